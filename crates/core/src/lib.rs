@@ -1,0 +1,14 @@
+//! What is true: the domain's records, pure state machines, and the handles through which everything else
+//! gets time, randomness, tasks and the environment. Nothing here does input or output.
+
+mod clock;
+mod environment;
+mod ids;
+mod secret;
+mod tasks;
+
+pub use clock::{Clock, ManualClock};
+pub use environment::Environment;
+pub use ids::Ids;
+pub use secret::Secret;
+pub use tasks::Tasks;
