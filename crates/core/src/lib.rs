@@ -4,6 +4,7 @@
 mod clock;
 mod environment;
 mod ids;
+pub mod record;
 mod secret;
 mod tasks;
 

@@ -1,1 +1,20 @@
-//! Placeholder.
+//! What goes over the wire: frames, dialects 1, 3 and 4, errors, scopes, limits. No input or output happens here.
+
+pub mod close;
+pub mod connect;
+mod error;
+pub mod event;
+pub mod frame;
+pub mod hello;
+mod ids;
+pub mod limits;
+mod scope;
+mod version;
+
+pub use error::{Details, ErrorCode, WireError, detail};
+pub use ids::{AgentId, DeviceId, InvalidId, RunId, SessionKey};
+pub use scope::{Role, Scope, Scopes};
+pub use version::{Dialect, VersionMismatch};
+
+/// The gateway's version as clients compare it: CalVer `YYYY.M.D`.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
