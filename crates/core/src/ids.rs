@@ -31,7 +31,8 @@ impl Ids {
         Self(Arc::new(move |bytes| {
             for chunk in bytes.chunks_mut(8) {
                 // SplitMix64
-                let mut word = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let mut word =
+                    state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
                 word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
                 word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
                 word ^= word >> 31;

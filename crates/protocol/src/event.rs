@@ -1,1 +1,556 @@
-//! The `connect` request.
+//! Events: what the gateway tells unasked. One [`Event`] is put into each dialect here and nowhere else.
+
+use std::{borrow::Cow, sync::Arc};
+
+use serde::Serialize;
+use serde_json::{Value, json, value::RawValue};
+
+use crate::{
+    AgentId, Dialect, RunId, Scope, SessionKey,
+    frame::{StateVersion, event_open},
+    hello::PresenceEntry,
+};
+
+/// How much of an event a connection sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct View {
+    /// The connection's dialect.
+    pub dialect: Dialect,
+    /// Whether `client.mode` is `ui` (SPEC-NOTES 9).
+    pub ui: bool,
+}
+
+impl View {
+    /// Number of different bodies an event can have.
+    pub const SHAPES: usize = 4;
+
+    /// Views with the same number get the same bytes.
+    #[must_use]
+    pub const fn shape(self) -> usize {
+        match (matches!(self.dialect, Dialect::V1), self.ui) {
+            (false, false) => 0,
+            (false, true) => 1,
+            (true, false) => 2,
+            (true, true) => 3,
+        }
+    }
+}
+
+/// What happens to an event when a connection cannot keep up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Never dropped; a connection that cannot take it is closed.
+    Durable,
+    /// A newer one with the same key takes the place of an older one that still waits.
+    Latest(Cow<'static, str>),
+    /// As [`Delivery::Latest`], but the newer one is widened to hold what the older one said.
+    Merged(String),
+    /// Dropped, oldest first, when the connection cannot keep up.
+    Droppable,
+}
+
+/// Who gets an event, beside the scope it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience<'a> {
+    /// Every authenticated connection.
+    Everyone,
+    /// Connections whose mode is `ui`.
+    Ui,
+    /// Connections that asked for `sessions.changed`.
+    SessionSubscribers,
+    /// Connections that follow this session.
+    MessageSubscribers(&'a SessionKey),
+    /// Connections with the capability `tool-events`.
+    ToolEvents,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A sign of life.
+    Tick {
+        /// Now.
+        ts: i64,
+        /// Newest sessions, for connections whose mode is `ui`.
+        sessions: Arc<[TickSession]>,
+    },
+    /// Who is connected.
+    Presence {
+        /// The whole list.
+        presence: Arc<[PresenceEntry]>,
+        /// Counters.
+        version: StateVersion,
+    },
+    /// The health reply changed.
+    Health {
+        /// The reply.
+        health: Arc<RawValue>,
+        /// Counters.
+        version: StateVersion,
+    },
+    /// A run produced text.
+    ChatDelta(ChatDelta),
+    /// A run ended, as the conversation shows it.
+    ChatEnd(ChatEnd),
+    /// A run went on, in detail.
+    Agent(AgentEvent),
+    /// A session was made, changed or removed.
+    SessionsChanged(SessionsChanged),
+    /// A message was added to a transcript.
+    SessionMessage(SessionMessage),
+    /// A line of the log.
+    Log(LogEntry),
+    /// An agent became busy, idle, …
+    AgentStatus(AgentStatus),
+    /// The gateway stops.
+    Shutdown {
+        /// Why.
+        reason: &'static str,
+        /// Milliseconds until it is back, when it restarts.
+        restart_expected_ms: Option<u64>,
+    },
+    /// A device asks to be admitted.
+    DevicePairRequested(Arc<Value>),
+    /// A device was admitted or turned away.
+    DevicePairResolved(DevicePairResolved),
+    /// What became of a spawned process.
+    SpawnResult(SpawnResult),
+}
+
+/// Names of all events that this gateway sends, for `hello-ok.features`.
+pub const NAMES: &[&str] = &[
+    "connect.challenge",
+    "agent",
+    "agent.status",
+    "chat",
+    "device.pair.requested",
+    "device.pair.resolved",
+    "health",
+    "log",
+    "presence",
+    "session.message",
+    "sessions.changed",
+    "shutdown",
+    "spawn_result",
+    "tick",
+];
+
+impl Event {
+    /// The scope a connection needs to see it; `None` for everybody who is authenticated.
+    #[must_use]
+    pub const fn scope(&self) -> Option<Scope> {
+        match self {
+            Self::Tick { .. } | Self::Health { .. } | Self::Shutdown { .. } => None,
+            Self::DevicePairRequested(_) | Self::DevicePairResolved(_) => Some(Scope::Pairing),
+            Self::SpawnResult(_) => Some(Scope::Admin),
+            Self::Presence { .. }
+            | Self::ChatDelta(_)
+            | Self::ChatEnd(_)
+            | Self::Agent(_)
+            | Self::SessionsChanged(_)
+            | Self::SessionMessage(_)
+            | Self::Log(_)
+            | Self::AgentStatus(_) => Some(Scope::Read),
+        }
+    }
+
+    /// Who gets it.
+    #[must_use]
+    pub fn audience(&self) -> Audience<'_> {
+        match self {
+            Self::Log(_) | Self::AgentStatus(_) => Audience::Ui,
+            Self::SessionsChanged(_) => Audience::SessionSubscribers,
+            Self::SessionMessage(message) => Audience::MessageSubscribers(&message.session_key),
+            Self::Agent(event) if event.stream == "tool" => Audience::ToolEvents,
+            _ => Audience::Everyone,
+        }
+    }
+
+    /// What happens to it when a connection cannot keep up.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        match self {
+            Self::Tick { .. } => Delivery::Latest("tick".into()),
+            Self::Presence { .. } => Delivery::Latest("presence".into()),
+            Self::Health { .. } => Delivery::Latest("health".into()),
+            Self::AgentStatus(status) => Delivery::Latest(format!("agent.status:{}", status.id).into()),
+            Self::SessionsChanged(changed) => {
+                Delivery::Latest(format!("sessions.changed:{}", changed.session_key).into())
+            }
+            Self::ChatDelta(delta) => Delivery::Merged(format!("chat:{}", delta.run_id)),
+            Self::Agent(event) if event.assistant.is_some() => Delivery::Merged(format!("agent:{}", event.run_id)),
+            Self::Log(_) => Delivery::Droppable,
+            Self::ChatEnd(_)
+            | Self::Agent(_)
+            | Self::SessionMessage(_)
+            | Self::Shutdown { .. }
+            | Self::DevicePairRequested(_)
+            | Self::DevicePairResolved(_)
+            | Self::SpawnResult(_) => Delivery::Durable,
+        }
+    }
+
+    /// Widens this event by an older one with the same [`Delivery::Merged`] key that was never sent.
+    pub fn absorb(&mut self, older: &Self) {
+        match (self, older) {
+            (Self::ChatDelta(newer), Self::ChatDelta(older)) => newer.from = newer.from.min(older.from),
+            (
+                Self::Agent(AgentEvent { assistant: Some(newer), .. }),
+                Self::Agent(AgentEvent { assistant: Some(older), .. }),
+            ) => {
+                newer.from = newer.from.min(older.from);
+            }
+            _ => {}
+        }
+    }
+
+    /// The frame for this view without its closing brace, or `None` when the view does not have this event.
+    #[must_use]
+    pub fn body(&self, view: View) -> Option<Vec<u8>> {
+        Some(match self {
+            Self::Tick { ts, sessions } if view.ui => {
+                event_open("tick", &json!({ "ts": ts, "snapshot": { "sessions": sessions } }), None)
+            }
+            Self::Tick { ts, .. } => event_open("tick", &json!({ "ts": ts }), None),
+            Self::Presence { presence, version } => {
+                event_open("presence", &json!({ "presence": presence }), Some(*version))
+            }
+            Self::Health { health, version } => event_open("health", health, Some(*version)),
+            Self::ChatDelta(delta) if view.dialect == Dialect::V1 => delta.body_v1(),
+            Self::ChatDelta(delta) => delta.body(),
+            Self::ChatEnd(end) if view.dialect == Dialect::V1 => event_open(end.state.name_v1(), &end.payload(), None),
+            Self::ChatEnd(end) => event_open("chat", &end.payload(), None),
+            Self::Agent(event) => event_open("agent", &event.payload(), None),
+            Self::SessionsChanged(changed) => event_open("sessions.changed", changed, None),
+            Self::SessionMessage(message) => event_open("session.message", message, None),
+            Self::Log(entry) => event_open("log", entry, None),
+            Self::AgentStatus(status) => event_open("agent.status", status, None),
+            Self::Shutdown { reason, restart_expected_ms: Some(ms) } => {
+                event_open("shutdown", &json!({ "reason": reason, "restartExpectedMs": ms }), None)
+            }
+            Self::Shutdown { reason, .. } => event_open("shutdown", &json!({ "reason": reason }), None),
+            Self::DevicePairRequested(request) => event_open("device.pair.requested", request, None),
+            Self::DevicePairResolved(resolved) => event_open("device.pair.resolved", resolved, None),
+            Self::SpawnResult(result) => event_open("spawn_result", result, None),
+        })
+    }
+}
+
+/// A session in the tick of a `ui` connection (spec 001).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TickSession {
+    /// Canonical key.
+    pub key: SessionKey,
+    /// `chat` for a person's conversation.
+    pub kind: &'static str,
+    /// `provider/model`.
+    pub model: String,
+    /// Over all runs since the last reset.
+    pub total_tokens: u64,
+    /// Size of the conversation.
+    pub context_tokens: u64,
+    /// Messages in the transcript.
+    pub message_count: u64,
+    /// US dollars.
+    pub cost: f64,
+    /// When it was last written to.
+    pub updated_at: i64,
+    /// Run in progress, or touched less than an hour ago.
+    pub active: bool,
+}
+
+/// A run produced text: `text[from..]` is new.
+#[derive(Clone, Debug)]
+pub struct ChatDelta {
+    /// Which run.
+    pub run_id: RunId,
+    /// Where.
+    pub session_key: SessionKey,
+    /// Whose.
+    pub agent_id: AgentId,
+    /// Position in the run's events.
+    pub seq: u64,
+    /// All text so far.
+    pub text: Arc<str>,
+    /// Byte offset, on a character boundary, from which the text is new.
+    pub from: usize,
+    /// When the run began to speak.
+    pub ts: i64,
+}
+
+impl ChatDelta {
+    fn body(&self) -> Vec<u8> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Payload<'a> {
+            run_id: &'a RunId,
+            session_key: &'a SessionKey,
+            agent_id: &'a AgentId,
+            seq: u64,
+            state: &'static str,
+            delta_text: &'a str,
+            message: AssistantText<'a>,
+        }
+        event_open(
+            "chat",
+            &Payload {
+                run_id: &self.run_id,
+                session_key: &self.session_key,
+                agent_id: &self.agent_id,
+                seq: self.seq,
+                state: "delta",
+                delta_text: &self.text[self.from..],
+                message: AssistantText {
+                    role: "assistant",
+                    content: [TextPart { kind: "text", text: &self.text }],
+                    timestamp: self.ts,
+                },
+            },
+            None,
+        )
+    }
+
+    fn body_v1(&self) -> Vec<u8> {
+        let payload = json!({ "runId": self.run_id, "sessionId": self.session_key, "delta": &self.text[self.from..] });
+        event_open("chat.delta", &payload, None)
+    }
+}
+
+#[derive(Serialize)]
+struct AssistantText<'a> {
+    role: &'static str,
+    content: [TextPart<'a>; 1],
+    timestamp: i64,
+}
+
+#[derive(Serialize)]
+struct TextPart<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    text: &'a str,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChatState {
+    /// Well.
+    Final,
+    /// On request.
+    Aborted,
+    /// With an error.
+    Error,
+}
+
+impl ChatState {
+    const fn name_v1(self) -> &'static str {
+        match self {
+            Self::Final => "chat.final",
+            Self::Aborted => "chat.aborted",
+            Self::Error => "chat.error",
+        }
+    }
+}
+
+/// A run ended.
+#[derive(Clone, Debug)]
+pub struct ChatEnd {
+    /// Which run.
+    pub run_id: RunId,
+    /// Where.
+    pub session_key: SessionKey,
+    /// Whose.
+    pub agent_id: AgentId,
+    /// Position in the run's events.
+    pub seq: u64,
+    /// How.
+    pub state: ChatState,
+    /// The whole message; after an abort what there was of it.
+    pub message: Option<Arc<Value>>,
+    /// `stop`, `max_tokens`, `rpc`, `timeout`, …
+    pub stop_reason: Option<String>,
+    /// What went wrong.
+    pub error_message: Option<String>,
+    /// `refusal`, `timeout`, `rate_limit`, `context_length` or `unknown`.
+    pub error_kind: Option<&'static str>,
+    /// Tokens of this run.
+    pub usage: Option<Arc<Value>>,
+}
+
+impl ChatEnd {
+    fn payload(&self) -> Value {
+        let mut payload = json!({
+            "runId": self.run_id, "sessionKey": self.session_key, "agentId": self.agent_id, "seq": self.seq, "state": self.state,
+        });
+        if let Some(message) = &self.message {
+            payload["message"] = (**message).clone();
+        }
+        match self.state {
+            ChatState::Final => {
+                if let Some(usage) = &self.usage {
+                    payload["usage"] = (**usage).clone();
+                }
+                set(&mut payload, "stopReason", self.stop_reason.as_deref());
+            }
+            ChatState::Aborted => set(&mut payload, "stopReason", self.stop_reason.as_deref()),
+            ChatState::Error => {
+                set(&mut payload, "errorMessage", self.error_message.as_deref());
+                set(&mut payload, "errorKind", self.error_kind);
+            }
+        }
+        payload
+    }
+}
+
+fn set(payload: &mut Value, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        payload[name] = json!(value);
+    }
+}
+
+/// A step of a run.
+#[derive(Clone, Debug)]
+pub struct AgentEvent {
+    /// Which run.
+    pub run_id: RunId,
+    /// Where.
+    pub session_key: SessionKey,
+    /// Whose.
+    pub agent_id: AgentId,
+    /// Position in the run's events, from 1.
+    pub seq: u64,
+    /// `lifecycle`, `assistant`, `thinking`, `tool`, `usage`, …
+    pub stream: &'static str,
+    /// When.
+    pub ts: i64,
+    /// For `assistant`: the text and from where it is new. Others have `data`.
+    pub assistant: Option<AssistantDelta>,
+    /// What the step says.
+    pub data: Option<Arc<Value>>,
+}
+
+/// Text of an `assistant` step.
+#[derive(Clone, Debug)]
+pub struct AssistantDelta {
+    /// All text so far.
+    pub text: Arc<str>,
+    /// Byte offset from which it is new.
+    pub from: usize,
+}
+
+impl AgentEvent {
+    fn payload(&self) -> Value {
+        let data = match (&self.assistant, &self.data) {
+            (Some(delta), _) => json!({ "text": delta.text, "delta": &delta.text[delta.from..] }),
+            (None, Some(data)) => (**data).clone(),
+            (None, None) => json!({}),
+        };
+        json!({
+            "runId": self.run_id, "seq": self.seq, "stream": self.stream, "ts": self.ts, "data": data,
+            "sessionKey": self.session_key, "agentId": self.agent_id,
+        })
+    }
+}
+
+/// A session was made, changed or removed.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionsChanged {
+    /// Which.
+    pub session_key: SessionKey,
+    /// Whose.
+    pub agent_id: AgentId,
+    /// `create`, `patch`, `reset`, `delete`, `compact`, `message`, `run`.
+    pub reason: &'static str,
+    /// When.
+    pub ts: i64,
+    /// The row as `sessions.list` shows it; absent when it was removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<Arc<Value>>,
+}
+
+/// A message was added to a transcript.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionMessage {
+    /// Where.
+    pub session_key: SessionKey,
+    /// Whose.
+    pub agent_id: AgentId,
+    /// The message as `chat.history` shows it.
+    pub message: Arc<Value>,
+    /// Position in the transcript.
+    pub message_seq: u64,
+}
+
+/// A line of the log, for `ui` connections (spec 001).
+#[derive(Clone, Debug, Serialize)]
+pub struct LogEntry {
+    /// Names the line.
+    pub id: String,
+    /// When.
+    pub timestamp: i64,
+    /// `info`, `warn` or `error`.
+    pub level: &'static str,
+    /// Agent, command or part of the gateway.
+    pub source: String,
+    /// Session it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// For people.
+    pub message: String,
+    /// Further facts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Value>,
+}
+
+/// What an agent is doing (spec 001, SPEC-NOTES 9).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AgentStatus {
+    /// Stable number of the agent.
+    pub id: i64,
+    /// Its identifier.
+    pub name: AgentId,
+    /// `idle`, `busy`, `offline` or `error`.
+    pub status: &'static str,
+    /// Seconds since the epoch.
+    pub last_seen: i64,
+    /// One line for people.
+    pub last_activity: String,
+}
+
+/// A device was admitted or turned away.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DevicePairResolved {
+    /// Which request.
+    pub request_id: uuid::Uuid,
+    /// Which device.
+    pub device_id: String,
+    /// `approved` or `rejected`.
+    pub decision: &'static str,
+    /// When.
+    pub ts: i64,
+}
+
+/// What became of a spawned process (spec 001, SPEC-NOTES 10).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SpawnResult {
+    /// The request's id.
+    pub id: String,
+    /// `running`, `completed`, `failed` or `killed`.
+    pub status: &'static str,
+    /// Process id.
+    pub pid: Option<u32>,
+    /// When it ended.
+    pub completed_at: Option<i64>,
+    /// `{exitCode}` or `{signal}`.
+    pub result: Option<Value>,
+    /// What went wrong.
+    pub error: Option<String>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -89,7 +89,9 @@ impl SessionKey {
     pub fn canonical(&self, default_agent: &AgentId) -> Self {
         match self.0.as_str() {
             "global" | "unknown" => self.clone(),
-            key if key.starts_with("agent:") && key.splitn(3, ':').filter(|part| !part.is_empty()).count() == 3 => self.clone(),
+            key if key.starts_with("agent:") && key.splitn(3, ':').filter(|part| !part.is_empty()).count() == 3 => {
+                self.clone()
+            }
             rest => Self(format!("agent:{default_agent}:{rest}")),
         }
     }
@@ -137,7 +139,10 @@ mod tests {
     #[test]
     fn bad_names_are_refused_with_the_reason() {
         assert_eq!(SessionKey::new("").unwrap_err().to_string(), "a session key must not be empty");
-        assert_eq!(SessionKey::new("a\nb").unwrap_err().to_string(), "a session key must not contain control characters");
+        assert_eq!(
+            SessionKey::new("a\nb").unwrap_err().to_string(),
+            "a session key must not contain control characters"
+        );
         assert!(SessionKey::new("x".repeat(513)).unwrap_err().to_string().contains("512 bytes"));
     }
 }

@@ -8,6 +8,7 @@ pub mod frame;
 pub mod hello;
 mod ids;
 pub mod limits;
+pub mod params;
 mod scope;
 mod version;
 
