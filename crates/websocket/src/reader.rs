@@ -14,9 +14,6 @@ use std::{
 };
 use tokio::io::{AsyncRead, ReadBuf};
 
-#[cfg(test)]
-mod tests;
-
 /// Bytes asked of the stream at once; also the first step of memory for a frame that arrives in pieces.
 const CHUNK: usize = 16 * 1024;
 /// Bytes asked of the stream at once while a frame still misses more than [`CHUNK`].

@@ -110,6 +110,11 @@ impl<S> WebSocket<S> {
         self.reader.memory() + self.writer.memory()
     }
 
+    #[cfg(test)]
+    pub(crate) fn io_mut(&mut self) -> &mut S {
+        &mut self.io
+    }
+
     /// Gives back empty buffers, for a connection that is about to be idle.
     pub fn release_memory(&mut self) {
         self.writer.release_memory();
