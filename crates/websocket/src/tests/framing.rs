@@ -135,6 +135,19 @@ fn output_frames_are_what_a_client_expects() {
 }
 
 #[test]
+fn receiving_finishes_a_flush_that_the_stream_held_up() {
+    let mut wire = Wire::new([], Then::WaitsForEver);
+    wire.flush_blocked = true;
+    let mut socket = WebSocket::server(&mut wire, &[], LIMIT);
+    socket.queue_text(&[b"held up"]);
+    assert!(poll(socket.flush()).is_pending());
+    assert_eq!(socket.queued(), 0);
+    socket.io_mut().flush_blocked = false;
+    assert!(poll(socket.recv()).is_pending());
+    assert_eq!(wire.flushes, 1);
+}
+
+#[test]
 fn debug_output_shows_no_content() {
     assert_eq!(format!("{:?}", text("hunter2")), "Text(7 bytes)");
     assert_eq!(format!("{:?}", binary(b"hunter2")), "Binary(7 bytes)");

@@ -59,6 +59,7 @@ fn fragments_are_refused_by_their_sum() {
     let mut wire = Wire::new([half.clone(), rest], Then::WaitsForEver);
     let mut socket = WebSocket::server(&mut wire, &[], LIMIT);
     assert!(matches!(poll(socket.recv()), Poll::Ready(Err(Error::Protocol { code: 1009, .. }))));
+    assert_eq!(socket.memory(), 0, "what came before is dropped");
     for claimed in [u64::MAX, u64::MAX - LIMIT as u64 / 2] {
         let mut wire = Wire::new([half.clone(), claim(CONTINUATION, claimed, [1; 4])], Then::WaitsForEver);
         let mut socket = WebSocket::server(&mut wire, &[], LIMIT);
