@@ -2,6 +2,7 @@
 
 pub mod close;
 pub mod connect;
+pub mod dialect;
 mod error;
 pub mod event;
 pub mod frame;
