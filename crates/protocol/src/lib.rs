@@ -2,6 +2,7 @@
 
 pub mod close;
 pub mod connect;
+pub mod device_payload;
 mod error;
 pub mod event;
 pub mod frame;
