@@ -22,3 +22,6 @@ pub use principal::{Identity, Principal, SHARED_OWNER};
 pub use refusal::{Refusal, RefusalAudit};
 pub use throttle::{FIRST_DELAY_MS, Gate, LONGEST_DELAY_MS, MAX_SOURCES, Source, Throttle, ThrottleSettings};
 pub use tokens::TokenAction;
+
+#[cfg(test)]
+mod testing;
