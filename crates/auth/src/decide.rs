@@ -430,7 +430,9 @@ impl Case<'_> {
         let sent = &self.attempt.credentials;
         let check = |token: Option<&str>| token.map(|token| self.check(known, role, token));
         let explicit = check(sent.device_token);
-        let all = [explicit, check(sent.cached_device_token), check(sent.token)];
+        // What is no device token stands there as the shared secret.
+        let in_token = check(sent.token).filter(|check| *check != TokenCheck::Wrong);
+        let all = [explicit, check(sent.cached_device_token), in_token];
         let presented = all.into_iter().flatten().min();
         let method = match (shared, presented) {
             (Shared::Right(method), _) => method,
@@ -529,3 +531,8 @@ impl Shared {
 fn parse(words: &[String]) -> Scopes {
     Scopes::parse(words.iter().map(String::as_str))
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

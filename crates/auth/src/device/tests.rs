@@ -159,6 +159,15 @@ fn weak_and_doubly_spelled_keys_are_refused() {
         assert_eq!(problem(&knock), Some(DeviceProblem::Key));
     }
     assert!(verifying_key(testing::key(1).verifying_key().as_bytes()).is_some());
+    let second_spellings = (0xed_u8..=0xff).map(|first| {
+        let mut bytes = [0xff; 32];
+        (bytes[0], bytes[31]) = (first, 0x7f);
+        bytes
+    });
+    let would_pass: Vec<_> =
+        second_spellings.filter(|bytes| VerifyingKey::from_bytes(bytes).is_ok_and(|key| !key.is_weak())).collect();
+    assert!(!would_pass.is_empty(), "the library alone accepts some of them");
+    assert!(would_pass.iter().all(|bytes| verifying_key(bytes).is_none()));
 }
 
 #[test]
