@@ -511,6 +511,9 @@ impl Case<'_> {
     }
 
     fn accept(&self, role: Role, scopes: Scopes, identity: Identity, auth_method: AuthMethod) -> Decision {
+        // In mode `none` a proxy beside the gateway would otherwise hand its rights to the world.
+        let from_afar = identity == Identity::Anonymous && !self.attempt.is_direct();
+        let scopes = if from_afar { Scopes::NONE } else { scopes };
         let principal = Principal::verified(self.attempt, role, scopes, identity, SHARED_OWNER);
         Decision::Accept(Admission {
             principal,

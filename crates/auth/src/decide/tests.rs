@@ -426,7 +426,16 @@ fn http_takes_a_bearer_and_nothing_else() {
 fn mode_none_admits_without_a_name() {
     let admission = Knock::cli().scopes(READ).admitted(&Policy::none(), &nobody());
     assert_eq!((admission.principal.identity(), words(&admission)), (&Identity::Anonymous, READ.to_vec()));
-    assert!(words(&Knock::cli().remote().scopes(READ).admitted(&Policy::none(), &nobody())).is_empty());
+    let mut lenient = Policy::none();
+    lenient.device_auth.require_signature = false;
+    lenient.control_ui =
+        ControlUi { allow_insecure_auth: true, allowed_origins: vec!["*".to_owned()], ..ControlUi::default() };
+    let http = Knock { surface: Surface::Http, ..Knock::cli() };
+    for knock in [Knock::cli().scopes(READ), control_ui(), http] {
+        let knock = Knock { security: Security::Tls, ..knock };
+        assert!(!words(&knock.admitted(&lenient, &nobody())).is_empty(), "{knock:?}");
+        assert!(words(&knock.remote().admitted(&lenient, &nobody())).is_empty(), "nothing from afar");
+    }
 }
 
 #[test]
