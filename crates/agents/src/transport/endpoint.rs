@@ -91,6 +91,13 @@ impl Endpoint {
         Ok(self)
     }
 
+    /// Adds a header that is no secret.
+    #[must_use]
+    pub(crate) fn with_public_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        self
+    }
+
     /// The address of `path` below the base address; a `version` segment is added unless the base already ends in it.
     pub(crate) fn url(&self, version: Option<&str>, path: &str) -> Url {
         let mut url = self.base_url.clone();
