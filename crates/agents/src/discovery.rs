@@ -65,13 +65,7 @@ type Vendor = (&'static str, Api, &'static str, &'static [&'static str], &'stati
 
 /// The models named here are vendors' recommendations for most work.
 const VENDORS: [Vendor; 4] = [
-    (
-        "anthropic",
-        Api::AnthropicMessages,
-        "https://api.anthropic.com",
-        &["ANTHROPIC_API_KEY"],
-        "claude-sonnet-5",
-    ),
+    ("anthropic", Api::AnthropicMessages, "https://api.anthropic.com", &["ANTHROPIC_API_KEY"], "claude-sonnet-5"),
     ("openai", Api::OpenAiResponses, "https://api.openai.com/v1", &["OPENAI_API_KEY"], "gpt-5.4"),
     (
         "google",
@@ -80,13 +74,7 @@ const VENDORS: [Vendor; 4] = [
         &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
         "gemini-3.5-flash",
     ),
-    (
-        "openrouter",
-        Api::OpenAiCompletions,
-        "https://openrouter.ai/api/v1",
-        &["OPENROUTER_API_KEY"],
-        "openrouter/auto",
-    ),
+    ("openrouter", Api::OpenAiCompletions, "https://openrouter.ai/api/v1", &["OPENROUTER_API_KEY"], "openrouter/auto"),
 ];
 
 /// Looks for keys in the environment and for model servers on this machine. Asks only loopback addresses, and ends

@@ -104,9 +104,11 @@ impl Registry {
     pub fn resolve(&self, model: &ModelRef) -> Result<(Arc<dyn Provider>, ModelInfo), UnknownModel> {
         let unknown = |what: String| UnknownModel { model: model.to_string(), what };
         let Some(provider) = self.0.providers.get(&model.provider) else {
-            let broken = self.0.problems.iter().find(
-                |problem| matches!(problem, Error::Settings { provider, .. } if *provider == model.provider),
-            );
+            let broken = self
+                .0
+                .problems
+                .iter()
+                .find(|problem| matches!(problem, Error::Settings { provider, .. } if *provider == model.provider));
             let known: Vec<&str> = self.0.providers.keys().map(String::as_str).collect();
             return Err(unknown(match broken {
                 Some(problem) => format!("its provider was left out: {problem}"),

@@ -13,7 +13,8 @@ fn a_model_is_named_by_provider_and_model() {
 
 #[test]
 fn dated_ids_are_found_in_the_table() {
-    for id in ["claude-haiku-4-5", "claude-haiku-4-5-20251001", "claude-haiku-4-5@20251001", "claude-haiku-4-5-latest"] {
+    for id in ["claude-haiku-4-5", "claude-haiku-4-5-20251001", "claude-haiku-4-5@20251001", "claude-haiku-4-5-latest"]
+    {
         let info = ModelInfo::lookup("anthropic", id);
         assert_eq!((info.id.as_str(), info.name.as_str()), (id, "Claude Haiku 4.5"));
     }
@@ -33,7 +34,8 @@ fn unknown_models_get_cautious_limits_and_no_cost() {
 #[test]
 fn the_cost_counts_each_kind_of_token_once() {
     let info = ModelInfo::lookup("anthropic", "claude-haiku-4-5");
-    let usage = Usage { input: 1_000_000, output: 100_000, cache_read: 2_000_000, cache_write: 400_000, reasoning: 50_000 };
+    let usage =
+        Usage { input: 1_000_000, output: 100_000, cache_read: 2_000_000, cache_write: 400_000, reasoning: 50_000 };
     let cost = info.cost_usd(&usage).unwrap();
     assert!((cost - (1.0 + 0.5 + 0.2 + 0.5)).abs() < 1e-9, "{cost}");
 }
@@ -42,6 +44,10 @@ fn the_cost_counts_each_kind_of_token_once() {
 fn the_table_has_no_id_twice_and_every_figure_is_sound() {
     for (at, row) in TABLE.iter().enumerate() {
         assert!(TABLE[..at].iter().all(|other| (other.provider, other.id) != (row.provider, row.id)), "{}", row.id);
-        assert!(row.max_output < row.context_window && row.cost.0 < row.cost.1 && row.cost.2 < row.cost.0, "{}", row.id);
+        assert!(
+            row.max_output < row.context_window && row.cost.0 < row.cost.1 && row.cost.2 < row.cost.0,
+            "{}",
+            row.id
+        );
     }
 }

@@ -55,7 +55,10 @@ async fn defaults_are_in_the_table() {
 #[tokio::test]
 async fn a_server_elsewhere_is_never_asked() {
     let found = find(&[("OLLAMA_HOST", "192.0.2.7")]).await;
-    assert_eq!(found.notes, ["ollama at 192.0.2.7 is not on this machine; add it under models.providers.ollama to use it"]);
+    assert_eq!(
+        found.notes,
+        ["ollama at 192.0.2.7 is not on this machine; add it under models.providers.ollama to use it"]
+    );
 }
 
 #[test]

@@ -78,8 +78,10 @@ impl Wire for Anthropic {
 /// Models up to 4.5, and those of other vendors behind this wire, think by budget; later ones refuse a budget and take
 /// an effort.
 fn takes_budget(model: &str) -> bool {
-    let old = ["claude-3", "claude-opus-4-0", "claude-opus-4-1", "claude-opus-4-2", "claude-opus-4-5", "claude-opus-4@"];
-    let old_sonnet = ["claude-sonnet-4-0", "claude-sonnet-4-2", "claude-sonnet-4-5", "claude-sonnet-4@", "claude-haiku-4"];
+    let old =
+        ["claude-3", "claude-opus-4-0", "claude-opus-4-1", "claude-opus-4-2", "claude-opus-4-5", "claude-opus-4@"];
+    let old_sonnet =
+        ["claude-sonnet-4-0", "claude-sonnet-4-2", "claude-sonnet-4-5", "claude-sonnet-4@", "claude-haiku-4"];
     !model.starts_with("claude-") || old.iter().chain(&old_sonnet).any(|prefix| model.starts_with(prefix))
 }
 
@@ -230,9 +232,10 @@ impl Decode for Decoder {
                         self.calls.start(key, id, block["name"].as_str().unwrap_or_default(), out);
                     }
                     Some("redacted_thinking") => {
-                        out.extend(word(&block["data"]).map(|data| {
-                            Delta::ThinkingSignature(signature::tagged(REDACTED_TAG, data))
-                        }));
+                        out.extend(
+                            word(&block["data"])
+                                .map(|data| Delta::ThinkingSignature(signature::tagged(REDACTED_TAG, data))),
+                        );
                     }
                     Some("text") => out.extend(word(&block["text"]).map(|text| Delta::Text(text.into()))),
                     _ => {}
@@ -246,8 +249,7 @@ impl Decode for Decoder {
                         out.extend(word(&delta["thinking"]).map(|text| Delta::Thinking(text.into())));
                     }
                     Some("signature_delta") => out.extend(
-                        word(&delta["signature"])
-                            .map(|text| Delta::ThinkingSignature(signature::tagged(TAG, text))),
+                        word(&delta["signature"]).map(|text| Delta::ThinkingSignature(signature::tagged(TAG, text))),
                     ),
                     Some("input_json_delta") => {
                         self.calls.arguments(key, delta["partial_json"].as_str().unwrap_or_default(), out);

@@ -47,11 +47,7 @@ impl Wire for Ollama {
                 .iter()
                 .map(|tool| Tool {
                     kind: "function",
-                    function: Function {
-                        name: &tool.name,
-                        description: &tool.description,
-                        parameters: &tool.schema,
-                    },
+                    function: Function { name: &tool.name, description: &tool.description, parameters: &tool.schema },
                 })
                 .collect(),
             options: Options { num_predict: request.max_tokens.saturating_add(request.thinking_budget.unwrap_or(0)) },

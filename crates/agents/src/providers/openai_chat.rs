@@ -52,11 +52,7 @@ impl Wire for OpenAiChat {
                 .iter()
                 .map(|tool| Tool {
                     kind: "function",
-                    function: Function {
-                        name: &tool.name,
-                        description: &tool.description,
-                        parameters: &tool.schema,
-                    },
+                    function: Function { name: &tool.name, description: &tool.description, parameters: &tool.schema },
                 })
                 .collect(),
             reasoning_effort: request.thinking_budget.map(effort),
@@ -107,20 +103,16 @@ fn messages(request: &Request) -> Vec<Line<'_>> {
 
 fn piece(part: &Part) -> Option<Piece<'_>> {
     match part {
-        Part::Image { mime, base64 } => {
-            Some(Piece::ImageUrl { image_url: ImageUrl { url: data_url(mime, base64) } })
-        }
+        Part::Image { mime, base64 } => Some(Piece::ImageUrl { image_url: ImageUrl { url: data_url(mime, base64) } }),
         part => text(part).map(|text| Piece::Text { text }),
     }
 }
 
 fn call(part: &Part) -> Option<Call<'_>> {
     match part {
-        Part::ToolCall { id, name, args } => Some(Call {
-            id,
-            kind: "function",
-            function: Called { name, arguments: arguments(args).to_string() },
-        }),
+        Part::ToolCall { id, name, args } => {
+            Some(Call { id, kind: "function", function: Called { name, arguments: arguments(args).to_string() } })
+        }
         _ => None,
     }
 }

@@ -44,10 +44,7 @@ impl Wire for OpenAiResponses {
             stream: true,
             store: false,
             // The vendor counts thinking into this limit.
-            max_output_tokens: request
-                .max_tokens
-                .saturating_add(request.thinking_budget.unwrap_or(0))
-                .max(MIN_TOKENS),
+            max_output_tokens: request.max_tokens.saturating_add(request.thinking_budget.unwrap_or(0)).max(MIN_TOKENS),
             instructions: system(&request.messages),
             input: items(request),
             tools: request

@@ -83,8 +83,7 @@ fn remote<W: Wire>(
     timeouts: Timeouts,
 ) -> Result<Arc<dyn Provider>, Error> {
     let base_url = settings.base_url.as_deref().unwrap_or(settings.api.default_base_url());
-    let mut endpoint =
-        wire.authorize(Endpoint::new(&settings.id, base_url, timeouts)?, settings.api_key.as_ref())?;
+    let mut endpoint = wire.authorize(Endpoint::new(&settings.id, base_url, timeouts)?, settings.api_key.as_ref())?;
     for (name, value) in &settings.headers {
         endpoint = endpoint.with_header(name, "", value)?;
     }

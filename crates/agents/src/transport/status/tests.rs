@@ -3,9 +3,8 @@ use reqwest::header::{HeaderName, HeaderValue};
 use super::*;
 
 fn wait(headers: &[(&'static str, &'static str)]) -> Option<Duration> {
-    let header = |(name, value): &(&'static str, &'static str)| {
-        (HeaderName::from_static(name), HeaderValue::from_static(value))
-    };
+    let header =
+        |(name, value): &(&'static str, &'static str)| (HeaderName::from_static(name), HeaderValue::from_static(value));
     retry_after(&headers.iter().map(header).collect())
 }
 
