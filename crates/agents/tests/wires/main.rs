@@ -1,0 +1,9 @@
+//! Every wire against a vendor on loopback: what we send, what we read, and what happens when it breaks.
+
+mod connections;
+mod decode;
+mod encode;
+mod faults;
+mod local;
+mod secrets;
+mod support;
