@@ -102,10 +102,10 @@ pub enum Error {
         cause: Option<String>,
     },
     /// The operator's settings cannot work.
-    #[error("models.providers.{provider}: {what}")]
+    #[error("{key}: {what}")]
     Settings {
-        /// The provider's id.
-        provider: String,
+        /// Which setting: `models.providers.<id>`, or a proxy.
+        key: String,
         /// What is wrong and how it should be.
         what: String,
     },

@@ -156,6 +156,7 @@ impl Usage {
 }
 
 /// Why the model stopped.
+#[expect(clippy::enum_variant_names, reason = "a stop sequence is what every vendor calls it")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
     /// It said what it had to say.

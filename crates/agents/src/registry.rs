@@ -104,11 +104,9 @@ impl Registry {
     pub fn resolve(&self, model: &ModelRef) -> Result<(Arc<dyn Provider>, ModelInfo), UnknownModel> {
         let unknown = |what: String| UnknownModel { model: model.to_string(), what };
         let Some(provider) = self.0.providers.get(&model.provider) else {
-            let broken = self
-                .0
-                .problems
-                .iter()
-                .find(|problem| matches!(problem, Error::Settings { provider, .. } if *provider == model.provider));
+            let key = format!("models.providers.{}", model.provider);
+            let is_broken = |problem: &&Error| matches!(problem, Error::Settings { key: of, .. } if *of == key);
+            let broken = self.0.problems.iter().find(is_broken);
             let known: Vec<&str> = self.0.providers.keys().map(String::as_str).collect();
             return Err(unknown(match broken {
                 Some(problem) => format!("its provider was left out: {problem}"),

@@ -66,7 +66,7 @@ pub(super) fn data_url(mime: &str, base64: &[u8]) -> String {
 pub(super) fn effort(budget: u32) -> &'static str {
     match budget {
         ..=4_096 => "low",
-        ..=16_384 => "medium",
+        4_097..=16_384 => "medium",
         _ => "high",
     }
 }

@@ -88,12 +88,13 @@ fn takes_budget(model: &str) -> bool {
 }
 
 fn contents(request: &Request) -> Vec<Content<'_>> {
-    let mut names: HashMap<&str, &str> = HashMap::new();
+    let mut calls: HashMap<&str, (usize, &str)> = HashMap::new();
     let mut contents = Vec::new();
     for (role, parts) in turns(&request.messages) {
         let mut pieces: Vec<Piece<'_>> = Vec::new();
         let mut waiting: Option<&str> = None;
         let mut called = false;
+        let mut results: Vec<(usize, Piece<'_>)> = Vec::new();
         for part in parts {
             let mut piece = Piece::default();
             match part {
@@ -108,7 +109,7 @@ fn contents(request: &Request) -> Vec<Content<'_>> {
                     continue;
                 }
                 Part::ToolCall { id, name, args } => {
-                    names.insert(id, name);
+                    calls.insert(id, (calls.len(), name));
                     piece.function_call = Some(Call { id: known(id), name, args: arguments(args) });
                     if !called && waiting.is_none() && !takes_budget(&request.model) {
                         waiting = Some(FOREIGN_CALL);
@@ -117,8 +118,10 @@ fn contents(request: &Request) -> Vec<Content<'_>> {
                 }
                 Part::ToolResult { id, content, is_error } => {
                     let response = if *is_error { Answer::Error(content) } else { Answer::Output(content) };
-                    let name = names.get(id.as_str()).copied().unwrap_or("unknown");
+                    let (position, name) = calls.get(id.as_str()).copied().unwrap_or((usize::MAX, "unknown"));
                     piece.function_response = Some(Response { id: known(id), name, response });
+                    results.push((position, piece));
+                    continue;
                 }
             }
             if role == Role::Assistant {
@@ -131,8 +134,9 @@ fn contents(request: &Request) -> Vec<Content<'_>> {
             let text = Some(String::new());
             pieces.push(Piece { text, thought_signature: Some(signature), ..Piece::default() });
         }
-        // Results must come before anything else in their turn.
-        pieces.sort_by_key(|piece| piece.function_response.is_none());
+        // Results must come before anything else in their turn, and without ids only their order tells them apart.
+        results.sort_by_key(|(position, _)| *position);
+        pieces.splice(..0, results.into_iter().map(|(_, piece)| piece));
         if !pieces.is_empty() {
             contents.push(Content { role: if role == Role::Assistant { "model" } else { "user" }, parts: pieces });
         }

@@ -18,3 +18,6 @@ mod signature;
 pub use api::{Api, UnknownApi};
 pub use demo::{DEMO_MODEL, DEMO_PROVIDER, Demo};
 pub(crate) use remote::connect;
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,7 @@ impl Wire for Ollama {
 }
 
 fn messages(request: &Request) -> Vec<Line<'_>> {
-    let mut names: HashMap<&str, &str> = HashMap::new();
+    let mut calls: HashMap<&str, (usize, &str)> = HashMap::new();
     let mut lines = Vec::new();
     for message in &request.messages {
         let role = match message.role {
@@ -71,6 +71,7 @@ fn messages(request: &Request) -> Vec<Line<'_>> {
             Role::Assistant => "assistant",
         };
         let mut line = Line { role, ..Line::default() };
+        let mut results = Vec::new();
         for part in &message.parts {
             match part {
                 Part::Image { base64, .. } => line.images.push(String::from_utf8_lossy(base64).into_owned()),
@@ -78,19 +79,21 @@ fn messages(request: &Request) -> Vec<Line<'_>> {
                     line.thinking.get_or_insert_default().push_str(text);
                 }
                 Part::ToolCall { id, name, args } => {
-                    names.insert(id, name);
+                    calls.insert(id, (calls.len(), name));
                     line.tool_calls.push(Call { function: Called { name, arguments: arguments(args) } });
                 }
-                // Each result is a message of its own, before what else its turn says.
-                Part::ToolResult { id, content, .. } => lines.push(Line {
-                    role: "tool",
-                    content: content.clone(),
-                    tool_name: names.get(id.as_str()).copied(),
-                    ..Line::default()
-                }),
+                Part::ToolResult { id, content, .. } => {
+                    let call = calls.get(id.as_str());
+                    let tool_name = call.map(|(_, name)| *name);
+                    let result = Line { role: "tool", content: content.clone(), tool_name, ..Line::default() };
+                    results.push((call.map_or(usize::MAX, |(position, _)| *position), result));
+                }
                 part => line.content.push_str(text(part).unwrap_or_default()),
             }
         }
+        // Each result is a message of its own, before what else its turn says, and only their order tells them apart.
+        results.sort_by_key(|(position, _)| *position);
+        lines.extend(results.into_iter().map(|(_, result)| result));
         if !line.content.is_empty() || !line.images.is_empty() || !line.tool_calls.is_empty() {
             lines.push(line);
         }

@@ -50,13 +50,13 @@ pub fn http_client(settings: &HttpSettings) -> Result<Client, Error> {
         let Some(address) = address else { continue };
         // The cause is left out, because it would quote the address with its password.
         let proxy = make(address.expose()).map_err(|_| Error::Settings {
-            provider: "*".into(),
-            what: format!("the {name} proxy is not a valid address; write it like http://user:password@host:port"),
+            key: format!("the {name} proxy"),
+            what: "this is no valid address; write it like http://user:password@host:port".into(),
         })?;
         builder = builder.proxy(proxy.no_proxy(direct.clone()));
     }
     builder.build().map_err(|error| Error::Settings {
-        provider: "*".into(),
-        what: format!("the HTTP client cannot be set up: {}", super::endpoint::causes(&error.without_url())),
+        key: "the HTTP client".into(),
+        what: format!("it cannot be set up: {}", super::endpoint::causes(&error.without_url())),
     })
 }

@@ -63,7 +63,7 @@ impl Endpoint {
     /// [`Error::Settings`] when `base_url` is no http or https address.
     pub fn new(provider: &str, base_url: &str, timeouts: Timeouts) -> Result<Self, Error> {
         let refuse = |what: &str| Error::Settings {
-            provider: provider.into(),
+            key: format!("models.providers.{provider}"),
             what: format!("baseUrl {what}; write it like https://host/v1"),
         };
         let base_url = Url::parse(base_url).map_err(|error| refuse(&format!("is not an address ({error})")))?;
@@ -81,7 +81,7 @@ impl Endpoint {
     /// # Errors
     /// [`Error::Settings`] when name or value cannot be sent.
     pub fn with_header(mut self, name: &str, prefix: &str, value: &Secret) -> Result<Self, Error> {
-        let refuse = |what: String| Error::Settings { provider: self.provider.clone(), what };
+        let refuse = |what: String| Error::Settings { key: format!("models.providers.{}", self.provider), what };
         let name = HeaderName::try_from(name).map_err(|_| refuse(format!("{name:?} is not a header name")))?;
         let mut text = HeaderValue::try_from(format!("{prefix}{}", value.expose()))
             .map_err(|_| refuse(format!("the value for {name} holds characters that a header cannot carry")))?;

@@ -87,20 +87,8 @@ async fn send(
         });
     }
     let request_id = header("request-id").or(header("x-request-id")).map(str::to_owned);
-    Ok(Exchange {
-        body: Some(response.bytes_stream().boxed()),
-        frames: Frames::new(framing, endpoint.max_frame),
-        decoder,
-        ready: vec![Delta::Started { request_id }].into_iter(),
-        scratch: Vec::new(),
-        failed: None,
-        state: State::Headers,
-        progress_by: Instant::now() + endpoint.timeouts.progress,
-        progressed: true,
-        text: 0,
-        arguments: 0,
-        endpoint: endpoint.clone(),
-    })
+    let body = response.bytes_stream().boxed();
+    Ok(Exchange::new(body, request_id, framing, decoder, endpoint.clone()))
 }
 
 fn unsent(error: reqwest::Error, endpoint: &Endpoint) -> Error {
@@ -144,7 +132,6 @@ struct Exchange {
     frames: Frames,
     decoder: Box<dyn Decode>,
     ready: std::vec::IntoIter<Delta>,
-    scratch: Vec<Delta>,
     failed: Option<Error>,
     state: State,
     progress_by: Instant,
@@ -155,6 +142,28 @@ struct Exchange {
 }
 
 impl Exchange {
+    fn new(
+        body: BoxStream<'static, reqwest::Result<Bytes>>,
+        request_id: Option<String>,
+        framing: Framing,
+        decoder: Box<dyn Decode>,
+        endpoint: Endpoint,
+    ) -> Self {
+        Self {
+            body: Some(body),
+            frames: Frames::new(framing, endpoint.max_frame),
+            decoder,
+            ready: vec![Delta::Started { request_id }].into_iter(),
+            failed: None,
+            state: State::Headers,
+            progress_by: Instant::now() + endpoint.timeouts.progress,
+            progressed: true,
+            text: 0,
+            arguments: 0,
+            endpoint,
+        }
+    }
+
     async fn next(&mut self) -> Option<Result<Delta, Error>> {
         if self.progressed {
             // Counted from here, so that a slow reader is not taken for a slow provider.
@@ -178,7 +187,7 @@ impl Exchange {
                 return None;
             }
             self.body.as_ref()?;
-            let mut out = std::mem::take(&mut self.scratch);
+            let mut out = Vec::new();
             // What was decoded before the error is still delivered before it.
             self.failed = match self.advance(&mut out).await {
                 Ok(()) => self.admit(&mut out).err(),
@@ -226,6 +235,9 @@ impl Exchange {
                 }
                 if out.iter().any(|delta| matches!(delta, Delta::Done(_))) {
                     return Ok(());
+                }
+                if let Some(stray) = self.frames.stray() {
+                    return Err(plain(stray));
                 }
                 self.decoder.end(out)
             }
@@ -302,6 +314,18 @@ impl Exchange {
     }
 }
 
+/// The error for a body that holds no event at all.
+fn plain(body: &[u8]) -> Error {
+    let json: Option<Value> = serde_json::from_slice(body).ok();
+    match json.map(|json| reported(json.get(0).unwrap_or(&json))) {
+        Some(Err(error)) => error,
+        Some(Ok(())) => Error::Protocol {
+            what: "a plain JSON answer instead of a stream; check the provider's api and whether it can stream".into(),
+        },
+        None => Error::Cut { cause: None },
+    }
+}
+
 /// The error that an event reports in any wire's shape: nested, flat, or text alone.
 fn reported(event: &Value) -> Result<(), Error> {
     let kind = event["type"].as_str().unwrap_or_default();
@@ -331,3 +355,6 @@ pub(crate) fn stop_after(stop: Option<Stop>, calls: u32) -> Stop {
         None => Stop::Other("unknown".into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

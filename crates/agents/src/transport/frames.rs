@@ -31,11 +31,25 @@ pub(super) struct Frames {
     first: Option<Bytes>,
     joined: BytesMut,
     max: usize,
+    /// Lines of no event before the first event: a server that does not stream answers with plain JSON.
+    stray: Vec<u8>,
+    any: bool,
 }
+
+/// The most bytes of a plain answer that are kept.
+const MAX_STRAY: usize = 64 * 1024;
 
 impl Frames {
     pub(super) fn new(framing: Framing, max: usize) -> Self {
-        Self { framing, lines: Lines::default(), first: None, joined: BytesMut::new(), max }
+        Self {
+            framing,
+            lines: Lines::default(),
+            first: None,
+            joined: BytesMut::new(),
+            max,
+            stray: Vec::new(),
+            any: false,
+        }
     }
 
     pub(super) fn push(&mut self, chunk: &[u8]) {
@@ -60,7 +74,24 @@ impl Frames {
         let rest = self.lines.rest();
         match self.framing {
             Framing::Lines if !blank(&rest) => Some(Frame::Data(rest)),
+            Framing::Events if !self.any => {
+                self.keep_stray(&rest);
+                None
+            }
             Framing::Lines | Framing::Events => None,
+        }
+    }
+
+    /// What came instead of events when the whole body held none.
+    pub(super) fn stray(&self) -> Option<&[u8]> {
+        let stray = self.stray.trim_ascii();
+        (!self.any && !stray.is_empty()).then_some(stray)
+    }
+
+    fn keep_stray(&mut self, line: &[u8]) {
+        if self.stray.len() + line.len() < MAX_STRAY {
+            self.stray.extend_from_slice(line);
+            self.stray.push(b'\n');
         }
     }
 
@@ -85,8 +116,12 @@ impl Frames {
         }
         let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
         if &line[..colon] != b"data" {
+            if !self.any {
+                self.keep_stray(line);
+            }
             return None;
         }
+        self.any = true;
         let mut value = line.slice((colon + 1).min(line.len())..);
         if value.first() == Some(&b' ') {
             value.advance(1);

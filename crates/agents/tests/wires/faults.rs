@@ -127,6 +127,22 @@ async fn a_broken_stream_is_never_a_whole_answer() {
 }
 
 #[tokio::test]
+async fn plain_json_is_no_stream() {
+    for wire in Wire::ALL {
+        let error = fail(wire, Fault::PlainError, patient()).await;
+        assert!(matches!(&error, Error::InBand { message, .. } if message == "no credit"), "{wire:?} {error:?}");
+        let error = fail(wire, Fault::PlainAnswer, patient()).await;
+        match wire {
+            Wire::Ollama => assert_eq!(error, Error::Cut { cause: None }),
+            _ => assert!(
+                matches!(&error, Error::Protocol { what } if what.contains("plain JSON answer")),
+                "{wire:?} {error:?}"
+            ),
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_came_before_the_break_is_delivered() {
     for wire in Wire::ALL {
         let fake = FakeLlm::start().await;

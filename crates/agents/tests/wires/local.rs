@@ -18,7 +18,7 @@ async fn find(ollama: &str, lm_studio: &str, variables: &[(&str, &str)]) -> Disc
     let wait = Duration::from_secs(5);
     let settings = DiscoverySettings { ollama: ollama.into(), lm_studio: lm_studio.into(), wait };
     let environment: Environment = variables.iter().copied().collect();
-    discover(&environment, &settings, &http_client(&HttpSettings::default()).unwrap()).await
+    discover(&environment, &settings, &http_client(&HttpSettings::default()).expect("plain settings")).await
 }
 
 #[tokio::test]

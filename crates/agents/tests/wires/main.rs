@@ -5,5 +5,6 @@ mod decode;
 mod encode;
 mod faults;
 mod local;
+mod proxy;
 mod secrets;
 mod support;

@@ -48,9 +48,9 @@ pub(crate) fn settings(fake: &FakeLlm, wire: Wire) -> ProviderSettings {
 
 pub(crate) fn connect(settings: ProviderSettings, timeouts: Timeouts) -> Arc<dyn Provider> {
     let model = ModelRef::new(settings.id.clone(), "any");
-    let http = http_client(&HttpSettings::default()).unwrap();
+    let http = http_client(&HttpSettings::default()).expect("plain settings");
     let registry = Registry::build(&http, vec![settings], Discovered::default(), timeouts);
-    registry.resolve(&model).unwrap().0
+    registry.resolve(&model).expect("usable settings").0
 }
 
 pub(crate) fn provider(fake: &FakeLlm, wire: Wire) -> Arc<dyn Provider> {

@@ -83,6 +83,8 @@ impl Plan {
                     let body = refusal(wire, *status, &format!("the fake refuses with {status}"));
                     return Self::whole(*status, "application/json", &wait(*retry), body.to_string());
                 }
+                Fault::PlainError => return Self::refuse(wire, 200, "no credit"),
+                Fault::PlainAnswer => return Self::json(200, &json!({"id": "x", "choices": [], "content": []})),
                 Fault::EchoKey => {
                     let keys: Vec<String> =
                         request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();

@@ -153,6 +153,10 @@ pub enum Fault {
     Status(u16, Option<RetryAfter>),
     /// A web page with this status.
     Html(u16),
+    /// 200 with an error as plain JSON, no stream.
+    PlainError,
+    /// 200 with a whole answer as plain JSON, no stream.
+    PlainAnswer,
     /// 401 whose message quotes the key and the address that came with the request.
     EchoKey,
     /// An event that is no JSON.
