@@ -195,7 +195,7 @@ fn interpret(parsed: Value, environment: &Environment, overrides: Option<&Overri
     standing::check(&resolved, &mut found, &mut notices);
     let before = found.len();
     schema::check(&resolved, &schema().to_value(), &mut found);
-    let mut origins = Origins { document: resolved.clone(), ..Origins::default() };
+    let mut origins = Origins::new(resolved.clone());
     let config = if found.len() == before { typed(&resolved, &mut found) } else { None };
     let config = config.map(|mut config| {
         if let Some(overrides) = overrides {

@@ -53,14 +53,18 @@ impl fmt::Display for Origin {
 }
 
 /// Where the values of one configuration came from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone)]
 pub(crate) struct Origins {
     won: BTreeMap<&'static str, Origin>,
-    /// The canonical document, for what only the file says.
-    pub(crate) document: Value,
+    /// The canonical document, for what only the file says. Holds secrets.
+    document: Value,
 }
 
 impl Origins {
+    pub(crate) const fn new(document: Value) -> Self {
+        Self { won: BTreeMap::new(), document }
+    }
+
     pub(crate) fn of(&self, path: &str) -> Origin {
         let written = || value::find(&self.document, path).first().is_some_and(|(_, value)| !value.is_null());
         self.won.get(path).cloned().unwrap_or_else(|| if written() { Origin::File } else { Origin::Default })

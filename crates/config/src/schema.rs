@@ -156,7 +156,7 @@ fn check_node(value: &Value, node: Node<'_>, path: &str, root: Node<'_>, issues:
     }
     if let Some(name) = branch.0.get(SCALAR).and_then(Value::as_str) {
         if let Err(expected) = scalar::check(name, value) {
-            issues.push(Issue::new(path, format!("expected {expected}, found {}", found(value))));
+            issues.push(Issue::new(path, format!("expected {expected}, found {}", found(value, &branches))));
         }
         return;
     }
@@ -220,7 +220,7 @@ fn fits(value: &Value, branch: Node<'_>) -> bool {
 fn mismatch(value: &Value, branches: &[Node<'_>], path: &str) -> Issue {
     let words: Vec<&str> = branches.iter().filter_map(|branch| branch.words()).flatten().collect();
     let suggestion = value.as_str().and_then(|text| nearest(text, words.iter().copied())).map(str::to_owned);
-    Issue::new(path, format!("expected {}, found {}", expected(branches), found(value)))
+    Issue::new(path, format!("expected {}, found {}", expected(branches), found(value, branches)))
         .allowing(words)
         .suggesting(suggestion)
 }
@@ -254,13 +254,16 @@ fn expected(branches: &[Node<'_>]) -> String {
     parts.join(" or ")
 }
 
-/// What was found, for people. Text is shown only when it is too short and too plain to be a secret.
-fn found(value: &Value) -> String {
+/// What was found, for people. A value is shown only where it cannot be a secret: no text but a short word in the place
+/// of a word, nothing in the place of a secret.
+fn found(value: &Value, branches: &[Node<'_>]) -> String {
+    let secret = branches.iter().any(|branch| branch.is_secret());
+    let word = branches.iter().any(|branch| branch.words().is_some());
     match value {
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Bool(_) | Value::Number(_) if !secret => value.to_string(),
         Value::String(text) if text.is_empty() => "empty text".to_owned(),
         Value::String(text)
-            if text.len() <= 16 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c)) =>
+            if word && text.len() <= 16 && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c)) =>
         {
             format!("\"{text}\"")
         }

@@ -18,14 +18,51 @@ fn all_issues_come_at_once_with_places_and_advice() {
                channels: { 'odd name': { dmPolcy: 'open' } }, $include: './other.json', security: { storage: { configPermissions: 600 } },
                session: [], 'a b': 1 }"
         ),
-        @""
+        @r#"
+        the configuration is not valid
+          - $include: including other files is not supported yet; put their content here
+          - ["a b"]: unknown key
+          - agents.defaults.model: expected text or an object, found 5
+          - agents.defaults.model2: unknown key; did you mean `model`?
+          - agents.defaults.thinkingDefault: expected one of the allowed words, found "very" (allowed: off, minimal, low, medium, high, xhigh, adaptive)
+          - agents.list[0].model.primary: is missing
+          - agents.list[0].model.primry: unknown key; did you mean `primary`?
+          - channels["odd name"].dmPolcy: unknown key; did you mean `dmPolicy`?
+          - gateway.auth.mode: expected one of the allowed words, found "tokn" (allowed: token, password, none, trusted-proxy); did you mean `token`?
+          - gateway.auth.token: expected text, found a number
+          - gateway.auth.tokenTTL: unknown key; did you mean `gateway.auth.deviceAuth.tokenTTL`?
+          - gateway.bind: expected one of the allowed words, found "moon" (allowed: loopback, lan, tailnet, auto, custom)
+          - gateway.controlUi.allowedOrigins: expected a list, found text
+          - gateway.controlUi.enabled: expected true or false, found text
+          - gateway.limits: expected an object, found null
+          - gateway.port: expected a whole number from 1 to 65535, found 70000
+          - gateway.prot: unknown key; did you mean `port`?
+          - gateway.tickIntervalMs: expected a whole number from 1000 to 3600000, found 0.5
+          - gateway.tls.port: expected a whole number from 1 to 65535, found 0
+          - gateway.trustedProxies[0]: expected text, found 1
+          - gatway: unknown key; did you mean `gateway`?
+          - maxAttempts: unknown key; did you mean `gateway.auth.rateLimit.maxAttempts`?
+          - port: unknown key
+          - security.storage.configPermissions: expected text, found 600
+          - session: expected an object, found a list
+        "#
     );
 }
 
 #[test]
 fn an_alias_that_differs_from_the_canonical_key_is_refused_and_an_equal_one_is_not() {
-    insta::assert_snapshot!(refused("{ gateway: { token: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa', auth: { token: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbb' } }, audit: { enabled: true }, logging: { audit: { enabled: false } } }"), @"");
-    insta::assert_snapshot!(refused("{ gateway: { token: 5, tls: { certFile: 1 }, auth: 'x' }, audit: 3 }"), @"");
+    insta::assert_snapshot!(refused("{ gateway: { token: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaa', auth: { token: 'bbbbbbbbbbbbbbbbbbbbbbbbbbbb' } }, audit: { enabled: true }, logging: { audit: { enabled: false } } }"), @r#"
+    the configuration is not valid
+      - audit.enabled: differs from `logging.audit.enabled`, which means the same; keep one of them
+      - gateway.token: differs from `gateway.auth.token`, which means the same; keep one of them
+    "#);
+    insta::assert_snapshot!(refused("{ gateway: { token: 5, tls: { certFile: 1 }, auth: 'x' }, audit: 3 }"), @r#"
+    the configuration is not valid
+      - audit: expected an object, found 3 (canonical name: logging.audit)
+      - gateway.auth: expected an object, found text
+      - gateway.tls.certFile: expected text, found 1 (canonical name: gateway.tls.certPath)
+      - gateway.token: cannot be put at `gateway.auth.token`, because a part of that path is not an object
+    "#);
     parse_str(
         "{ audit: { enabled: true }, logging: { audit: { enabled: true } } }",
         Format::Json5,

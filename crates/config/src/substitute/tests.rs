@@ -25,7 +25,13 @@ fn what_cannot_be_filled_in_is_named() {
     let (value, issues) =
         run(json!({ "a": "${MISSING}", "b": ["${EMPTY}"], "c": "${a-b}", "d": "x${NAME", "e": "${}" }));
     assert_eq!(value["a"], json!("${MISSING}"));
-    insta::assert_snapshot!(issues.join("\n"), @"");
+    insta::assert_snapshot!(issues.join("\n"), @r#"
+    a: the environment variable MISSING is not set or empty
+    b[0]: the environment variable EMPTY is not set or empty
+    c: what stands in `${…}` is not the name of an environment variable; write `$${…}` for the characters themselves
+    d: a `${` without its `}`; write `$${` for the characters themselves
+    e: what stands in `${…}` is not the name of an environment variable; write `$${…}` for the characters themselves
+    "#);
 }
 
 #[test]

@@ -59,15 +59,30 @@ fn bad_layers_are_refused_by_name() {
     let variables = [("OPENCLAW_GATEWAY_PORT", "0"), ("LOG_LEVEL", "loud"), ("OPENCLAW_HANDSHAKE_TIMEOUT_MS", "soon")];
     let flags = Overrides { bind: Some("moon".into()), ..Overrides::default() };
     let error = over("{}", &variables, &flags).unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r#"
+    the configuration is not valid
+      - gateway.bind: the command line names neither a bind word nor an address (allowed: loopback, lan, tailnet, auto, custom)
+      - gateway.handshakeTimeoutMs: expected milliseconds from 100 to 600000 in the environment variable OPENCLAW_HANDSHAKE_TIMEOUT_MS
+      - gateway.port: expected a port from 1 to 65535 in the environment variable OPENCLAW_GATEWAY_PORT
+      - logging.level: expected a level in the environment variable LOG_LEVEL (allowed: silent, error, warn, info, debug, trace)
+    "#);
 }
 
 #[test]
 fn refusals_say_where_a_secret_came_from() {
     let variables = [("OPENCLAW_GATEWAY_TOKEN", "undefined")];
     let flags = Overrides { password: Some(Secret::new("long-enough-password-for-all")), ..Overrides::default() };
-    insta::assert_snapshot!(over("{}", &variables, &flags).unwrap_err(), @"");
+    insta::assert_snapshot!(over("{}", &variables, &flags).unwrap_err(), @r#"
+    the configuration is not valid
+      - gateway.auth.mode: a token (from OPENCLAW_GATEWAY_TOKEN) and a password (from the command line) are set, and the mode does not say which one counts (allowed: token, password)
+      - gateway.auth.token: the token from OPENCLAW_GATEWAY_TOKEN is blank or a published example; generate one with `openssl rand -base64 32`
+    "#);
     let flags = Overrides { auth_mode: Some(AuthMode::TrustedProxy), ..Overrides::default() };
     let variables = [("OPENCLAW_GATEWAY_TOKEN", "a-token-that-is-long-enough")];
-    insta::assert_snapshot!(over("{}", &variables, &flags).unwrap_err(), @"");
+    insta::assert_snapshot!(over("{}", &variables, &flags).unwrap_err(), @r#"
+    the configuration is not valid
+      - gateway.auth.token: a token (from OPENCLAW_GATEWAY_TOKEN) cannot be combined with mode `trusted-proxy`: it would let clients in around the proxy; remove it
+      - gateway.auth.trustedProxy.userHeader: mode `trusted-proxy` needs the header that names the user
+      - gateway.trustedProxies: mode `trusted-proxy` needs the addresses of the proxy
+    "#);
 }
