@@ -44,8 +44,10 @@ pub(crate) fn parse(text: &str, format: Format) -> Result<Value, ConfigError> {
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some(offset) = text.find('\0') {
-        let line = 1 + text[..offset].matches('\n').count();
-        return Err(ConfigError::Syntax { message: "the text holds a NUL character".into(), line, column: 0 });
+        let before = &text[..offset];
+        let line = 1 + before.matches('\n').count();
+        let column = 1 + before.chars().rev().take_while(|c| *c != '\n').count();
+        return Err(ConfigError::Syntax { message: "the text holds a NUL character".into(), line, column });
     }
     let reading = RefCell::new(Reading::default());
     let seed = Seed { reading: &reading, depth: 0 };
@@ -63,23 +65,30 @@ pub(crate) fn parse(text: &str, format: Format) -> Result<Value, ConfigError> {
             Ok(parsed) => (Some(parsed), 0, 0, None),
             Err(error) => {
                 let (line, column) = error.location().map_or((0, 0), |at| (as_usize(at.line()), as_usize(at.column())));
-                (None, line, column, None)
+                (None, line, column, Some(yaml_problem(&error).to_owned()))
             }
         },
     };
     if let Some(parsed) = parsed {
         return root(parsed);
     }
-    let message = reading.into_inner().refusal.or(message);
-    Err(ConfigError::Syntax { message: message.unwrap_or_else(|| format.malformed().to_owned()), line, column })
+    let message = reading.into_inner().refusal.or(message).unwrap_or_else(|| "not well-formed JSON5".to_owned());
+    Err(ConfigError::Syntax { message, line, column })
 }
 
-impl Format {
-    const fn malformed(self) -> &'static str {
-        match self {
-            Self::Json5 => "not well-formed JSON5",
-            Self::Yaml => "not well-formed YAML, or more than one document, or too many aliases",
-        }
+/// What is wrong with YAML, in our words: the parser's own may quote the file, which holds secrets.
+fn yaml_problem(error: &serde_saphyr::Error) -> &'static str {
+    use serde_saphyr::Error;
+    match error {
+        Error::AliasError { error, .. } | Error::WithSnippet { error, .. } => yaml_problem(error),
+        Error::DuplicateMappingKey { .. } => "a key is written twice in the same place",
+        Error::MultipleDocuments { .. } => "more than one document (`---`)",
+        Error::UnknownAnchor { .. } => "an alias (`*name`) without its anchor (`&name`)",
+        Error::Budget { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. }
+        | Error::AliasReplayCounterOverflow { .. } => "nested too deeply, or too many values, anchors or aliases",
+        _ => "not well-formed YAML",
     }
 }
 
@@ -117,7 +126,7 @@ fn yaml(text: &str, seed: Seed<'_>) -> Result<Value, serde_saphyr::Error> {
             max_events: 4 * MAX_NODES,
             max_aliases: 1000,
             max_anchors: 1000,
-            max_documents: 1,
+            max_documents: 2,
             max_recorded_anchor_events: MAX_NODES,
             max_recorded_anchor_bytes: MAX_TEXT,
         },

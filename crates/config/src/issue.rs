@@ -96,7 +96,7 @@ pub enum NoticeKind {
 }
 
 /// A configuration that cannot be used, with everything that is known about it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct InvalidConfig {
     /// The file; `None` for text that came from elsewhere.
     pub path: Option<PathBuf>,
@@ -119,6 +119,13 @@ impl fmt::Display for InvalidConfig {
             None => f.write_str("the configuration is not valid")?,
         }
         self.issues.iter().try_for_each(|issue| write!(f, "\n  - {issue}"))
+    }
+}
+
+// Shows nothing of the document, which holds secrets.
+impl fmt::Debug for InvalidConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvalidConfig").field("path", &self.path).field("issues", &self.issues).finish_non_exhaustive()
     }
 }
 

@@ -41,7 +41,11 @@ fn rows(node: Node<'_>, path: &str, text: &mut String) {
             rows(Node::new(inner), &inner_path, text);
         }
         if let Some(entries) = branch.entries() {
-            rows(entries, &format!("{path}.<name>"), text);
+            let inner_path = format!("{path}.<name>");
+            if standing::remark(&inner_path).is_some() {
+                row(entries, &inner_path, text);
+            }
+            rows(entries, &inner_path, text);
         }
         if let Some(items) = branch.items() {
             rows(items, &format!("{path}[]"), text);
@@ -51,8 +55,11 @@ fn rows(node: Node<'_>, path: &str, text: &mut String) {
 
 fn row(node: Node<'_>, path: &str, text: &mut String) {
     let kinds = kinds(node);
-    // A section that only holds keys is its keys' rows.
-    if kinds == "object" && node.branches().iter().any(|branch| branch.properties().is_some()) {
+    // A section that only holds keys is its keys' rows, unless there is something to say about all of them.
+    if kinds == "object"
+        && standing::remark(path).is_none()
+        && node.branches().iter().any(|branch| branch.properties().is_some())
+    {
         return;
     }
     let default = match node.default() {

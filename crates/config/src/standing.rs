@@ -137,14 +137,14 @@ pub(crate) fn check(document: &Value, issues: &mut Vec<Issue>, notices: &mut Vec
     }
 }
 
-/// What the tables say about a key in the schema's notation, for the reference.
+/// What the tables say about exactly this key, in the schema's notation, for the reference.
 pub(crate) fn remark(path: &str) -> Option<String> {
-    let covers = |pattern: &str| crate::mapping::under(path, &pattern.replace(".*", ".<name>")).is_some();
-    let refused = REFUSED.iter().find(|(pattern, ..)| covers(pattern)).map(|(_, when, reason)| match when {
+    let names = |pattern: &str| path == pattern.replace(".*", ".<name>");
+    let refused = REFUSED.iter().find(|(pattern, ..)| names(pattern)).map(|(_, when, reason)| match when {
         When::Present => format!("Refused: {reason}."),
         When::True | When::Enabled | When::NotDisabled => format!("Refused when on: {reason}."),
     });
     let kept =
-        || LATER.iter().chain(INERT).find(|(pattern, _)| covers(pattern)).map(|(_, text)| format!("Note: {text}."));
+        || LATER.iter().chain(INERT).find(|(pattern, _)| names(pattern)).map(|(_, text)| format!("Note: {text}."));
     refused.or_else(kept)
 }

@@ -302,6 +302,14 @@ impl Gateway {
     }
 }
 
+impl Gateway {
+    /// Whether a login that Tailscale Serve vouches for is accepted.
+    #[must_use]
+    pub fn allows_tailscale(&self) -> bool {
+        self.auth.allow_tailscale.unwrap_or(self.tailscale.mode == TailscaleMode::Serve)
+    }
+}
+
 impl Auth {
     /// The mode in force when none is written.
     #[must_use]

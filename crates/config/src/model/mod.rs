@@ -99,3 +99,75 @@ section! {
         allow: Vec<String> = Vec::new(),
     }
 }
+
+impl Config {
+    /// The API key of a provider: its own, else the one in `security.apiKeys`.
+    #[must_use]
+    pub fn provider_key(&self, provider: &str) -> Option<&openclaw_core::Secret> {
+        let shared = &self.security.api_keys;
+        let shared = match provider {
+            "anthropic" => &shared.anthropic,
+            "openai" => &shared.openai,
+            "google" => &shared.google,
+            _ => &None,
+        };
+        self.models.providers.get(provider).and_then(|provider| provider.api_key.as_ref()).or(shared.as_ref())
+    }
+
+    /// The id of the agent that answers when none is named: the one that says so, else the first, else `main`.
+    #[must_use]
+    pub fn default_agent(&self) -> &str {
+        let list = &self.agents.list;
+        list.iter().find(|agent| agent.default).or_else(|| list.first()).map_or("main", |agent| agent.id.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openclaw_core::Environment;
+
+    use crate::{AuthMode, Config, Format, parse_str};
+
+    fn config(text: &str) -> Config {
+        parse_str(text, Format::Json5, &Environment::default()).unwrap().config
+    }
+
+    #[test]
+    fn a_provider_key_may_stand_in_two_places() {
+        let both = config(
+            "{ models: { providers: { openai: { apiKey: 'own' }, x: {} } }, security: { apiKeys: { openai: 'shared', google: 'g' } } }",
+        );
+        let key = |id: &str| both.provider_key(id).map(|key| key.expose().to_owned());
+        assert_eq!(
+            (key("openai"), key("google"), key("anthropic"), key("x")),
+            (Some("own".into()), Some("g".into()), None, None)
+        );
+    }
+
+    #[test]
+    fn the_default_agent_is_found_without_being_named() {
+        assert_eq!(config("{}").default_agent(), "main");
+        assert_eq!(config("{ agents: { list: [{ id: 'a' }, { id: 'b' }] } }").default_agent(), "a");
+        assert_eq!(config("{ agents: { list: [{ id: 'a' }, { id: 'b', default: true }] } }").default_agent(), "b");
+    }
+
+    #[test]
+    fn what_is_not_written_follows_from_what_is() {
+        assert_eq!(config("{}").gateway.auth.effective_mode(), AuthMode::Token);
+        let password = config("{ gateway: { auth: { password: 'correct horse battery staple' } } }");
+        assert_eq!(password.gateway.auth.effective_mode(), AuthMode::Password);
+        assert!(!config("{}").gateway.allows_tailscale());
+        assert!(config("{ gateway: { tailscale: { mode: 'serve' } } }").gateway.allows_tailscale());
+        assert!(
+            !config("{ gateway: { tailscale: { mode: 'serve' }, auth: { allowTailscale: false } } }")
+                .gateway
+                .allows_tailscale()
+        );
+        let model = config("{ agents: { defaults: { model: { primary: 'p/m', fallbacks: ['q/n'] } } } }")
+            .agents
+            .defaults
+            .model
+            .unwrap();
+        assert_eq!((model.primary.as_str(), model.fallbacks.as_slice()), ("p/m", ["q/n".to_owned()].as_slice()));
+    }
+}
