@@ -9,9 +9,9 @@ use std::{
 use openclaw_core::Secret;
 use serde_json::Value;
 
-use crate::ConfigError;
+use crate::{ConfigError, Format};
 
-/// Writes a new configuration with this token: mode 0600, in a folder made 0700 when it is not there yet.
+/// Writes a new configuration with this token, as YAML or JSON5 by the path's ending: mode 0600, in a folder made 0700 when it is not there yet.
 ///
 /// It appears whole or not at all, is on stable storage when this returns, and never replaces a file.
 ///
@@ -21,7 +21,7 @@ pub fn write_initial(path: &Path, token: &Secret) -> Result<(), ConfigError> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = parent.join(format!(".{name}.{}.new", std::process::id()));
-    let result = make_folder(parent).and_then(|()| publish(&draft, path, parent, &initial_text(token)));
+    let result = make_folder(parent).and_then(|()| publish(&draft, path, parent, &initial_text(path, token)));
     if result.is_err() {
         // Whatever became of the draft, it must not stay behind with the token in it.
         let _ = fs::remove_file(&draft);
@@ -47,20 +47,14 @@ fn publish(draft: &Path, path: &Path, parent: &Path, text: &str) -> io::Result<(
     File::open(parent)?.sync_all()
 }
 
-fn initial_text(token: &Secret) -> String {
-    // A JSON string is a JSON5 string.
-    let token = Value::from(token.expose());
-    format!(
-        "// OpenClaw Gateway. This is JSON5: comments, bare keys and trailing commas are welcome.\n\
-         {{\n  gateway: {{\n    \
-         // Only this machine can connect. \"lan\" opens it to your network; read the security guide first.\n    \
-         bind: \"loopback\",\n    port: 18789,\n    auth: {{\n      mode: \"token\",\n      \
-         // Made for you. Whoever has it controls the gateway: do not share this file.\n      \
-         token: {token},\n    }},\n  }},\n\n  \
-         // Models are found by themselves when ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY is set.\n  \
-         // To choose one yourself:\n  \
-         // agents: {{ defaults: {{ model: \"provider/model\" }} }},\n}}\n"
-    )
+fn initial_text(path: &Path, token: &Secret) -> String {
+    // A JSON string is a JSON5 string and a YAML string.
+    let token = Value::from(token.expose()).to_string();
+    let text = match Format::of(path) {
+        Some(Format::Yaml) => include_str!("first_start/initial.yml"),
+        Some(Format::Json5) | None => include_str!("first_start/initial.json5"),
+    };
+    text.replace("@TOKEN@", &token)
 }
 
 #[cfg(unix)]

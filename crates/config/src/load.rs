@@ -131,7 +131,7 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, ConfigError> {
             }
             Ok(Loaded { config: Arc::new(config), path, exists, raw, parsed, resolved, hash, notices, origins })
         }
-        Err(invalid) => Err(ConfigError::Invalid(Box::new(InvalidConfig { path: Some(path), raw, hash, ..invalid }))),
+        Err(invalid) => Err(ConfigError::Invalid(Box::new(InvalidConfig { path: Some(path), raw, hash, ..*invalid }))),
     }
 }
 
@@ -166,7 +166,7 @@ fn parse(
         ConfigError::Invalid(Box::new(InvalidConfig {
             raw: Some(text.to_owned()),
             hash: hash(text.as_bytes()),
-            ..invalid
+            ..*invalid
         }))
     })
 }
@@ -181,7 +181,11 @@ pub fn hash(bytes: &[u8]) -> String {
     })
 }
 
-fn interpret(parsed: Value, environment: &Environment, overrides: Option<&Overrides>) -> Result<Parsed, InvalidConfig> {
+fn interpret(
+    parsed: Value,
+    environment: &Environment,
+    overrides: Option<&Overrides>,
+) -> Result<Parsed, Box<InvalidConfig>> {
     let (mut issues, mut notices) = (Vec::new(), Vec::new());
     value::each_string(&parsed, "", &mut |path, text| {
         if text.contains(REDACTED) {
@@ -214,7 +218,7 @@ fn interpret(parsed: Value, environment: &Environment, overrides: Option<&Overri
     issues.dedup();
     match config {
         Some(config) if issues.is_empty() => Ok(Parsed { config, parsed, resolved, notices, origins }),
-        _ => Err(InvalidConfig { path: None, raw: None, parsed, hash: String::new(), issues, notices }),
+        _ => Err(Box::new(InvalidConfig { path: None, raw: None, parsed, hash: String::new(), issues, notices })),
     }
 }
 

@@ -215,7 +215,7 @@ fn merge(document: &mut Value, to: &str, found: Value, written: &str, issues: &m
             }
         }
         (Some(_), _) => {
-            issues.push(Issue::new(written, format!("differs from `{to}`, which means the same; keep one of them")))
+            issues.push(Issue::new(written, format!("differs from `{to}`, which means the same; keep one of them")));
         }
     }
 }

@@ -74,7 +74,7 @@ fn restore_node(new: &mut Value, stored: Option<&Value>, path: &str, issues: &mu
             _ => issues.push(Issue::new(path, "there is no stored value to keep here; write the value itself")),
         },
         Value::String(text) if text.contains(REDACTED) => {
-            issues.push(Issue::new(path, "holds the placeholder of a hidden secret inside other text"))
+            issues.push(Issue::new(path, "holds the placeholder of a hidden secret inside other text"));
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {

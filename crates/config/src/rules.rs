@@ -168,7 +168,7 @@ fn network(config: &Config, issues: &mut Vec<Issue>, notices: &mut Vec<Notice>) 
     let gateway = &config.gateway;
     match (gateway.bind, gateway.custom_bind_host.as_deref()) {
         (crate::Bind::Custom, None) => {
-            issues.push(Issue::new("gateway.customBindHost", "bind `custom` needs an address here"))
+            issues.push(Issue::new("gateway.customBindHost", "bind `custom` needs an address here"));
         }
         (_, Some(host)) if host.parse::<IpAddr>().is_err() => {
             issues.push(Issue::new("gateway.customBindHost", "expected an IP address, such as 192.168.1.10"));

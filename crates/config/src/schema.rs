@@ -169,7 +169,7 @@ fn check_node(value: &Value, node: Node<'_>, path: &str, root: Node<'_>, issues:
             }
         }
         Value::String(text) if text.is_empty() && branch.number("minLength").is_some() => {
-            issues.push(Issue::new(path, "must not be empty"))
+            issues.push(Issue::new(path, "must not be empty"));
         }
         Value::Array(items) => {
             let Some(node) = branch.items() else { return };

@@ -70,7 +70,7 @@ pub(crate) fn find<'a>(value: &'a Value, pattern: &str) -> Vec<(String, &'a Valu
                 let path = join(&base, name);
                 match inner.as_array().filter(|_| each) {
                     Some(items) => {
-                        next.extend(items.iter().enumerate().map(|(index, value)| (item(&path, index), value)))
+                        next.extend(items.iter().enumerate().map(|(index, value)| (item(&path, index), value)));
                     }
                     None if each => {}
                     None => next.push((path, inner)),
@@ -87,7 +87,7 @@ pub(crate) fn each_string(value: &Value, path: &str, visit: &mut impl FnMut(&str
     match value {
         Value::String(text) => visit(path, text),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, value)| each_string(value, &item(path, index), visit))
+            items.iter().enumerate().for_each(|(index, value)| each_string(value, &item(path, index), visit));
         }
         Value::Object(object) => object.iter().for_each(|(key, value)| each_string(value, &join(path, key), visit)),
         _ => {}

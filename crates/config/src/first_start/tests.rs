@@ -3,20 +3,23 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use openclaw_core::Secret;
 
 use super::*;
-use crate::{LoadRequest, load};
+use crate::{AuthMode, LoadRequest, load};
 
 const TOKEN: &str = "hT7-example_only-0123456789abcdefghij\"\\";
 
 #[test]
 fn the_first_configuration_is_private_and_loads_without_a_word() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a/state/openclaw.json");
-    write_initial(&path, &Secret::new(TOKEN)).unwrap();
-    assert_eq!(path.metadata().unwrap().mode() & 0o7777, 0o600);
-    assert_eq!(path.parent().unwrap().metadata().unwrap().mode() & 0o7777, 0o700);
-    let loaded = load(&LoadRequest { config_path: Some(path), ..LoadRequest::default() }).unwrap();
-    assert_eq!(loaded.config.gateway.auth.token.as_ref().unwrap().expose(), TOKEN);
-    assert_eq!(loaded.notices, []);
+    for name in ["a/state/openclaw.json", "b/openclaw.json5", "c/gateway.yml"] {
+        let path = folder.path().join(name);
+        write_initial(&path, &Secret::new(TOKEN)).unwrap();
+        assert_eq!(path.metadata().unwrap().mode() & 0o7777, 0o600);
+        assert_eq!(path.parent().unwrap().metadata().unwrap().mode() & 0o7777, 0o700);
+        let loaded = load(&LoadRequest { config_path: Some(path), ..LoadRequest::default() }).unwrap();
+        assert_eq!(loaded.config.gateway.auth.token.as_ref().unwrap().expose(), TOKEN);
+        assert_eq!(loaded.config.gateway.auth.mode, Some(AuthMode::Token));
+        assert_eq!(loaded.notices, []);
+    }
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl fmt::Display for Period {
         let ms = self.0.as_millis();
         let (unit_ms, unit) = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")]
             .into_iter()
-            .find(|(unit, _)| ms != 0 && ms % unit == 0)
+            .find(|(unit, _)| ms != 0 && ms.is_multiple_of(*unit))
             .unwrap_or((1, "ms"));
         write!(f, "{}{unit}", ms / unit_ms)
     }

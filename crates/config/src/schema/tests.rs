@@ -2,7 +2,12 @@ use openclaw_core::Environment;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{ConfigError, Format, parse_str, redact, redact_raw, reference_markdown};
+use crate::{
+    ConfigError, Format,
+    mapping::{FOREIGN, RENAMED},
+    parse_str, redact, redact_raw, reference_markdown,
+    standing::{INERT, LATER, REFUSED},
+};
 
 fn refused(text: &str) -> String {
     parse_str(text, Format::Json5, &Environment::default()).unwrap_err().to_string()
@@ -114,6 +119,31 @@ fn the_reference_lists_every_key() {
     insta::assert_snapshot!(reference_markdown());
 }
 
+#[test]
+fn every_row_of_the_tables_names_a_key_that_is_or_is_not_there() {
+    let schema = schema().to_value();
+    let known = |path: &str| {
+        path.split('.').try_fold(Node(&schema), |node, part| {
+            let (key, each) = part.strip_suffix("[]").map_or((part, false), |key| (key, true));
+            let branches = node.branches();
+            let inner =
+                branches.iter().find_map(|branch| if key == "*" { branch.entries() } else { branch.property(key) })?;
+            if each { inner.branches().iter().find_map(|branch| branch.items()) } else { Some(inner) }
+        })
+    };
+    for (from, to) in RENAMED {
+        // A name that another row finishes, such as `audit.logFile`, is a key below a canonical one.
+        assert!(known(from).is_none() && known(to).is_some(), "{from} -> {to}");
+    }
+    for pattern in FOREIGN {
+        assert!(known(pattern).is_none(), "{pattern} is a key of ours");
+    }
+    let kept = LATER.iter().chain(INERT).map(|(pattern, _)| *pattern);
+    for pattern in kept.chain(REFUSED.iter().map(|(pattern, ..)| *pattern)) {
+        assert!(known(pattern).is_some(), "{pattern} is no key of ours");
+    }
+}
+
 /// Documents that look like configurations: known and unknown keys over values of every kind.
 fn documents() -> impl Strategy<Value = Value> {
     let keys = prop::sample::select(vec![
@@ -167,15 +197,15 @@ fn documents() -> impl Strategy<Value = Value> {
         ])
         .prop_map(Value::from),
     ];
-    let tree = leaves.prop_recursive(6, 64, 8, move |inner| {
+
+    leaves.prop_recursive(6, 64, 8, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
             prop::collection::vec((keys.clone(), inner), 0..8).prop_map(|entries| Value::Object(
                 entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
             )),
         ]
-    });
-    tree
+    })
 }
 
 proptest! {
