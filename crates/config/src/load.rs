@@ -14,6 +14,9 @@ use crate::{
     redact, rules, schema, standing, substitute, value,
 };
 
+/// Most issues that one report lists.
+const MAX_ISSUES: usize = 200;
+
 /// What to load.
 #[derive(Clone, Debug, Default)]
 pub struct LoadRequest {
@@ -216,6 +219,11 @@ fn interpret(
     });
     issues.sort_by(|a, b| a.path.cmp(&b.path));
     issues.dedup();
+    if issues.len() > MAX_ISSUES {
+        let more = issues.len() - MAX_ISSUES;
+        issues.truncate(MAX_ISSUES);
+        issues.push(Issue::new("", format!("and at least {more} more")));
+    }
     match config {
         Some(config) if issues.is_empty() => Ok(Parsed { config, parsed, resolved, notices, origins }),
         _ => Err(Box::new(InvalidConfig { path: None, raw: None, parsed, hash: String::new(), issues, notices })),

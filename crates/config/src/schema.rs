@@ -20,6 +20,9 @@ pub fn schema() -> Schema {
         .into_root_schema_for::<Config>()
 }
 
+/// Issues after which looking for more stops: far more than anybody reads, and a bound on the work for a senseless file.
+const ENOUGH: usize = 1000;
+
 /// What one node of the schema allows.
 #[derive(Clone, Copy)]
 pub(crate) struct Node<'a>(&'a Value);
@@ -139,7 +142,7 @@ pub(crate) fn check(document: &Value, schema: &Value, issues: &mut Vec<Issue>) {
 }
 
 fn check_node(value: &Value, node: Node<'_>, path: &str, root: Node<'_>, issues: &mut Vec<Issue>) {
-    if node.is_open() || (value.is_null() && node.allows_null()) {
+    if issues.len() >= ENOUGH || node.is_open() || (value.is_null() && node.allows_null()) {
         return;
     }
     let branches = node.branches();
@@ -184,6 +187,9 @@ fn check_node(value: &Value, node: Node<'_>, path: &str, root: Node<'_>, issues:
 
 fn check_object(object: &Map<String, Value>, node: Node<'_>, path: &str, root: Node<'_>, issues: &mut Vec<Issue>) {
     for (key, inner) in object {
+        if issues.len() >= ENOUGH {
+            return;
+        }
         let inner_path = value::join(path, key);
         match node.property(key) {
             Some(node) => check_node(inner, node, &inner_path, root, issues),

@@ -77,6 +77,14 @@ fn an_alias_that_differs_from_the_canonical_key_is_refused_and_an_equal_one_is_n
 }
 
 #[test]
+fn a_senseless_file_gives_a_report_that_can_be_read() {
+    let keys: String = (0..40_000).map(|number| format!("k{number}:0,")).collect();
+    let error = parse_str(&format!("{{{keys}}}"), Format::Json5, &Environment::default()).unwrap_err();
+    assert_eq!(error.issues().len(), 201);
+    assert_eq!(error.issues()[200].message, "and at least 800 more");
+}
+
+#[test]
 fn text_that_could_be_a_secret_is_not_shown() {
     let text = refused(
         "{ gateway: { port: 'hT7xK2mQ9vL4wN8pR3sJ6yB1' , auth: { token: { nested: 'hT7xK2mQ9vL4wN8pR3sJ6yB1' }, mode: 'hT7xK2mQ9vL4wN8pR3sJ6yB1' } } }",
