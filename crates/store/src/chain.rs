@@ -79,7 +79,12 @@ pub(crate) fn document(event: &AuditEvent) -> Result<String, Error> {
 }
 
 /// Adds the record after `head` and gives the new head. The caller stores the head with [`save_head`] before it commits.
-pub(crate) fn append(connection: &Connection, head: &ChainHead, ts: i64, event: &AuditEvent) -> Result<ChainHead, Fail> {
+pub(crate) fn append(
+    connection: &Connection,
+    head: &ChainHead,
+    ts: i64,
+    event: &AuditEvent,
+) -> Result<ChainHead, Fail> {
     let doc = document(event)?;
     let seq = head.seq + 1;
     let hash = link(&head.hash, seq, ts, &event.event, &event.actor, &doc);
@@ -99,7 +104,8 @@ pub(crate) fn save_head(connection: &Connection, head: &ChainHead) -> rusqlite::
 
 /// Reads where the chain ends, and checks that its newest record is there.
 pub(crate) fn load_head(connection: &Connection) -> Result<Result<ChainHead, FirstBad>, rusqlite::Error> {
-    let (seq, hash) = connection.query_row("SELECT seq, hash FROM audit_head WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (seq, hash) = connection
+        .query_row("SELECT seq, hash FROM audit_head WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let head = ChainHead { seq, hash };
     let newest = connection
         .query_row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -142,7 +148,8 @@ pub(crate) fn verify(connection: &Connection) -> Result<Result<u64, FirstBad>, r
         head = ChainHead { seq, hash: stored.hash };
         records += 1;
     }
-    let (seq, hash) = connection.query_row("SELECT seq, hash FROM audit_head WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (seq, hash) = connection
+        .query_row("SELECT seq, hash FROM audit_head WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let saved = ChainHead { seq, hash };
     Ok(if saved == head { Ok(records) } else { Err(ends_wrongly(&saved, head.seq)) })
 }
@@ -177,8 +184,10 @@ pub(crate) fn record(row: &Row<'_>) -> Result<AuditRecord, Error> {
     let read = || -> rusqlite::Result<_> {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get_ref(4)?.as_str()?, row.get(5)?, row.get(6)?))
     };
-    let (seq, ts, event, actor, doc, prev, hash): (i64, i64, String, String, &str, Hash, Hash) = read().map_err(doing)?;
-    let document: Document<String, Value> = serde_json::from_str(doc).map_err(|why| Error::damaged("audit record", why))?;
+    let (seq, ts, event, actor, doc, prev, hash): (i64, i64, String, String, &str, Hash, Hash) =
+        read().map_err(doing)?;
+    let document: Document<String, Value> =
+        serde_json::from_str(doc).map_err(|why| Error::damaged("audit record", why))?;
     Ok(AuditRecord {
         seq,
         ts,

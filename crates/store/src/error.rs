@@ -64,7 +64,9 @@ pub enum Error {
     #[error("the store is closed")]
     Closed,
     /// The database is damaged. Nothing more is written.
-    #[error("{path} is damaged ({why}); stop the gateway, keep a copy of the file and restore a backup or a file from snapshots/")]
+    #[error(
+        "{path} is damaged ({why}); stop the gateway, keep a copy of the file and restore a backup or a file from snapshots/"
+    )]
     Corrupt {
         /// The database file.
         path: PathBuf,
@@ -80,7 +82,9 @@ pub enum Error {
         why: String,
     },
     /// The database was written by a newer gateway.
-    #[error("{path} has schema {found}, this gateway knows up to {known}; start the newer gateway, or restore a file from snapshots/")]
+    #[error(
+        "{path} has schema {found}, this gateway knows up to {known}; start the newer gateway, or restore a file from snapshots/"
+    )]
     NewerSchema {
         /// The database file.
         path: PathBuf,
@@ -102,7 +106,9 @@ pub enum Error {
         path: PathBuf,
     },
     /// The state directory belongs to another user.
-    #[error("{path} belongs to user {owner} and the gateway runs as user {user}; run it as that user, or `chown -R {user} '{path}'`")]
+    #[error(
+        "{path} belongs to user {owner} and the gateway runs as user {user}; run it as that user, or `chown -R {user} '{path}'`"
+    )]
     ForeignOwner {
         /// The state directory.
         path: PathBuf,
@@ -120,7 +126,9 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Other users could change the state directory.
-    #[error("{path} can be written by other users (mode {mode:04o}); check what they left there, then `chmod 700 '{path}'`")]
+    #[error(
+        "{path} can be written by other users (mode {mode:04o}); check what they left there, then `chmod 700 '{path}'`"
+    )]
     TooOpen {
         /// The state directory.
         path: PathBuf,
@@ -128,7 +136,9 @@ pub enum Error {
         mode: u32,
     },
     /// The state directory holds what another program wrote. Nothing in it was touched.
-    #[error("{path} holds {found:?}, which this gateway did not write; run `openclaw import`, or set OPENCLAW_STATE_DIR to another folder")]
+    #[error(
+        "{path} holds {found:?}, which this gateway did not write; run `openclaw import`, or set OPENCLAW_STATE_DIR to another folder"
+    )]
     ForeignImplementation {
         /// The state directory.
         path: PathBuf,

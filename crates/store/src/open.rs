@@ -6,8 +6,7 @@ use rusqlite::{TransactionBehavior, params};
 use serde_json::json;
 
 use crate::{
-    StateDir,
-    apply,
+    StateDir, apply,
     chain::{self, ChainHead},
     error::{Error, Fail},
     schema,

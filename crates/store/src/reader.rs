@@ -55,7 +55,15 @@ pub struct SessionQuery {
 
 impl Default for SessionQuery {
     fn default() -> Self {
-        Self { agent: None, label: None, search: None, archived: None, updated_after: None, limit: 100, before_revision: None }
+        Self {
+            agent: None,
+            label: None,
+            search: None,
+            archived: None,
+            updated_after: None,
+            limit: 100,
+            before_revision: None,
+        }
     }
 }
 
@@ -103,7 +111,13 @@ pub struct Archive {
 }
 
 impl Reader {
-    pub(crate) const fn new(connection: Connection, path: PathBuf, clock: Clock, pairing_ttl_ms: i64, figures: Arc<Figures>) -> Self {
+    pub(crate) const fn new(
+        connection: Connection,
+        path: PathBuf,
+        clock: Clock,
+        pairing_ttl_ms: i64,
+        figures: Arc<Figures>,
+    ) -> Self {
         Self { connection, path, clock, pairing_ttl_ms, figures }
     }
 
@@ -129,11 +143,21 @@ impl Reader {
         Error::Sqlite { doing: "read the database", source }
     }
 
-    fn one<T>(&self, sql: &str, params: impl rusqlite::Params, read: impl FnOnce(&Row<'_>) -> Result<T, Error>) -> Result<Option<T>, Error> {
+    fn one<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
         rows::one(&self.connection, sql, params, read).map_err(|error| self.failed(error))?
     }
 
-    fn many<T>(&self, sql: &str, params: impl rusqlite::Params, read: impl Fn(&Row<'_>) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    fn many<T>(
+        &self,
+        sql: &str,
+        params: impl rusqlite::Params,
+        read: impl Fn(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
         let mut statement = self.connection.prepare_cached(sql).map_err(|error| self.failed(error))?;
         let mut rows = statement.query(params).map_err(|error| self.failed(error))?;
         let mut found = Vec::new();
@@ -157,7 +181,10 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn session_by_id(&self, session_id: Uuid) -> Result<Option<Session>, Error> {
-        self.session(concat!("SELECT ", session_columns!(), " FROM sessions WHERE session_id = ?1"), &session_id.to_string())
+        self.session(
+            concat!("SELECT ", session_columns!(), " FROM sessions WHERE session_id = ?1"),
+            &session_id.to_string(),
+        )
     }
 
     /// The session with this label.
@@ -184,9 +211,17 @@ impl Reader {
         }
         // One statement per index: a parameter that may be absent would keep SQLite from using it.
         let sql = if query.agent.is_some() {
-            concat!("SELECT ", session_columns!(), " FROM sessions WHERE agent = ?1 AND revision < ?2 ORDER BY revision DESC")
+            concat!(
+                "SELECT ",
+                session_columns!(),
+                " FROM sessions WHERE agent = ?1 AND revision < ?2 ORDER BY revision DESC"
+            )
         } else {
-            concat!("SELECT ", session_columns!(), " FROM sessions WHERE ?1 IS NULL AND revision < ?2 ORDER BY revision DESC")
+            concat!(
+                "SELECT ",
+                session_columns!(),
+                " FROM sessions WHERE ?1 IS NULL AND revision < ?2 ORDER BY revision DESC"
+            )
         };
         let limit = query.limit.clamp(1, MAX_PAGE);
         let search = query.search.as_ref().map(|text| text.to_lowercase());
@@ -222,7 +257,8 @@ impl Reader {
     /// As [`Reader::get_session`].
     pub fn count_sessions(&self, agent: Option<&AgentId>, archived: Option<bool>) -> Result<u64, Error> {
         let sql = "SELECT coalesce(sum(n), 0) FROM session_counts WHERE (?1 IS NULL OR agent = ?1) AND (?2 IS NULL OR archived = ?2)";
-        let count = self.one(sql, params![agent.map(AsRef::as_ref), archived], |row| rows::column(row, 0, "session count"))?;
+        let count =
+            self.one(sql, params![agent.map(AsRef::as_ref), archived], |row| rows::column(row, 0, "session count"))?;
         Ok(count.unwrap_or(0))
     }
 
@@ -265,9 +301,17 @@ impl Reader {
     fn page(&self, transcript: i64, query: &MessageQuery) -> Result<Vec<TranscriptMessage>, Error> {
         let forward = query.after_seq.is_some();
         let sql = if forward {
-            concat!("SELECT ", message_columns!(), " FROM messages WHERE transcript = ?1 AND seq > ?2 AND seq < ?3 ORDER BY seq LIMIT ?4")
+            concat!(
+                "SELECT ",
+                message_columns!(),
+                " FROM messages WHERE transcript = ?1 AND seq > ?2 AND seq < ?3 ORDER BY seq LIMIT ?4"
+            )
         } else {
-            concat!("SELECT ", message_columns!(), " FROM messages WHERE transcript = ?1 AND seq > ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4")
+            concat!(
+                "SELECT ",
+                message_columns!(),
+                " FROM messages WHERE transcript = ?1 AND seq > ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4"
+            )
         };
         let bound = |seq: Option<u64>, absent| seq.map_or(absent, |seq| i64::try_from(seq).unwrap_or(i64::MAX));
         let range = params![
@@ -314,7 +358,11 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn unfinished_runs(&self) -> Result<Vec<Run>, Error> {
-        self.many(concat!("SELECT ", run_columns!(), " FROM runs WHERE ended IS NULL ORDER BY id LIMIT ?1"), [MAX_PAGE], rows::run)
+        self.many(
+            concat!("SELECT ", run_columns!(), " FROM runs WHERE ended IS NULL ORDER BY id LIMIT ?1"),
+            [MAX_PAGE],
+            rows::run,
+        )
     }
 
     /// The device with this identifier.
@@ -388,14 +436,6 @@ impl Reader {
     /// As [`Reader::get_session`]. A broken chain is no error of the lookup; it is the inner result.
     pub fn verify_chain(&self) -> Result<Result<u64, FirstBad>, Error> {
         chain::verify(&self.connection).map_err(|error| self.failed(error))
-    }
-
-    /// How SQLite would run a query, for tests that guard the indexes.
-    #[cfg(test)]
-    pub(crate) fn plan(&self, sql: &str) -> String {
-        let mut statement = self.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-        let rows = statement.raw_query().mapped(|row| row.get::<_, String>(3)).collect::<Result<Vec<_>, _>>().unwrap();
-        rows.join("; ")
     }
 }
 

@@ -36,7 +36,8 @@ pub(crate) struct Migration {
 }
 
 /// Every schema since the first, in order.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration { version: 1, sql: include_str!("../migrations/001_first.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, sql: include_str!("../migrations/001_first.sql") }];
 
 /// What [`prepare`] did.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,10 +63,14 @@ pub(crate) fn writer(path: &Path, settings: &Settings) -> Result<Connection, Err
         Ok(connection)
     };
     let connection = connect().map_err(|source| cannot_open(path, source))?;
-    let mode: String =
-        connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(|source| cannot_open(path, source))?;
+    let mode: String = connection
+        .query_row("PRAGMA journal_mode", [], |row| row.get(0))
+        .map_err(|source| cannot_open(path, source))?;
     if mode != "wal" {
-        return Err(Error::invalid(format!("{} is on a file system without write-ahead logging (journal mode {mode})", path.display())));
+        return Err(Error::invalid(format!(
+            "{} is on a file system without write-ahead logging (journal mode {mode})",
+            path.display()
+        )));
     }
     Ok(connection)
 }
@@ -95,10 +100,17 @@ fn cannot_open(path: &Path, source: rusqlite::Error) -> Error {
 }
 
 /// Brings the database to the newest schema, with a snapshot before each step when there is something to lose.
-pub(crate) fn prepare(connection: &mut Connection, dir: &Path, migrations: &[Migration], now_ms: i64) -> Result<Migrated, Error> {
+pub(crate) fn prepare(
+    connection: &mut Connection,
+    dir: &Path,
+    migrations: &[Migration],
+    now_ms: i64,
+) -> Result<Migrated, Error> {
     let path = dir.join(FILE);
     let number = |name| -> Result<i64, Error> {
-        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(|source| cannot_open(&path, source))
+        connection
+            .query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
+            .map_err(|source| cannot_open(&path, source))
     };
     let (application, found) = (number("application_id")?, number("user_version")?);
     let tables = connection
@@ -134,7 +146,9 @@ fn step(connection: &mut Connection, migration: &Migration) -> rusqlite::Result<
 fn snapshot(connection: &Connection, dir: &Path, version: i64, now_ms: i64) -> Result<(), Error> {
     let folder = dir.join(SNAPSHOTS);
     match fs::DirBuilder::new().mode(0o700).create(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(Error::io("make", &folder)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            return Err(Error::io("make", &folder)(error));
+        }
         _ => {}
     }
     // Fixed width, so that names sort by schema and time.

@@ -3,10 +3,7 @@
 use std::{
     fmt,
     path::PathBuf,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::Ordering::Relaxed,
-    },
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
 };
 
 use openclaw_core::Clock;
@@ -90,7 +87,8 @@ impl Store {
             .spawn(move || writer.run(inbox))
             .map_err(Error::io("start the writer's thread for", &path))?;
         let permits = Arc::new(Semaphore::new(settings.readers.max(1)));
-        let store = Self(Arc::new(Shared { jobs, figures, idle_readers: Mutex::default(), permits, path, clock, settings }));
+        let store =
+            Self(Arc::new(Shared { jobs, figures, idle_readers: Mutex::default(), permits, path, clock, settings }));
         Ok(Opened { store, recovered, chain_head })
     }
 
@@ -112,7 +110,8 @@ impl Store {
     pub fn write_detached(&self, transaction: Transaction) {
         let figures = &self.0.figures;
         let limit = self.0.settings.detached;
-        let admitted = figures.detached.fetch_update(Relaxed, Relaxed, |waiting| (waiting < limit).then_some(waiting + 1));
+        let admitted =
+            figures.detached.fetch_update(Relaxed, Relaxed, |waiting| (waiting < limit).then_some(waiting + 1));
         if admitted.is_err() {
             figures.dropped.fetch_add(1, Relaxed);
             return;
@@ -147,7 +146,10 @@ impl Store {
     ///
     /// # Errors
     /// Whatever `read` gives; [`Error::Busy`] when too many reads wait; [`Error::Closed`].
-    pub async fn read<T: Send + 'static>(&self, read: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let limit = self.0.settings.waiting_reads;
         let waiting = Waiting::enter(&self.0.figures);
         if waiting.before >= limit {
@@ -217,8 +219,15 @@ impl Shared {
         if let Some(reader) = self.idle().pop() {
             return Ok(reader);
         }
-        let connection = schema::reader(&self.path, &self.settings).map_err(Error::sqlite("open the database for reading"))?;
-        Ok(Reader::new(connection, self.path.clone(), self.clock.clone(), self.settings.pairing_ttl_ms, Arc::clone(&self.figures)))
+        let connection =
+            schema::reader(&self.path, &self.settings).map_err(Error::sqlite("open the database for reading"))?;
+        Ok(Reader::new(
+            connection,
+            self.path.clone(),
+            self.clock.clone(),
+            self.settings.pairing_ttl_ms,
+            Arc::clone(&self.figures),
+        ))
     }
 
     fn give_back(&self, reader: Reader) {

@@ -33,8 +33,10 @@ pub(super) fn put_request(at: &Applying<'_>, request: &PairingRequest) -> Result
 }
 
 pub(super) fn drop_request(at: &Applying<'_>, request_id: Uuid) -> Result<bool, Fail> {
-    let removed =
-        at.connection.prepare_cached("DELETE FROM pairing_requests WHERE request_id = ?1")?.execute([request_id.to_string()])?;
+    let removed = at
+        .connection
+        .prepare_cached("DELETE FROM pairing_requests WHERE request_id = ?1")?
+        .execute([request_id.to_string()])?;
     Ok(removed > 0)
 }
 
@@ -77,8 +79,9 @@ pub(super) fn revoke_token(at: &Applying<'_>, device_id: &DeviceId, role: Role, 
 }
 
 fn load(at: &Applying<'_>, device_id: &DeviceId) -> Result<Device, Fail> {
-    let found = rows::one(at.connection, "SELECT doc FROM devices WHERE device_id = ?1", [device_id.as_str()], |row| {
-        rows::json(row, 0, "device")
-    })??;
+    let found =
+        rows::one(at.connection, "SELECT doc FROM devices WHERE device_id = ?1", [device_id.as_str()], |row| {
+            rows::json(row, 0, "device")
+        })??;
     Ok(found.ok_or_else(|| Error::not_found("device", device_id))?)
 }

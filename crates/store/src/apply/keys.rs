@@ -21,7 +21,9 @@ pub(super) fn find(at: &Applying<'_>, key: &Idempotency) -> Result<Option<Commit
     }
     let found: Option<(String, i64, i64, String)> = at
         .connection
-        .prepare_cached("SELECT request_hash, seq, ts, reply FROM idempotency WHERE scope = ?1 AND key = ?2 AND expires > ?3")?
+        .prepare_cached(
+            "SELECT request_hash, seq, ts, reply FROM idempotency WHERE scope = ?1 AND key = ?2 AND expires > ?3",
+        )?
         .query_row(params![key.scope, key.key, at.ts], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     let Some((request_hash, seq, ts, reply)) = found else { return Ok(None) };
@@ -46,7 +48,9 @@ pub(super) fn keep(at: &Applying<'_>, key: &Idempotency, reply: &str) -> Result<
 /// Forgets at most `limit` expired keys.
 pub(crate) fn prune(connection: &Connection, now: i64, limit: usize) -> rusqlite::Result<usize> {
     connection
-        .prepare_cached("DELETE FROM idempotency WHERE rowid IN (SELECT rowid FROM idempotency WHERE expires <= ?1 LIMIT ?2)")?
+        .prepare_cached(
+            "DELETE FROM idempotency WHERE rowid IN (SELECT rowid FROM idempotency WHERE expires <= ?1 LIMIT ?2)",
+        )?
         .execute(params![now, limit])
 }
 
@@ -68,7 +72,9 @@ pub(super) fn ensure_agent(at: &Applying<'_>, agent_id: &AgentId) -> Result<Agen
 
 pub(super) fn put_setting(at: &Applying<'_>, name: &str, value: &Value) -> Result<(), Fail> {
     if name.is_empty() || name.len() > MAX_IDEMPOTENCY_NAME_BYTES {
-        return Err(Error::invalid(format!("a setting's name must have 1 to {MAX_IDEMPOTENCY_NAME_BYTES} bytes")).into());
+        return Err(
+            Error::invalid(format!("a setting's name must have 1 to {MAX_IDEMPOTENCY_NAME_BYTES} bytes")).into()
+        );
     }
     if value.is_null() {
         at.connection.prepare_cached("DELETE FROM settings WHERE name = ?1")?.execute([name])?;
@@ -76,7 +82,9 @@ pub(super) fn put_setting(at: &Applying<'_>, name: &str, value: &Value) -> Resul
     }
     let value = rows::text(value, "setting", MAX_SETTING_BYTES)?;
     at.connection
-        .prepare_cached("INSERT INTO settings(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value")?
+        .prepare_cached(
+            "INSERT INTO settings(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+        )?
         .execute([name, &value])?;
     Ok(())
 }

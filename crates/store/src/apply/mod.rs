@@ -87,8 +87,12 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
         Change::PatchSession { key, patch, create } => {
             Outcome::Session(sessions::patch(at, index, key, patch, create.as_ref())?)
         }
-        Change::ResetSession { key, new_session_id } => Outcome::Session(sessions::reset(at, index, key, *new_session_id)?),
-        Change::DeleteSession { key, keep_transcript } => Outcome::Deleted(sessions::delete(at, key, *keep_transcript)?),
+        Change::ResetSession { key, new_session_id } => {
+            Outcome::Session(sessions::reset(at, index, key, *new_session_id)?)
+        }
+        Change::DeleteSession { key, keep_transcript } => {
+            Outcome::Deleted(sessions::delete(at, key, *keep_transcript)?)
+        }
         Change::CompactSession { key, keep_last } => sessions::compact(at, index, key, *keep_last)?,
         Change::AppendMessages { key, messages, totals_add, aborted_last_run } => {
             sessions::append(at, key, messages, totals_add, *aborted_last_run)?
@@ -108,7 +112,9 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
         Change::DropPairingRequest { request_id } => Outcome::Deleted(devices::drop_request(at, *request_id)?),
         Change::PutDevice { device } => Outcome::Device(devices::put(at, device.clone())?),
         Change::DeleteDevice { device_id } => Outcome::Deleted(devices::delete(at, device_id)?),
-        Change::TouchDevice { device_id, role, at: when } => Outcome::Device(devices::touch(at, device_id, *role, *when)?),
+        Change::TouchDevice { device_id, role, at: when } => {
+            Outcome::Device(devices::touch(at, device_id, *role, *when)?)
+        }
         Change::PutDeviceToken { device_id, token } => Outcome::Device(devices::put_token(at, device_id, token)?),
         Change::RevokeDeviceToken { device_id, role, at: when } => {
             Outcome::Device(devices::revoke_token(at, device_id, *role, *when)?)

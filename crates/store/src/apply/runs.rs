@@ -43,13 +43,21 @@ pub(super) fn start(at: &Applying<'_>, run_id: &RunId, when: i64) -> Result<Run,
     }
     run.state = RunState::Running;
     run.started_at = Some(when);
-    at.connection
-        .prepare_cached("UPDATE runs SET state = ?2, started = ?3 WHERE run_id = ?1")?
-        .execute(params![run_id.as_str(), run.state.as_str(), when])?;
+    at.connection.prepare_cached("UPDATE runs SET state = ?2, started = ?3 WHERE run_id = ?1")?.execute(params![
+        run_id.as_str(),
+        run.state.as_str(),
+        when
+    ])?;
     Ok(run)
 }
 
-pub(super) fn end(at: &Applying<'_>, run_id: &RunId, state: RunState, when: i64, outcome: Option<&Value>) -> Result<Run, Fail> {
+pub(super) fn end(
+    at: &Applying<'_>,
+    run_id: &RunId,
+    state: RunState,
+    when: i64,
+    outcome: Option<&Value>,
+) -> Result<Run, Fail> {
     if !state.ended() {
         return Err(Error::invalid(format!("{} does not end a run", state.as_str())).into());
     }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::Applying;
 use crate::{
     change::{
-        MAX_CHANGES, MAX_EXTRA_BYTES, MAX_LABEL_BYTES, MAX_MESSAGES, MAX_SETTING_BYTES, MAX_SETTING_EXTRAS, MAX_TEXT_BYTES, NewMessage,
-        Outcome, SessionPatch,
+        MAX_CHANGES, MAX_EXTRA_BYTES, MAX_LABEL_BYTES, MAX_MESSAGES, MAX_SETTING_BYTES, MAX_SETTING_EXTRAS,
+        MAX_TEXT_BYTES, NewMessage, Outcome, SessionPatch,
     },
     error::{Error, Fail},
     rows::{self, SessionRow, session_columns},
@@ -244,7 +244,8 @@ fn check_label(at: &Applying<'_>, key: &str, label: &str) -> Result<(), Fail> {
     if label.len() > MAX_LABEL_BYTES {
         return Err(Error::TooLarge { what: "label", size: label.len(), max: MAX_LABEL_BYTES }.into());
     }
-    let taken = at.connection.prepare_cached("SELECT 1 FROM sessions WHERE label = ?1 AND key <> ?2")?.exists([label, key])?;
+    let taken =
+        at.connection.prepare_cached("SELECT 1 FROM sessions WHERE label = ?1 AND key <> ?2")?.exists([label, key])?;
     if taken { Err(Error::conflict(format!("label already in use: {label}")).into()) } else { Ok(()) }
 }
 

@@ -42,7 +42,13 @@ pub(super) fn commit<'a>(
 
 type Single = Result<(Committed, Option<ChainHead>), Error>;
 
-fn one(connection: &Connection, head: &ChainHead, transaction: &Transaction, now: i64, pairing_since: i64) -> rusqlite::Result<Single> {
+fn one(
+    connection: &Connection,
+    head: &ChainHead,
+    transaction: &Transaction,
+    now: i64,
+    pairing_since: i64,
+) -> rusqlite::Result<Single> {
     let at = Applying { connection, seq: head.seq + 1, ts: now, pairing_since };
     connection.prepare_cached("SAVEPOINT one")?.execute([])?;
     let result = match apply::transaction(&at, head, transaction) {

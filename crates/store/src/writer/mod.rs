@@ -142,7 +142,10 @@ impl Writer {
 
     /// Commits a batch. On failure nothing is known of any of it; the database is opened anew before the next one, and this one is
     /// never tried again.
-    fn commit<'a>(&mut self, transactions: impl Iterator<Item = &'a Transaction>) -> Result<Vec<Result<Committed, Error>>, String> {
+    fn commit<'a>(
+        &mut self,
+        transactions: impl Iterator<Item = &'a Transaction>,
+    ) -> Result<Vec<Result<Committed, Error>>, String> {
         if let Some(why) = self.figures.fatal.get() {
             return Err(why.clone());
         }

@@ -65,7 +65,11 @@ async fn an_added_record_is_found() {
 
 #[tokio::test]
 async fn a_store_whose_chain_was_cut_does_not_open() {
-    for meddle in ["DELETE FROM audit WHERE seq = 2", "UPDATE audit_head SET seq = 1", "UPDATE audit_head SET hash = zeroblob(32)"] {
+    for meddle in [
+        "DELETE FROM audit WHERE seq = 2",
+        "UPDATE audit_head SET seq = 1",
+        "UPDATE audit_head SET hash = zeroblob(32)",
+    ] {
         let world = World::new();
         world.write(vec![]).await.unwrap();
         world.write(vec![]).await.unwrap();

@@ -74,7 +74,8 @@ async fn a_device_keeps_one_token_per_role() {
         world.change(Change::RevokeDeviceToken { device_id: device_id(), role: Role::Node, at }).await.unwrap();
     }
     let kept = world.store.read(|reader| reader.device(&device_id())).await.unwrap().unwrap();
-    let tokens: Vec<_> = kept.tokens.iter().map(|token| (token.hash.as_str(), token.last_used_at, token.revoked_at)).collect();
+    let tokens: Vec<_> =
+        kept.tokens.iter().map(|token| (token.hash.as_str(), token.last_used_at, token.revoked_at)).collect();
     assert_eq!(tokens, [("node", None, Some(START + 6)), ("new", Some(START + 5), None)]);
     assert_eq!(kept.last_seen_at, Some(START + 5));
     assert_eq!(world.store.read(openclaw_store::Reader::devices).await.unwrap(), [kept]);
@@ -94,7 +95,8 @@ async fn a_device_that_is_not_there_is_named() {
         assert_eq!(world.change(change).await.unwrap_err().to_string(), "device d1 not found");
     }
     world.change(Change::PutDevice { device: device() }).await.unwrap();
-    let error = world.change(Change::RevokeDeviceToken { device_id: device_id(), role: Role::Node, at }).await.unwrap_err();
+    let error =
+        world.change(Change::RevokeDeviceToken { device_id: device_id(), role: Role::Node, at }).await.unwrap_err();
     assert_eq!(error.to_string(), "token of role node of device d1 not found");
 }
 
@@ -140,5 +142,8 @@ async fn settings_are_replaced_and_removed() {
     assert_eq!(get().await.unwrap(), Some(json!({ "n": 2 })));
     world.change(put(json!(null))).await.unwrap();
     assert_eq!(get().await.unwrap(), None);
-    assert!(matches!(world.change(put(json!("x".repeat(1 << 20)))).await, Err(Error::TooLarge { what: "setting", .. })));
+    assert!(matches!(
+        world.change(put(json!("x".repeat(1 << 20)))).await,
+        Err(Error::TooLarge { what: "setting", .. })
+    ));
 }

@@ -89,7 +89,10 @@ async fn conditions_add_up_and_counters_follow() {
         let patch = SessionPatch { archived: Some(archived), ..SessionPatch::default() };
         Change::PatchSession { key: key(name), patch, create: None }
     };
-    world.write(vec![archive("s0", true), archive("s1", true), archive("s2", true), archive("s2", false)]).await.unwrap();
+    world
+        .write(vec![archive("s0", true), archive("s1", true), archive("s2", true), archive("s2", false)])
+        .await
+        .unwrap();
     world.change(Change::DeleteSession { key: key("s1"), keep_transcript: false }).await.unwrap();
     let count = |agent_name: Option<&str>, archived| {
         let agent = agent_name.map(agent);
@@ -98,7 +101,8 @@ async fn conditions_add_up_and_counters_follow() {
     assert_eq!(count(None, None).await.unwrap(), 7);
     assert_eq!(count(None, Some(true)).await.unwrap(), 1);
     assert_eq!(count(Some("helper"), Some(false)).await.unwrap(), 1);
-    let names = |page: SessionPage| page.sessions.iter().map(|session| session.key.rest().to_owned()).collect::<Vec<_>>();
+    let names =
+        |page: SessionPage| page.sessions.iter().map(|session| session.key.rest().to_owned()).collect::<Vec<_>>();
     let archived = SessionQuery { archived: Some(true), ..SessionQuery::default() };
     assert_eq!(names(list(&world, archived.clone()).await), ["s0"]);
     let recent = SessionQuery { updated_after: Some(START), ..SessionQuery::default() };

@@ -1,5 +1,8 @@
 //! The store from outside: what every change does, what holds together, and what is left after crashes.
-#![expect(clippy::disallowed_methods, reason = "tests run child processes, which are told what to do through the environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests run child processes, which are told what to do through the environment"
+)]
 
 mod chain;
 mod crash;

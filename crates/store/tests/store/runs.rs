@@ -40,7 +40,10 @@ async fn a_run_goes_from_accepted_to_its_end_once() {
 #[tokio::test]
 async fn a_run_that_exists_stops_its_transaction_without_a_trace() {
     let world = World::new();
-    world.write(vec![Change::CreateSession { session: session("a") }, Change::AcceptRun { run: run("r", "a") }]).await.unwrap();
+    world
+        .write(vec![Change::CreateSession { session: session("a") }, Change::AcceptRun { run: run("r", "a") }])
+        .await
+        .unwrap();
     let retry = vec![append("a", ["again".to_owned()]), Change::AcceptRun { run: run("r", "a") }];
     let committed = world.write(retry).await.unwrap();
     assert_eq!(committed.outcomes, [Outcome::RunExists(run("r", "a"))]);
@@ -84,7 +87,10 @@ async fn runs_that_were_cut_off_are_interrupted_at_the_next_start() {
     assert_eq!((run.state, run.ended_at), (RunState::Interrupted, Some(START + 1_000)));
     assert_eq!((cut.aborted_last_run, cut.revision), (true, 7));
     assert!(!whole.aborted_last_run);
-    assert_eq!((record.event.event.as_str(), &record.event.detail["interruptedRuns"]), ("gateway.recovered", &json!(2)));
+    assert_eq!(
+        (record.event.event.as_str(), &record.event.detail["interruptedRuns"]),
+        ("gateway.recovered", &json!(2))
+    );
     store.close().await.unwrap();
     let Opened { recovered, .. } = open(folder.path(), clock, Settings::default()).unwrap();
     assert_eq!(recovered, openclaw_store::Recovery::default());

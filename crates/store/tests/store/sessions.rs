@@ -31,7 +31,9 @@ async fn ensuring_leaves_a_session_that_exists_as_it_is() {
     let made = world.create("a").await;
     let other = Session { session_id: uuid("other"), ..labelled("a", "new") };
     assert_eq!(world.change(Change::EnsureSession { session: other }).await.unwrap(), Outcome::Session(made));
-    let Outcome::Session(fresh) = world.change(Change::EnsureSession { session: session("b") }).await.unwrap() else { panic!() };
+    let Outcome::Session(fresh) = world.change(Change::EnsureSession { session: session("b") }).await.unwrap() else {
+        panic!()
+    };
     assert_eq!(fresh.revision, 3);
 }
 
@@ -52,7 +54,10 @@ async fn labels_are_unique_and_can_be_cleared() {
     let found = world.store.read(|reader| reader.session_by_label("Work")).await.unwrap().unwrap();
     assert_eq!(found.key, key("b"));
     let long = SessionPatch { label: some(&"x".repeat(513)), ..SessionPatch::default() };
-    assert!(matches!(world.change(patch("a", long)).await, Err(Error::TooLarge { what: "label", size: 513, max: 512 })));
+    assert!(matches!(
+        world.change(patch("a", long)).await,
+        Err(Error::TooLarge { what: "label", size: 513, max: 512 })
+    ));
 }
 
 #[tokio::test]
@@ -112,14 +117,24 @@ async fn further_settings_are_bounded() {
 async fn appended_messages_are_numbered_and_usage_adds_up() {
     let world = World::new();
     world.create("a").await;
-    let usage = |context_tokens| Totals { input: 10, output: 2, total_tokens: 12, context_tokens, cost: 0.5, ..Totals::default() };
+    let usage = |context_tokens| Totals {
+        input: 10,
+        output: 2,
+        total_tokens: 12,
+        context_tokens,
+        cost: 0.5,
+        ..Totals::default()
+    };
     let say = |texts: &[&str], totals_add| Change::AppendMessages {
         key: key("a"),
         messages: texts.iter().map(|text| message(text)).collect(),
         totals_add,
         aborted_last_run: Some(true),
     };
-    assert_eq!(world.change(say(&["one", "two"], usage(7))).await.unwrap(), Outcome::Messages { first_seq: 1, last_seq: 2 });
+    assert_eq!(
+        world.change(say(&["one", "two"], usage(7))).await.unwrap(),
+        Outcome::Messages { first_seq: 1, last_seq: 2 }
+    );
     assert_eq!(world.change(say(&["three"], usage(9))).await.unwrap(), Outcome::Messages { first_seq: 3, last_seq: 3 });
     assert_eq!(world.change(say(&[], usage(0))).await.unwrap(), Outcome::Messages { first_seq: 4, last_seq: 3 });
     let session = world.get("a").await.unwrap();
@@ -143,7 +158,10 @@ async fn a_reset_begins_a_new_transcript_and_keeps_the_old_one() {
     let Outcome::Session(after) = world.change(reset).await.unwrap() else { panic!() };
     assert_eq!((after.session_id, after.message_count, after.totals), (uuid("second"), 0, Totals::default()));
     assert_eq!(world.get("a").await, Some(after));
-    assert_eq!(world.change(append("a", ["three".to_owned()])).await.unwrap(), Outcome::Messages { first_seq: 1, last_seq: 1 });
+    assert_eq!(
+        world.change(append("a", ["three".to_owned()])).await.unwrap(),
+        Outcome::Messages { first_seq: 1, last_seq: 1 }
+    );
     let (archive, old) = world
         .store
         .read(|reader| {
@@ -169,7 +187,10 @@ async fn a_compaction_sets_the_oldest_lines_aside() {
     assert_eq!((archived, session.message_count), (7, 3));
     let Outcome::Compacted { archived, .. } = world.change(compact(3)).await.unwrap() else { panic!() };
     assert_eq!(archived, 0);
-    assert_eq!(world.change(append("a", ["11".to_owned()])).await.unwrap(), Outcome::Messages { first_seq: 11, last_seq: 11 });
+    assert_eq!(
+        world.change(append("a", ["11".to_owned()])).await.unwrap(),
+        Outcome::Messages { first_seq: 11, last_seq: 11 }
+    );
     let (kept, old) = world
         .store
         .read(|reader| {
@@ -200,6 +221,8 @@ async fn a_deletion_keeps_the_transcript_or_leaves_nothing() {
         assert_eq!(archives.len(), if keep_transcript { 2 } else { 0 });
         // The label is free again, and a new session with the key begins empty.
         world.change(Change::CreateSession { session: labelled("a", "Work") }).await.unwrap();
-        assert!(world.store.read(|reader| reader.messages(&key("a"), &MessageQuery::default())).await.unwrap().is_empty());
+        assert!(
+            world.store.read(|reader| reader.messages(&key("a"), &MessageQuery::default())).await.unwrap().is_empty()
+        );
     }
 }

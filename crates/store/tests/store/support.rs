@@ -7,7 +7,9 @@ use openclaw_core::{
     record::{AuditEvent, Run, RunState, Session, SessionSettings, Totals},
 };
 use openclaw_protocol::{AgentId, RunId, SessionKey};
-use openclaw_store::{Change, Committed, Error, Idempotency, NewMessage, Opened, Outcome, Settings, StateDir, Store, Transaction};
+use openclaw_store::{
+    Change, Committed, Error, Idempotency, NewMessage, Opened, Outcome, Settings, StateDir, Store, Transaction,
+};
 use serde_json::json;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -93,7 +95,8 @@ pub(crate) fn run_id(name: &str) -> RunId {
 
 /// The same name gives the same identifier.
 pub(crate) fn uuid(name: &str) -> Uuid {
-    let seed = name.bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(1_099_511_628_211).wrapping_add(u64::from(byte)));
+    let seed =
+        name.bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(1_099_511_628_211).wrapping_add(u64::from(byte)));
     Ids::seeded(seed).uuid()
 }
 

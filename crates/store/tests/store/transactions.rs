@@ -2,7 +2,8 @@ use std::sync::{Arc, Mutex};
 
 use openclaw_core::Clock;
 use openclaw_store::{
-    Change, Committed, Error, Idempotency, IdempotentReply, MAX_CHANGES, Opened, Outcome, SessionPatch, Settings, Store, Transaction,
+    Change, Committed, Error, Idempotency, IdempotentReply, MAX_CHANGES, Opened, Outcome, SessionPatch, Settings,
+    Store, Transaction,
 };
 use serde_json::json;
 
@@ -42,8 +43,10 @@ async fn a_failing_change_takes_the_whole_transaction_with_it() {
 #[tokio::test]
 async fn one_transaction_gives_one_audit_record_and_one_revision() {
     let world = World::new();
-    let committed =
-        world.write(vec![Change::CreateSession { session: session("a") }, Change::CreateSession { session: session("b") }]).await.unwrap();
+    let committed = world
+        .write(vec![Change::CreateSession { session: session("a") }, Change::CreateSession { session: session("b") }])
+        .await
+        .unwrap();
     assert_eq!((committed.seq, committed.ts, committed.outcomes.len()), (1, START, 2));
     let only_audit = world.write(Vec::new()).await.unwrap();
     assert_eq!((only_audit.seq, only_audit.outcomes), (2, Vec::new()));
@@ -60,7 +63,10 @@ async fn one_transaction_gives_one_audit_record_and_one_revision() {
 async fn a_repeated_key_happens_once() {
     let world = World::new();
     let create = |name: &str, hash: &str, reply| {
-        repeatable(vec![Change::CreateSession { session: session(name) }], idempotency(&format!("k-{name}"), hash, reply))
+        repeatable(
+            vec![Change::CreateSession { session: session(name) }],
+            idempotency(&format!("k-{name}"), hash, reply),
+        )
     };
     let first = world.store.write(create("a", "h", IdempotentReply::Static(json!({ "ok": true })))).await.unwrap();
     world.clock.advance_ms(7);
@@ -140,7 +146,10 @@ async fn what_is_too_large_is_refused_with_the_limit() {
     let error = world.store.write(repeatable(Vec::new(), long)).await.unwrap_err();
     assert_eq!(error.to_string(), "idempotency key has 1025, more than the limit of 1024");
     let reply = idempotency("k", "h", IdempotentReply::Static(json!("x".repeat(1 << 20))));
-    assert!(matches!(world.store.write(repeatable(Vec::new(), reply)).await, Err(Error::TooLarge { what: "idempotent reply", .. })));
+    assert!(matches!(
+        world.store.write(repeatable(Vec::new(), reply)).await,
+        Err(Error::TooLarge { what: "idempotent reply", .. })
+    ));
     assert_eq!(world.chain().await, 1);
 }
 
@@ -199,7 +208,8 @@ async fn a_full_queue_refuses_and_recovers() {
     let held = gate.lock().unwrap();
     let mut writes = Vec::new();
     for n in 0..3 {
-        let mut write = Box::pin(store.write(transaction(vec![Change::EnsureSession { session: session(&n.to_string()) }])));
+        let mut write =
+            Box::pin(store.write(transaction(vec![Change::EnsureSession { session: session(&n.to_string()) }])));
         assert!(poll_once(&mut write).await.is_none());
         writes.push(write);
         if n == 0 {
