@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, VecDeque},
     future::poll_fn,
     sync::Arc,
+    task::ready,
     time::Duration,
 };
 
@@ -16,7 +17,7 @@ use tokio::{
     sync::{broadcast, mpsc, oneshot, watch},
     time::{Instant, sleep, timeout},
 };
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 
 use crate::{
     Delivery, End, Event, MAX_PENDING, MAX_UNSENT, Refusal,
@@ -120,19 +121,15 @@ impl Actor {
                         Err(end) => return end,
                     }
                 }
-                ready = poll_fn(|context| sink.poll_ready_unpin(context)), if !state.unsent.is_empty() => {
-                    let Some(message) = state.unsent.pop_front() else { continue };
-                    if let Err(error) = ready.and_then(|()| sink.start_send_unpin(message)) {
-                        return broken(&error);
-                    }
-                    unflushed = true;
-                }
-                flushed = sink.flush(), if unflushed && state.unsent.is_empty() => match flushed {
+                sent = send(sink, &mut state.unsent), if unflushed => match sent {
                     Ok(()) => unflushed = false,
                     Err(error) => return broken(&error),
                 },
                 command = commands.recv(), if state.unsent.len() < MAX_UNSENT => match command {
-                    Some(Command::Request { id, text, waiter }) => state.ask(id, text, waiter),
+                    Some(Command::Request { id, text, waiter }) => {
+                        state.ask(id, text, waiter);
+                        unflushed = true;
+                    }
                     Some(Command::Close) | None => return End::Local,
                 },
                 () = &mut quiet => return End::Silent { after: *silence },
@@ -140,6 +137,20 @@ impl Actor {
             }
         }
     }
+}
+
+/// Hands every frame over and flushes once. Nothing is lost when it is dropped half-way: it goes on with the next call.
+async fn send(sink: &mut SplitSink<Socket, Message>, unsent: &mut VecDeque<Message>) -> Result<(), tungstenite::Error> {
+    poll_fn(|context| {
+        while !unsent.is_empty() {
+            ready!(sink.poll_ready_unpin(context))?;
+            if let Some(message) = unsent.pop_front() {
+                sink.start_send_unpin(message)?;
+            }
+        }
+        sink.poll_flush_unpin(context)
+    })
+    .await
 }
 
 impl State {
@@ -166,11 +177,14 @@ impl State {
     }
 
     fn answer(&mut self, id: &str, ok: bool, payload: Option<&RawValue>, error: Option<&RawValue>) {
-        if ok && frame::is_accepted(payload) {
-            if let Some(accepted) = self.pending.get_mut(id).and_then(|waiter| waiter.accepted.take()) {
+        if ok
+            && let Some(waiter) = self.pending.get_mut(id).filter(|waiter| waiter.accepted.is_some())
+            && frame::is_accepted(payload)
+        {
+            if let Some(accepted) = waiter.accepted.take() {
                 let _ = accepted.send(frame::owned(payload));
-                return;
             }
+            return;
         }
         // Nobody waits for it any more, or nobody ever asked.
         let Some(waiter) = self.pending.remove(id) else { return };

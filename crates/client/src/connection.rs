@@ -74,12 +74,7 @@ async fn attempts(options: &Options, events: broadcast::Sender<Delivery>) -> Res
     }
 }
 
-fn start(
-    options: &Options,
-    socket: socket::Socket,
-    hello: Hello,
-    events: broadcast::Sender<Delivery>,
-) -> Connection {
+fn start(options: &Options, socket: socket::Socket, hello: Hello, events: broadcast::Sender<Delivery>) -> Connection {
     let (commands, received) = mpsc::channel(crate::MAX_UNSENT);
     let (end, ended) = watch::channel(None);
     let connection = Connection(Arc::new(Shared {

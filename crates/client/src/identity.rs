@@ -117,12 +117,14 @@ impl DeviceIdentity {
         }
         let text = Secret::new(fs::read_to_string(path).map_err(file)?);
         // The text of the error would show what stands there, which may be the key.
-        let stored: File = serde_json::from_str(text.expose())
-            .map_err(|error| damaged(&format!("line {} column {} is not what belongs there", error.line(), error.column())))?;
+        let stored: File = serde_json::from_str(text.expose()).map_err(|error| {
+            damaged(&format!("line {} column {} is not what belongs there", error.line(), error.column()))
+        })?;
         if stored.version != 1 {
             return Err(damaged("its version is not 1"));
         }
-        let seed = private_key(&stored.private_key_pem).ok_or_else(|| damaged("privateKeyPem is not an Ed25519 key"))?;
+        let seed =
+            private_key(&stored.private_key_pem).ok_or_else(|| damaged("privateKeyPem is not an Ed25519 key"))?;
         let identity = Self::from_key(SigningKey::from_bytes(&seed), stored.created_at_ms);
         if identity.device_id != stored.device_id {
             return Err(damaged("deviceId does not belong to the key"));

@@ -175,10 +175,6 @@ pub struct Deadlines {
 impl Default for Deadlines {
     /// 10 s, 15 s and 30 s.
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            challenge: Duration::from_secs(15),
-            request: Duration::from_secs(30),
-        }
+        Self { connect: Duration::from_secs(10), challenge: Duration::from_secs(15), request: Duration::from_secs(30) }
     }
 }

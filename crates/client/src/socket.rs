@@ -45,8 +45,10 @@ async fn open_through(options: &Options, stage: &mut Stage) -> Result<Socket, Co
     }
     *stage = Stage::Upgrade;
     let not_a_gateway = |what: String| ConnectError::NotAGateway { url: url.clone(), what };
-    let mut request =
-        url.request_uri().into_client_request().map_err(|error| not_a_gateway(format!("no request can ask for it: {error}")))?;
+    let mut request = url
+        .request_uri()
+        .into_client_request()
+        .map_err(|error| not_a_gateway(format!("no request can ask for it: {error}")))?;
     let agent = format!("openclaw-client/{}", openclaw_protocol::VERSION);
     if let Ok(agent) = agent.parse() {
         request.headers_mut().insert(USER_AGENT, agent);
@@ -130,9 +132,9 @@ pub(crate) fn broken(error: &tungstenite::Error) -> End {
     let what = match error {
         tungstenite::Error::ConnectionClosed
         | tungstenite::Error::AlreadyClosed
-        | tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete) => {
-            "the connection broke off".to_owned()
-        }
+        | tungstenite::Error::Protocol(
+            ProtocolError::ResetWithoutClosingHandshake | ProtocolError::HandshakeIncomplete,
+        ) => "the connection broke off".to_owned(),
         tungstenite::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             "the connection broke off".to_owned()
         }

@@ -10,10 +10,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{
-    Connection, Delivery, End, EventStream, Options, Prospect, RequestError,
-    connection::connect_with,
-};
+use crate::{Connection, Delivery, End, EventStream, Options, Prospect, RequestError, connection::connect_with};
 
 /// Longest wait that a gateway can ask for with `retryAfterMs`.
 const MAX_ASKED_WAIT: Duration = Duration::from_secs(300);
@@ -163,10 +160,9 @@ impl Supervised {
     pub async fn request(&self, method: &str, params: impl Serialize) -> Result<Box<RawValue>, RequestError> {
         match self.connection().await {
             Ok(connection) => connection.request(method, params).await,
-            Err(why) => Err(RequestError::Ended {
-                method: method.to_owned(),
-                end: End::Broken { what: why.to_string() },
-            }),
+            Err(why) => {
+                Err(RequestError::Ended { method: method.to_owned(), end: End::Broken { what: why.to_string() } })
+            }
         }
     }
 

@@ -104,6 +104,9 @@ impl FromStr for GatewayUrl {
         let port = match uri.port() {
             Some(port) if port.as_u16() != 0 => port.as_u16(),
             Some(_) => return Err(bad("port 0 cannot be connected to")),
+            None if uri.authority().map(http::uri::Authority::as_str) != uri.host() => {
+                return Err(bad("its port is not a number up to 65535"));
+            }
             None if secure => 443,
             None => 80,
         };
@@ -157,7 +160,8 @@ mod tests {
             ("ftp://h/", "neither ws nor wss"),
             ("ws://u:hunter2@h:1/?token=hunter2", "user and password"),
             ("ws://h:0", "port 0"),
-            ("ws://h:99999", "invalid"),
+            ("ws://h:99999", "up to 65535"),
+            ("ws://h:x", "up to 65535"),
             ("", "empty"),
         ] {
             let error = text.parse::<GatewayUrl>().unwrap_err();

@@ -27,12 +27,15 @@ fn an_identity_is_made_once_and_read_again() {
     let read = DeviceIdentity::load_or_create(&path, &Ids::seeded(2), &clock).unwrap();
     assert_eq!((made.device_id(), made.public_key()), (read.device_id(), read.public_key()));
     assert_eq!(made.device_id().len(), 64);
-    let mode = |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777;
+    let mode =
+        |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777;
     assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
     let names: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["device.json"], "no temporary file stays");
     let text = fs::read_to_string(&path).unwrap();
-    for member in ["\"version\": 1", "deviceId", "BEGIN PUBLIC KEY", "BEGIN PRIVATE KEY", "\"createdAtMs\": 1700000000000"] {
+    for member in
+        ["\"version\": 1", "deviceId", "BEGIN PUBLIC KEY", "BEGIN PRIVATE KEY", "\"createdAtMs\": 1700000000000"]
+    {
         assert!(text.contains(member), "{text}");
     }
 }
