@@ -106,6 +106,7 @@ pub(crate) const FOREIGN: &[&str] = &[
     "agents.list[].subagents",
     "logging.consoleLevel",
     "logging.consoleStyle",
+    "logging.redactPatterns",
     "models.bedrockDiscovery",
     "models.mode",
     "session.agentToAgent",
@@ -122,6 +123,17 @@ pub(crate) const FOREIGN: &[&str] = &[
     "session.threadBindings",
     "session.typingIntervalSeconds",
     "session.typingMode",
+    "tools.codeMode",
+    "tools.links",
+    "tools.loopDetection",
+    "tools.media",
+    "tools.message",
+    "tools.sessions",
+    "tools.exec.backgroundMs",
+    "tools.exec.cleanupMs",
+    "tools.exec.notifyOnExit",
+    "tools.exec.pathPrepend",
+    "tools.exec.timeoutSec",
 ];
 
 /// The bind that a word or a raw address means, and the address when it is a custom one.

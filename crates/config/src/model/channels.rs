@@ -74,6 +74,14 @@ section! {
         exec: ExecTool = ExecTool::default(),
         /// Leaving the sandbox.
         elevated: ElevatedTool = ElevatedTool::default(),
+        /// Policies for single model providers, kept as written.
+        by_provider: Option<Value> = None,
+        /// What sandboxed sessions may use, kept as written.
+        sandbox: Option<Value> = None,
+        /// What agents that other agents start may use, kept as written.
+        subagents: Option<Value> = None,
+        /// Which agents may talk to each other, kept as written.
+        agent_to_agent: Option<Value> = None,
         /// Files, kept as written.
         fs: Option<Value> = None,
         /// The web, kept as written.
