@@ -28,6 +28,8 @@ use crate::{fault, rows, settings, state::State};
 
 /// How long an actor without work stays.
 const IDLE: Duration = Duration::from_secs(60);
+/// How long the rest of a finished stream is read.
+const DRAIN: Duration = Duration::from_millis(200);
 /// How long a run may take when neither request nor configuration says.
 const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -333,8 +335,17 @@ impl Actor {
     async fn end(&mut self, ending: Ending) {
         let Some(mut live) = self.live.take() else { return };
         let state = Arc::clone(&self.state);
-        // Closes the connection to the model before anything is awaited.
-        live.deltas = futures_util::stream::empty().boxed();
+        let mut deltas = std::mem::replace(&mut live.deltas, futures_util::stream::empty().boxed());
+        if matches!(ending, Ending::Done(_)) {
+            // Read to its end, so that the connection can serve the next turn.
+            state.tasks.spawn("drain", async move {
+                let drained = async { while deltas.next().await.is_some() {} };
+                let _ = tokio::time::timeout(DRAIN, drained).await;
+            });
+        } else {
+            // Closes the connection to the model before anything is awaited.
+            drop(deltas);
+        }
         live.tell(&state);
         let now = state.clock.now_ms();
         let end = Ended::of(&ending);
