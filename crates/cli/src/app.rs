@@ -131,7 +131,7 @@ fn tell(context: &mut Context, failure: &Failure) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the process environment")]
+/// The one place that reads the process environment. Names and values that are not UTF-8 count as absent.
 fn environment() -> Environment {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -159,9 +159,14 @@ mod tests {
     #[test]
     fn the_name_gateway_means_the_command() {
         let words = |words: &[&str]| named(words.iter().map(OsString::from).collect());
-        assert_eq!(words(&["/opt/bin/gateway", "--config", "g.yml"]), ["/opt/bin/gateway", "gateway", "--config", "g.yml"]);
+        assert_eq!(
+            words(&["/opt/bin/gateway", "--config", "g.yml"]),
+            ["/opt/bin/gateway", "gateway", "--config", "g.yml"]
+        );
         assert_eq!(words(&["/opt/bin/openclaw", "health"]), ["/opt/bin/openclaw", "health"]);
-        for line in [&["gateway", "--config", "g.yml", "--port", "1"][..], &["gateway", "run", "--port", "1"], &["gateway"]] {
+        for line in
+            [&["gateway", "--config", "g.yml", "--port", "1"][..], &["gateway", "run", "--port", "1"], &["gateway"]]
+        {
             let parsed = Cli::try_parse_from(words(line)).unwrap();
             assert!(matches!(parsed.command, Command::Gateway(_)));
         }

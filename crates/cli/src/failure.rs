@@ -94,9 +94,10 @@ impl From<ConnectError> for Failure {
             ConnectError::Tls { fingerprint: Some(seen), .. } => Some(format!(
                 "when the gateway's owner confirms that this is its certificate: --tls-fingerprint {seen}"
             )),
-            ConnectError::Refused { refusal, .. } if refusal.reason().starts_with("AUTH_TOKEN_M") => {
-                Some("pass --token, or set OPENCLAW_GATEWAY_TOKEN to gateway.auth.token of the gateway's configuration".to_owned())
-            }
+            ConnectError::Refused { refusal, .. } if refusal.reason().starts_with("AUTH_TOKEN_M") => Some(
+                "pass --token, or set OPENCLAW_GATEWAY_TOKEN to gateway.auth.token of the gateway's configuration"
+                    .to_owned(),
+            ),
             ConnectError::Refused { refusal, .. } if refusal.reason().starts_with("AUTH_PASSWORD_M") => {
                 Some("pass --password, or set OPENCLAW_GATEWAY_PASSWORD".to_owned())
             }

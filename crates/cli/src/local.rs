@@ -84,11 +84,7 @@ pub(crate) struct Remote {
 impl ClientSettings {
     fn of(loaded: &Loaded) -> Self {
         let secure = loaded.config.gateway.tls.enabled;
-        Self {
-            port: Some(loaded.config.gateway.listening_port()),
-            secure,
-            ..Self::from_document(&loaded.resolved)
-        }
+        Self { port: Some(loaded.config.gateway.listening_port()), secure, ..Self::from_document(&loaded.resolved) }
     }
 
     fn from_document(document: &Value) -> Self {

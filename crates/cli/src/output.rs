@@ -35,11 +35,12 @@ pub(crate) enum Tone {
 impl Output {
     pub(crate) fn new(environment: &Environment, json: bool) -> Self {
         let live = io::stdout().is_terminal();
-        let colour = if live && !json && environment.get("NO_COLOR").is_none() && environment.get("TERM") != Some("dumb") {
-            Colour::Yes
-        } else {
-            Colour::No
-        };
+        let colour =
+            if live && !json && environment.get("NO_COLOR").is_none() && environment.get("TERM") != Some("dumb") {
+                Colour::Yes
+            } else {
+                Colour::No
+            };
         Self { out: io::BufWriter::new(io::stdout()), json, colour, live }
     }
 
@@ -68,7 +69,8 @@ impl Output {
     /// Writes rows in columns; the first row is the heading.
     pub(crate) fn table(&mut self, rows: &[Vec<String>]) -> io::Result<()> {
         let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+        let width =
+            |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
         let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
         for (number, row) in rows.iter().enumerate() {
             let mut line = String::new();

@@ -100,12 +100,8 @@ pub(crate) fn find(local: &Local, target: &Target) -> Result<Found, Failure> {
             .map(Secret::new)
     };
     let remote = settings.remote.as_ref();
-    let token = pick(
-        &target.token,
-        "OPENCLAW_GATEWAY_TOKEN",
-        remote.and_then(|remote| remote.token.as_ref()),
-        &settings.token,
-    );
+    let token =
+        pick(&target.token, "OPENCLAW_GATEWAY_TOKEN", remote.and_then(|remote| remote.token.as_ref()), &settings.token);
     let password = pick(
         &target.password,
         "OPENCLAW_GATEWAY_PASSWORD",
@@ -134,7 +130,12 @@ fn is_same(one: &GatewayUrl, other: &GatewayUrl) -> bool {
 }
 
 /// What a connection of the command line looks like.
-pub(crate) fn options(local: &Local, target: &Target, found: &Found, deadline: Option<Duration>) -> Result<Options, Failure> {
+pub(crate) fn options(
+    local: &Local,
+    target: &Target,
+    found: &Found,
+    deadline: Option<Duration>,
+) -> Result<Options, Failure> {
     let handles = Handles::system();
     let mut options = Options::new(found.url.clone(), ClientInfo::new("cli", "cli"), handles.clone());
     options.credentials = found.credentials.clone();

@@ -39,7 +39,8 @@ pub(crate) fn text(value: &Value, name: &str) -> String {
         None | Some(Value::Null) => "-".to_owned(),
         Some(Value::String(text)) => clean(text).replace(['\n', '\t'], " "),
         Some(Value::Array(items)) => {
-            let words: Vec<String> = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), clean)).collect();
+            let words: Vec<String> =
+                items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), clean)).collect();
             words.join(",")
         }
         Some(other) => other.to_string(),

@@ -62,10 +62,12 @@ impl Agent {
         let gateway = reach::gateway(&context.local, &self.target, None).await?;
         let run_id = Ids::system().uuid().to_string();
         let mut events = gateway.events();
-        let mut accepted = None;
+        let accepted = std::cell::OnceCell::new();
         let deadline = Deadline::After(Duration::from_secs(self.timeout) + GRACE);
         let ask = gateway.request_with("agent", self.params(&run_id), deadline, |reply| {
-            accepted = serde_json::from_str::<Value>(reply.get()).ok();
+            let key = serde_json::from_str::<Value>(reply.get()).ok();
+            let key = key.and_then(|reply| reply.get("sessionKey").and_then(Value::as_str).map(str::to_owned));
+            let _ = accepted.set(key.or_else(|| self.session_key.clone()).unwrap_or_else(|| "main".to_owned()));
         });
         let output = &mut context.output;
         let mut reply = Reply::default();
@@ -84,7 +86,9 @@ impl Agent {
                     outcome = &mut ask => break outcome,
                     _ = &mut interrupted => {
                         reply.end(output)?;
-                        abort(&gateway, &run_id).await;
+                        if let Some(key) = accepted.get() {
+                            abort(&gateway, key, &run_id).await;
+                        }
                         return Ok(Exit::Interrupted);
                     }
                 }
@@ -98,8 +102,9 @@ impl Agent {
             }
         };
         gateway.close().await;
-        let last: Value = serde_json::from_str(outcome.get())
-            .map_err(|error| Failure::new(Exit::Failed, "ANSWER", format!("agent answered in an unexpected shape: {error}")))?;
+        let last: Value = serde_json::from_str(outcome.get()).map_err(|error| {
+            Failure::new(Exit::Failed, "ANSWER", format!("agent answered in an unexpected shape: {error}"))
+        })?;
         if output.json {
             output.value(&last)?;
         } else {
@@ -137,10 +142,11 @@ async fn next_text(events: &mut EventStream, run_id: &str) -> Option<String> {
             continue;
         }
         let Ok(progress) = event.read::<Progress>() else { continue };
-        if progress.run_id == run_id && progress.stream == "assistant" {
-            if let Some(text) = progress.data.get("text").and_then(Value::as_str) {
-                return Some(text.to_owned());
-            }
+        if progress.run_id == run_id
+            && progress.stream == "assistant"
+            && let Some(text) = progress.data.get("text").and_then(Value::as_str)
+        {
+            return Some(text.to_owned());
         }
     }
 }
@@ -187,6 +193,12 @@ impl Reply {
 }
 
 /// Stops the run that nobody waits for any more.
-async fn abort(gateway: &Connection, run_id: &str) {
-    let _ = gateway.request_within("chat.abort", json!({ "runId": run_id }), Deadline::After(Duration::from_secs(2))).await;
+async fn abort(gateway: &Connection, session_key: &str, run_id: &str) {
+    let _ = gateway
+        .request_within(
+            "chat.abort",
+            json!({ "sessionKey": session_key, "runId": run_id }),
+            Deadline::After(Duration::from_secs(2)),
+        )
+        .await;
 }

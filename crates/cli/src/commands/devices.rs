@@ -109,7 +109,8 @@ async fn list(context: &mut Context, target: &Target) -> Done {
     let now = Clock::system().now_ms();
     let (pending, paired) = (entries(&reply, "pending"), entries(&reply, "paired"));
     if !pending.is_empty() {
-        let mut rows = vec![["REQUEST", "DEVICE", "NAME", "ROLE", "SCOPES", "FROM", "ASKED"].map(str::to_owned).to_vec()];
+        let mut rows =
+            vec![["REQUEST", "DEVICE", "NAME", "ROLE", "SCOPES", "FROM", "ASKED"].map(str::to_owned).to_vec()];
         rows.extend(pending.iter().map(|entry| {
             vec![
                 show::text(entry, "requestId"),
@@ -188,9 +189,9 @@ async fn resolve(gateway: &Connection, prefix: &str) -> Result<String, Failure> 
 
 fn pick(entries: &[&Value], name: &str, prefix: &str) -> Result<String, Failure> {
     let ids: Vec<&str> = entries.iter().filter_map(|entry| entry.get(name).and_then(Value::as_str)).collect();
-    show::unique(&ids, prefix).map(str::to_owned).map_err(|why| {
-        Failure::new(Exit::Failed, "NOT_FOUND", why).helped("see them with: openclaw devices list")
-    })
+    show::unique(&ids, prefix)
+        .map(str::to_owned)
+        .map_err(|why| Failure::new(Exit::Failed, "NOT_FOUND", why).helped("see them with: openclaw devices list"))
 }
 
 fn entries<'a>(reply: &'a Value, name: &str) -> Vec<&'a Value> {

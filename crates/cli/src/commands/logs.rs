@@ -117,7 +117,9 @@ impl Logs {
 fn readable(output: &Output, line: &Value, level: Level) -> String {
     let time = ["ts", "time", "timestamp"].into_iter().find_map(|name| line.get(name));
     let time = match time {
-        Some(Value::Number(ms)) => ms.as_i64().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).map(|at| at.to_string()),
+        Some(Value::Number(ms)) => {
+            ms.as_i64().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).map(|at| at.to_string())
+        }
         Some(Value::String(text)) => Some(show::clean(text)),
         _ => None,
     };
@@ -130,7 +132,10 @@ fn readable(output: &Output, line: &Value, level: Level) -> String {
     text.push_str(&message.map_or_else(String::new, |name| show::text(line, name)));
     for (name, _) in line.as_object().into_iter().flatten() {
         if !matches!(name.as_str(), "ts" | "time" | "timestamp" | "level" | "msg" | "message") {
-            text.push_str(&format!(" {}", output.toned(Tone::Faint, &format!("{}={}", show::clean(name), show::text(line, name)))));
+            text.push_str(&format!(
+                " {}",
+                output.toned(Tone::Faint, &format!("{}={}", show::clean(name), show::text(line, name)))
+            ));
         }
     }
     text

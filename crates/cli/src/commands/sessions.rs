@@ -77,7 +77,9 @@ impl Sessions {
 pub(crate) fn rows(sessions: &[Value], now_ms: i64) -> Vec<Vec<String>> {
     let heading = ["KEY", "NAME", "MODEL", "TOKENS", "UPDATED"].map(str::to_owned).to_vec();
     let row = |session: &Value| {
-        let name = ["label", "displayName", "derivedTitle"].into_iter().find(|name| session.get(name).is_some_and(Value::is_string));
+        let name = ["label", "displayName", "derivedTitle"]
+            .into_iter()
+            .find(|name| session.get(name).is_some_and(Value::is_string));
         let tokens = session.get("totalTokens").and_then(Value::as_u64);
         vec![
             show::text(session, "key"),

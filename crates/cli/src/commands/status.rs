@@ -43,11 +43,16 @@ impl Status {
             return Ok(Exit::Ok);
         }
         let number = |path: &str| reply.pointer(path).and_then(Value::as_u64).unwrap_or(0);
-        let model = reply.pointer("/sessions/defaults").map_or_else(|| "-".to_owned(), |defaults| show::text(defaults, "model"));
+        let model = reply
+            .pointer("/sessions/defaults")
+            .map_or_else(|| "-".to_owned(), |defaults| show::text(defaults, "model"));
         let demo = reply.get("modelConfigured").and_then(Value::as_bool) == Some(false);
         let uptime = show::span(i64::try_from(number("/uptimeMs")).unwrap_or(i64::MAX));
         output.facts(&[
-            ("Gateway", format!("{} (version {}, protocol {protocol}, up {uptime})", found.url, show::clean(&server.version))),
+            (
+                "Gateway",
+                format!("{} (version {}, protocol {protocol}, up {uptime})", found.url, show::clean(&server.version)),
+            ),
             ("Model", if demo { format!("{model} (a demo, not a model)") } else { model }),
             ("Connections", number("/connections").to_string()),
             ("Runs", format!("{} active", number("/runs/active"))),
