@@ -9,7 +9,7 @@ use crate::node;
 use crate::process;
 use crate::schema;
 use crate::steps::{Outcome, Plan, Skips, Step};
-use crate::system::{CC, GIT, NPM};
+use crate::system::{CC, CXX, GIT, NPM};
 use crate::tally::Tally;
 use crate::tools;
 use crate::words;
@@ -53,7 +53,8 @@ pub(crate) const RELEASE: Step =
 pub(crate) const STORIES: Step =
     Step { name: "stories", what: "official clients and both Mission Controls", needs: &[NPM], run: stories };
 
-pub(crate) const FUZZ: Step = Step { name: "fuzz", what: "no parser panics, hangs or grows", needs: &[CC], run: fuzz };
+pub(crate) const FUZZ: Step =
+    Step { name: "fuzz", what: "no parser panics, hangs or grows", needs: &[CC, CXX], run: fuzz };
 
 fn fmt(plan: &Plan<'_>) -> Result<Outcome> {
     if let Err(why) = tools::component("rustfmt", "rustfmt", plan.skips) {

@@ -22,6 +22,8 @@ pub(crate) const GIT: Need = Need { program: "git", package: "git" };
 pub(crate) const NPM: Need = Need { program: "npm", package: "npm" };
 /// Builds the C parts of the store and of TLS, and the shim of the power-loss test.
 pub(crate) const CC: Need = Need { program: "cc", package: "build-essential" };
+/// Builds the fuzzing engine.
+pub(crate) const CXX: Need = Need { program: "c++", package: "build-essential" };
 
 /// Says what is missing in one line that installs it; with [`Skips::Fail`] installs it. Returns what is still missing.
 pub(crate) fn provide(needs: &[Need], skips: Skips) -> Vec<Need> {
@@ -50,7 +52,9 @@ fn missing(needs: &[Need]) -> Vec<Need> {
 }
 
 fn install_line(missing: &[Need]) -> String {
-    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    let mut packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    packages.sort_unstable();
+    packages.dedup();
     format!("apt-get install --yes --no-install-recommends {}", packages.join(" "))
 }
 
@@ -83,12 +87,13 @@ mod tests {
 
     const ABSENT: Need = Need { program: "no-such-program-here", package: "absent" };
     const OTHER: Need = Need { program: "nor-this-one", package: "other" };
+    const THIRD: Need = Need { program: "neither-this", package: "absent" };
     const SHELL: Need = Need { program: "sh", package: "dash" };
 
     #[test]
     fn only_what_is_missing_is_named_once_and_in_one_line() {
-        let found = missing(&[ABSENT, SHELL, OTHER, ABSENT]);
-        assert_eq!(found, [ABSENT, OTHER]);
+        let found = missing(&[ABSENT, SHELL, OTHER, ABSENT, THIRD]);
+        assert_eq!(found, [ABSENT, OTHER, THIRD]);
         assert_eq!(install_line(&found), "apt-get install --yes --no-install-recommends absent other");
     }
 

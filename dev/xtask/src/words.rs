@@ -112,8 +112,14 @@ mod tests {
 
     #[test]
     fn empty_type_names_are_refused() {
-        for line in ["pub struct SessionManager {", "trait StoreHelper", "pub(crate) enum PathUtils<T> {"] {
-            assert!(wrong("crates/gateway/src/hub.rs", line), "{line}");
+        for (before, end, after) in [
+            ("pub struct Session", "Manager", " {"),
+            ("trait Store", "Helper", ""),
+            ("pub(crate) enum Path", "Utils", "<T> {"),
+        ] {
+            // Put together here, because this file is checked as well.
+            let line = format!("{before}{end}{after}");
+            assert!(wrong("crates/gateway/src/hub.rs", &line), "{line}");
         }
         for line in
             ["pub struct Sessions;", "impl Service<Request> for Hub {", "// struct OldManager", "enum Service2 {"]
