@@ -5,10 +5,12 @@
 #![expect(clippy::disallowed_macros, reason = "a developer command talks to the terminal it was started in")]
 #![expect(clippy::disallowed_methods, reason = "a developer command reads its own environment and measures real time")]
 
+mod autobahn;
 mod bench;
 mod checks;
 mod deep;
 mod docs;
+mod fuzz;
 mod lint;
 mod load;
 mod node;
