@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: micro benchmarks.
+//! `cargo xtask bench`: what the store does on this disk.
 
 use std::process::ExitCode;
 
@@ -7,10 +7,10 @@ use anyhow::Result;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Micro benchmarks.
+/// Measure the store on this disk.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Callers at a time that the store is measured with, and further arguments of its benchmark
+    /// Arguments of the store's benchmark: a folder on the disk to measure, and seconds for each figure
     #[arg(last = true)]
     arguments: Vec<String>,
 }

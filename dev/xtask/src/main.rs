@@ -47,7 +47,7 @@ enum Command {
     Lint(lint::Arguments),
     /// Everything a push must pass
     Test(test::Arguments),
-    /// Micro benchmarks
+    /// Measure the store on this disk
     Bench(bench::Arguments),
     /// Measure a release build of the gateway under load
     Load(load::Arguments),

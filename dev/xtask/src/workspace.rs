@@ -37,6 +37,13 @@ impl Workspace {
         cargo
     }
 
+    /// A git command at the root, which also works in a clone that belongs to another user, as in many containers.
+    pub(crate) fn git(&self) -> Command {
+        let mut git = Command::new("git");
+        git.current_dir(&self.root).args(["-c", "safe.directory=*"]);
+        git
+    }
+
     /// The gateway binary of a build profile's folder, `debug` or `release`.
     pub(crate) fn binary(&self, profile: &str) -> PathBuf {
         self.target.join(profile).join(format!("openclaw{}", std::env::consts::EXE_SUFFIX))
@@ -44,9 +51,7 @@ impl Workspace {
 
     /// Files that git tracks or would track, relative to the root, whose names end in one of `endings`.
     pub(crate) fn sources(&self, endings: &[&str]) -> Result<Vec<PathBuf>> {
-        let mut list = Command::new("git");
-        list.current_dir(&self.root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-        let listed = process::read(&mut list)?;
+        let listed = process::read(self.git().args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
         let mut files: Vec<PathBuf> = listed
             .split('\0')
             .filter(|name| endings.iter().any(|ending| name.ends_with(ending)))
