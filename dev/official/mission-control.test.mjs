@@ -46,6 +46,14 @@ async function abhi(t, gateway, method, params, { device, controlUi = false, tok
   return res.payload;
 }
 
+/** Names methods of ABHI's list that the gateway does not have yet; its story waits for them. */
+async function lacks(t, gateway, methods) {
+  const { hello } = await connected(t, gateway);
+  const missing = methods.filter((method) => !hello.features.methods.includes(method));
+  if (missing.length > 0) t.todo(`not there yet: ${missing.join(' ')}`);
+  return missing.length > 0;
+}
+
 const errorOf = async (call) => {
   try {
     const payload = await call;
@@ -78,8 +86,7 @@ describe('ABHI', oursOnly('it refuses protocol 3 operators'), () => {
     const gateway = await startGateway(t, { model: 'story' });
     const device = new Device();
     const call = (method, params) => abhi(t, gateway, method, params, { device });
-    const key = `agent:mc-gateway-${randomUUID()}:main`;
-    await call('agents.create', { name: key.split(':')[1], workspace: `${gateway.home}/workspaces/one` });
+    const key = `agent:main:mc-gateway-${randomUUID()}`;
     const made = await call('sessions.patch', { key, label: 'Gateway Agent' });
     assert.equal(made.entry.label, 'Gateway Agent');
     const list = await call('sessions.list', {});
@@ -94,12 +101,16 @@ describe('ABHI', oursOnly('it refuses protocol 3 operators'), () => {
     await call('sessions.reset', { key });
     assert.deepEqual((await call('chat.history', { sessionKey: key })).messages, []);
     await call('sessions.delete', { key });
-    const missing = await errorOf(call('sessions.reset', { key: `agent:mc-${randomUUID()}:main` })).catch(() => undefined);
-    if (missing) assert.match(missing.message, /not found|unknown session|no such session|session does not exist/i);
+    const left = await call('sessions.list', {});
+    assert.ok(!left.sessions.some((one) => one.key === key), 'deleted is gone');
+    await call('sessions.delete', { key }).catch((error) =>
+      assert.match(error.message, /not found|unknown session|no such session|session does not exist/i));
   });
 
   test('its agents: created under the id given, provisioned with files, updated, deleted', async (t) => {
     const gateway = await startGateway(t);
+    const needed = ['agents.create', 'agents.update', 'agents.delete', 'agents.files.list', 'agents.files.get', 'agents.files.set'];
+    if (await lacks(t, gateway, needed)) return;
     const device = new Device();
     const call = (method, params) => abhi(t, gateway, method, params, { device });
     const agentId = `mc-${randomUUID()}`;
@@ -124,14 +135,20 @@ describe('ABHI', oursOnly('it refuses protocol 3 operators'), () => {
     assert.match(gone.message, /unknown agent|no such agent|agent does not exist|agent.*not found/i);
   });
 
-  test('its configuration: read, patched with the full agent list, and the next call succeeds at once', async (t) => {
+  test('its configuration is read without secrets', async (t) => {
     const gateway = await startGateway(t);
+    const got = await abhi(t, gateway, 'config.get', {}, { device: new Device() });
+    assert.equal(typeof (got.config ?? got.parsed), 'object');
+    assert.ok(got.hash);
+    assert.ok(!JSON.stringify(got).includes(gateway.token), 'secrets are redacted');
+  });
+
+  test('its configuration: patched with the full agent list, and the next call succeeds at once', async (t) => {
+    const gateway = await startGateway(t);
+    if (await lacks(t, gateway, ['config.patch', 'config.schema'])) return;
     const device = new Device();
     const call = (method, params) => abhi(t, gateway, method, params, { device });
     const before = await call('config.get', {});
-    assert.equal(typeof (before.config ?? before.parsed), 'object');
-    assert.ok(before.hash);
-    assert.ok(!JSON.stringify(before).includes(gateway.token), 'secrets are redacted');
     const raw = JSON.stringify({
       agents: { list: [{ id: 'main', default: true }, { id: 'mc-one', workspace: `${gateway.home}/workspaces/one`, heartbeat: { every: '10m' } }] },
       channels: { defaults: { heartbeat: { showOk: false, showAlerts: true, useIndicator: true } } },
