@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import net from 'node:net';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Device } from './lib/device.mjs';
 import { startGateway } from './lib/gateway.mjs';
 import { quick } from './lib/model.mjs';
@@ -299,9 +300,14 @@ describe('001, the dashboard', oursOnly('none of 001 exists there'), () => {
     const stranger = await Wire.open(t, gateway.url);
     await stranger.challenge();
     await stranger.connect(operator({ token: 'wrong' }));
-    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    await stranger.closed;
+    let text;
     const value = (name) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+(?:\\.\\d+)?)$`, 'm').exec(text)?.[1]);
-    assert.equal(value('openclaw_gateway_connections_total'), 1, 'open and admitted now');
+    for (let n = 0; n < 40 && (n === 0 || value('openclaw_gateway_connections_total') !== 1); n++) {
+      if (n > 0) await pause(50);
+      text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    }
+    assert.equal(value('openclaw_gateway_connections_total'), 1, 'open now');
     assert.ok(value('openclaw_gateway_messages_sent_total') >= 2, text);
     assert.ok(value('openclaw_gateway_messages_received_total') >= 2);
     assert.equal(value('openclaw_gateway_spawn_requests_total'), 0);
@@ -426,8 +432,9 @@ describe('003, the gateway server', oursOnly('none of 003 exists there'), () => 
 
   test('every advertised method of its table asks for its scope, at every dialect', async (t) => {
     const gateway = await startGateway(t);
+    // health is left out: official clients ask for it before they have any scope.
     const table = {
-      read: ['agent.wait', 'agent.identity.get', 'agents.list', 'agents.files.list', 'agents.files.get', 'chat.history', 'node.list', 'node.describe', 'sessions.list', 'sessions.preview', 'config.get', 'config.schema', 'health', 'logs.tail', 'models.list', 'skills.status', 'cron.list', 'channels.status'],
+      read: ['agent.wait', 'agent.identity.get', 'agents.list', 'agents.files.list', 'agents.files.get', 'chat.history', 'node.list', 'node.describe', 'sessions.list', 'sessions.preview', 'config.get', 'config.schema', 'logs.tail', 'models.list', 'skills.status', 'cron.list', 'channels.status'],
       write: ['agent', 'agents.create', 'agents.update', 'agents.delete', 'agents.files.set', 'chat.send', 'chat.abort', 'node.invoke', 'sessions.patch', 'sessions.reset', 'sessions.delete', 'sessions.compact', 'send', 'wake', 'browser.request'],
       admin: ['config.set', 'config.apply', 'config.patch', 'skills.install', 'cron.add', 'cron.update', 'cron.remove', 'cron.run', 'channels.logout', 'wizard.start', 'wizard.next'],
       approvals: ['exec.approval.request', 'exec.approval.resolve', 'exec.approvals.get', 'exec.approvals.set'],
