@@ -1,5 +1,5 @@
 // A model that says what the story needs: an OpenAI-compatible chat completions server on loopback.
-// "slow" in the last user message streams for about twenty seconds, everything else answers at once.
+// A conversation with "be slow" in it streams for about twenty seconds, everything else answers at once.
 import http from 'node:http';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -15,7 +15,7 @@ export async function startModel() {
     const asked = JSON.parse(body || '{}');
     requests.push({ url: request.url, headers: request.headers, body: asked });
     const users = (asked.messages ?? []).filter((message) => message.role === 'user');
-    const slow = JSON.stringify(users.at(-1)?.content ?? '').includes('slow');
+    const slow = users.some(({ content }) => JSON.stringify(content ?? '').includes('be slow'));
     const words = slow ? Array.from({ length: 400 }, (_, n) => `word${n} `) : quick;
     const chunk = (delta, finish = null) =>
       `data: ${JSON.stringify({
