@@ -42,7 +42,8 @@ const filter = options.only && named.length === 0 ? [`--test-name-pattern=${opti
 
 const child = spawn(
   node,
-  ['--test', '--test-reporter=spec', '--test-concurrency=1', ...filter, ...chosen.map((name) => path.join(here, name))],
+  // The timeout is that of a whole file: it ends a hang, it does not measure.
+  ['--test', '--test-reporter=spec', '--test-concurrency=1', '--test-timeout=1200000', ...filter, ...chosen.map((name) => path.join(here, name))],
   {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
@@ -52,4 +53,5 @@ const child = spawn(
     },
   },
 );
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
