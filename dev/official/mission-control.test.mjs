@@ -21,7 +21,7 @@ const abhiScopes = ['operator.read', 'operator.admin', 'operator.approvals', 'op
 async function abhi(t, gateway, method, params, { device, controlUi = false, token = gateway.token, change = (p) => p } = {}) {
   const client = { id: controlUi ? 'openclaw-control-ui' : 'gateway-client', version: '1.0.0', platform: 'linux', mode: controlUi ? 'ui' : 'backend' };
   const url = token ? `/?token=${encodeURIComponent(token)}` : '/';
-  const wire = await Wire.open(t, gateway.url, { path: url, origin: controlUi ? gateway.http : undefined });
+  const wire = await Wire.open(t, gateway.url, { path: url, origin: controlUi ? gateway.http : undefined, perMessageDeflate: true });
   const first = await Promise.race([wire.challenge(), pause(2000, undefined, { ref: false })]);
   assert.ok(first?.nonce, 'the challenge comes before ABHI gives up waiting');
   const connect = { minProtocol: 3, maxProtocol: 3, role: 'operator', scopes: abhiScopes, client };

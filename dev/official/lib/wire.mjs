@@ -22,8 +22,8 @@ export function operator({ token, device, ...rest } = {}) {
 
 export class Wire {
   /** Opens a socket that closes with the story. Frames at dialect 4 of a mode other than `ui` are held to the schema. */
-  static async open(t, url, { headers, origin, path = '/', judged = true } = {}) {
-    const wire = new Wire(new URL(path, url), { headers, origin });
+  static async open(t, url, { headers, origin, path = '/', judged = true, perMessageDeflate = false } = {}) {
+    const wire = new Wire(new URL(path, url), { headers, origin, perMessageDeflate });
     wire.judged = judged;
     t.after(async () => {
       wire.socket.terminate();
@@ -43,7 +43,7 @@ export class Wire {
     this.waiting = new Set();
     this.official = false;
     this.count = 0;
-    this.socket = new WebSocket(url, { ...options, perMessageDeflate: false, maxPayload: 64 * 1024 * 1024 });
+    this.socket = new WebSocket(url, { ...options, maxPayload: 64 * 1024 * 1024 });
     this.opened = new Promise((resolve, reject) => {
       this.socket.once('open', resolve);
       this.socket.once('error', reject);
