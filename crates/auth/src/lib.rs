@@ -1,1 +1,27 @@
-//! Placeholder.
+//! Who may: one pure decision from what the transport established and what the client declared to a verified [`Principal`].
+//!
+//! Nothing here does input or output, reads a clock or spawns anything. The gateway asks, in this order:
+//! [`Throttle::gate`], [`decide`], [`Throttle::settle`]. Only this crate makes a [`Principal`], and only out of what was verified.
+
+mod attempt;
+mod decide;
+pub mod device;
+pub mod origin;
+mod pairing;
+mod policy;
+mod principal;
+mod refusal;
+mod throttle;
+pub mod tokens;
+
+pub use attempt::{Attempt, Client, CredentialClass, Credentials, DeviceProof, Locality, Security, Surface, Transport};
+pub use decide::{Admission, AuthMethod, Decision, decide};
+pub use pairing::{Pairing, PairingNeeded, PairingReason};
+pub use policy::{ControlUi, DeviceAuth, Devices, Mode, Policy};
+pub use principal::{Identity, Principal, SHARED_OWNER};
+pub use refusal::{Refusal, RefusalAudit};
+pub use throttle::{FIRST_DELAY_MS, Gate, LONGEST_DELAY_MS, MAX_SOURCES, Source, Throttle, ThrottleSettings};
+pub use tokens::TokenAction;
+
+#[cfg(test)]
+mod testing;

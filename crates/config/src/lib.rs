@@ -1,1 +1,35 @@
-//! Placeholder.
+//! What the operator wants: the configuration's model, its reading, its checking, its showing.
+//!
+//! [`load`] goes the whole way: it finds the file (`paths`), makes sure that nobody else can change it (`file`), parses it
+//! within bounds (`document`), fills in environment variables (`substitute`), gives every key its canonical name
+//! (`mapping`), says which keys do not do anything yet (`standing`), checks the shape against the schema (`schema`), puts
+//! flags and environment variables over it (`overrides`), and checks what must hold between keys (`rules`). All issues come
+//! at once, each with its path. No secret is ever part of an issue, a notice, an error or a debug print.
+
+mod document;
+mod file;
+mod first_start;
+mod issue;
+mod load;
+mod mapping;
+mod model;
+mod overrides;
+mod paths;
+mod redact;
+mod reference;
+mod rules;
+mod schema;
+mod standing;
+mod substitute;
+mod value;
+
+pub use document::{Format, MAX_BYTES, MAX_DEPTH};
+pub use first_start::write_initial;
+pub use issue::{ConfigError, InvalidConfig, Issue, Notice, NoticeKind};
+pub use load::{LoadRequest, Loaded, Parsed, hash, load, parse_over, parse_str};
+pub use model::*;
+pub use overrides::{Origin, Overrides};
+pub use paths::{Paths, expand_home, paths};
+pub use redact::{REDACTED, redact, redact_raw, restore};
+pub use reference::reference_markdown;
+pub use schema::schema;

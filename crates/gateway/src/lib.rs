@@ -1,1 +1,35 @@
-//! Placeholder.
+//! How they connect: the listener, the connections, the hub, the methods, the runs.
+//!
+//! [`start`] takes everything it needs (configuration, state directory, clock, identifiers, tasks, environment) and gives
+//! back a [`Running`] gateway. Nothing here reads the process environment or prints, but for the log layer's standard output.
+
+mod admission;
+mod call;
+mod connection;
+mod devices;
+mod fault;
+mod health;
+mod http;
+mod hub;
+mod listener;
+mod log;
+mod methods;
+mod metrics;
+mod network;
+mod outbox;
+mod presence;
+mod refusals;
+mod reference;
+mod rows;
+mod rpc;
+mod runs;
+mod settings;
+mod start;
+mod state;
+mod ticks;
+mod turn;
+
+pub use listener::Listen;
+pub use log::{Format as LogFormat, LogLayer, LogRing};
+pub use reference::{methods_markdown, schema};
+pub use start::{Options, RunError, Running, start};

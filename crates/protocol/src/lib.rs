@@ -2,6 +2,8 @@
 
 pub mod close;
 pub mod connect;
+pub mod dialect;
+pub mod device_payload;
 mod error;
 pub mod event;
 pub mod frame;

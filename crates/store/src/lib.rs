@@ -1,1 +1,35 @@
-//! Placeholder.
+//! What is remembered: sessions, transcripts, runs, devices, pairing requests, agents, settings and the chained audit table, in one
+//! SQLite file inside the state directory.
+//!
+//! One thread writes. It takes every transaction that waits, applies them in order, each behind its own savepoint, and commits them
+//! together, so that many callers share one `fsync`. [`Store::write`] resolves after that `fsync` and not before. Readers have
+//! their own connections and never wait for the writer.
+//!
+//! Every transaction carries exactly one [audit event](openclaw_core::record::AuditEvent). Its number is the revision of whatever the
+//! transaction touched.
+
+mod apply;
+mod chain;
+mod change;
+mod error;
+mod open;
+mod reader;
+mod rows;
+mod schema;
+mod settings;
+mod state_dir;
+mod store;
+mod writer;
+
+pub use chain::{ChainHead, FirstBad, MAX_AUDIT_BYTES};
+pub use change::{
+    Change, Committed, Idempotency, IdempotentReply, MAX_CHANGES, MAX_EXTRA_BYTES, MAX_IDEMPOTENCY_NAME_BYTES,
+    MAX_LABEL_BYTES, MAX_MESSAGES, MAX_PAIRING_REQUESTS, MAX_REPLY_BYTES, MAX_SETTING_BYTES, MAX_SETTING_EXTRAS,
+    MAX_TEXT_BYTES, NewMessage, Outcome, SessionPatch, Transaction,
+};
+pub use error::Error;
+pub use open::{Opened, Recovery};
+pub use reader::{Archive, MAX_PAGE, MAX_PAGE_BYTES, MAX_SCAN, MessageQuery, Reader, SessionPage, SessionQuery};
+pub use settings::Settings;
+pub use state_dir::StateDir;
+pub use store::{Stats, Store};

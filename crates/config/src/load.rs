@@ -1,0 +1,254 @@
+//! From a request to a configuration.
+
+use std::{fmt, fmt::Write as _, path::PathBuf, sync::Arc};
+
+use openclaw_core::Environment;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Config, ConfigError, Format, InvalidConfig, Issue, Notice, NoticeKind, Origin, Overrides, REDACTED, document, file,
+    mapping, overrides,
+    overrides::Origins,
+    paths::{expand_home, paths},
+    redact, rules, schema, standing, substitute, value,
+};
+
+/// Most issues that one report lists.
+const MAX_ISSUES: usize = 200;
+
+/// What to load.
+#[derive(Clone, Debug, Default)]
+pub struct LoadRequest {
+    /// The file named on the command line. It must exist. Else the environment's or the default one, which need not.
+    pub config_path: Option<PathBuf>,
+    /// What the command line says.
+    pub overrides: Overrides,
+    /// The environment.
+    pub environment: Environment,
+    /// The home folder.
+    pub home: Option<PathBuf>,
+}
+
+/// A configuration that can be used.
+#[derive(Clone)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Its file.
+    pub path: PathBuf,
+    /// Whether the file is there; without it everything is at its default.
+    pub exists: bool,
+    /// The file's text. Holds secrets: show it through [`crate::redact_raw`].
+    pub raw: Option<String>,
+    /// The parsed file, as written. Holds secrets: show it through [`crate::redact`].
+    pub parsed: Value,
+    /// The same with canonical names and with environment variables filled in. Holds secrets: show it through [`crate::redact`].
+    pub resolved: Value,
+    /// SHA-256 of the file's bytes, hex; of nothing when there is no file.
+    pub hash: String,
+    /// What the operator should know.
+    pub notices: Vec<Notice>,
+    origins: Origins,
+}
+
+/// A configuration that was read from text.
+#[derive(Clone)]
+pub struct Parsed {
+    /// The configuration.
+    pub config: Config,
+    /// The document, as written. Holds secrets.
+    pub parsed: Value,
+    /// The same with canonical names and with environment variables filled in. Holds secrets.
+    pub resolved: Value,
+    /// What the operator should know.
+    pub notices: Vec<Notice>,
+    origins: Origins,
+}
+
+impl Loaded {
+    /// Where the value at a canonical path came from.
+    #[must_use]
+    pub fn origin_of(&self, path: &str) -> Origin {
+        self.origins.of(path)
+    }
+}
+
+impl Parsed {
+    /// Where the value at a canonical path came from.
+    #[must_use]
+    pub fn origin_of(&self, path: &str) -> Origin {
+        self.origins.of(path)
+    }
+}
+
+// Neither shows the document, which holds secrets.
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded")
+            .field("path", &self.path)
+            .field("exists", &self.exists)
+            .field("hash", &self.hash)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Parsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parsed").field("notices", &self.notices).finish_non_exhaustive()
+    }
+}
+
+/// Reads, checks and completes the configuration.
+///
+/// # Errors
+/// Everything in [`ConfigError`]; what is wrong inside the file comes as one [`ConfigError::Invalid`] with all issues.
+pub fn load(request: &LoadRequest) -> Result<Loaded, ConfigError> {
+    let home = request.home.as_deref();
+    let path = match &request.config_path {
+        Some(path) => path.to_str().map_or_else(|| Ok(path.clone()), |text| expand_home(text, home))?,
+        None => paths(&request.environment, home)?.config_file,
+    };
+    let format = Format::of(&path).ok_or_else(|| ConfigError::UnknownFormat { path: path.clone() })?;
+    let contents = file::read(&path)?;
+    if contents.is_none() && request.config_path.is_some() {
+        return Err(ConfigError::Missing { path });
+    }
+    let (exists, mode, text) =
+        contents.map_or((false, None, String::new()), |contents| (true, contents.mode, contents.text));
+    let parsed = document::parse(&text, format)?;
+    let secret = redact::holds_secret(&parsed);
+    if secret {
+        file::check_secrecy(&path, mode)?;
+    }
+    let hash = hash(text.as_bytes());
+    let raw = exists.then_some(text);
+    match interpret(parsed, &request.environment, Some(&request.overrides)) {
+        Ok(Parsed { config, parsed, resolved, mut notices, origins }) => {
+            if secret && file::is_group_readable(mode) {
+                notices.push(Notice::new(
+                    "",
+                    NoticeKind::Weak,
+                    "the configuration holds a secret and its group can read it; run chmod 600 on it",
+                ));
+            }
+            Ok(Loaded { config: Arc::new(config), path, exists, raw, parsed, resolved, hash, notices, origins })
+        }
+        Err(invalid) => Err(ConfigError::Invalid(Box::new(InvalidConfig { path: Some(path), raw, hash, ..*invalid }))),
+    }
+}
+
+/// Reads a configuration from text; of the environment only `${NAME}` references are filled in. Does no input or output.
+///
+/// # Errors
+/// [`ConfigError::TooLarge`], [`ConfigError::Syntax`] and [`ConfigError::Invalid`].
+pub fn parse_str(text: &str, format: Format, environment: &Environment) -> Result<Parsed, ConfigError> {
+    parse(text, format, environment, None)
+}
+
+/// Reads a configuration from text as [`load`] would from a file: flags and environment variables win over it.
+///
+/// # Errors
+/// As [`parse_str`].
+pub fn parse_over(
+    text: &str,
+    format: Format,
+    environment: &Environment,
+    overrides: &Overrides,
+) -> Result<Parsed, ConfigError> {
+    parse(text, format, environment, Some(overrides))
+}
+
+fn parse(
+    text: &str,
+    format: Format,
+    environment: &Environment,
+    overrides: Option<&Overrides>,
+) -> Result<Parsed, ConfigError> {
+    interpret(document::parse(text, format)?, environment, overrides).map_err(|invalid| {
+        ConfigError::Invalid(Box::new(InvalidConfig {
+            raw: Some(text.to_owned()),
+            hash: hash(text.as_bytes()),
+            ..*invalid
+        }))
+    })
+}
+
+/// SHA-256 of the bytes, hex.
+#[must_use]
+pub fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+fn interpret(
+    parsed: Value,
+    environment: &Environment,
+    overrides: Option<&Overrides>,
+) -> Result<Parsed, Box<InvalidConfig>> {
+    let (mut issues, mut notices) = (Vec::new(), Vec::new());
+    value::each_string(&parsed, "", &mut |path, text| {
+        if text.contains(REDACTED) {
+            issues.push(Issue::new(path, "holds the placeholder of a hidden secret; write the secret itself"));
+        }
+    });
+    let mut resolved = parsed.clone();
+    substitute::substitute(&mut resolved, environment, &mut issues);
+    let renames = mapping::apply(&mut resolved, &mut issues, &mut notices);
+    let mut found = Vec::new();
+    standing::check(&resolved, &mut found, &mut notices);
+    let before = found.len();
+    schema::check(&resolved, &schema().to_value(), &mut found);
+    let mut origins = Origins::new(resolved.clone());
+    let config = if found.len() == before { typed(&resolved, &mut found) } else { None };
+    let config = config.map(|mut config| {
+        if let Some(overrides) = overrides {
+            overrides::apply(&mut config, environment, overrides, &mut origins, &mut found);
+        }
+        rules::check(&config, &origins, &mut found, &mut notices);
+        config
+    });
+    issues.extend(found.into_iter().map(|issue| written(issue, &renames)));
+    notices.iter_mut().filter(|notice| notice.kind != NoticeKind::Renamed).for_each(|notice| {
+        if let Some(path) = mapping::as_written(&notice.path, &renames) {
+            notice.path = path;
+        }
+    });
+    issues.sort_by(|a, b| a.path.cmp(&b.path));
+    issues.dedup();
+    if issues.len() > MAX_ISSUES {
+        let more = issues.len() - MAX_ISSUES;
+        issues.truncate(MAX_ISSUES);
+        issues.push(Issue::new("", format!("and at least {more} more")));
+    }
+    match config {
+        Some(config) if issues.is_empty() => Ok(Parsed { config, parsed, resolved, notices, origins }),
+        _ => Err(Box::new(InvalidConfig { path: None, raw: None, parsed, hash: String::new(), issues, notices })),
+    }
+}
+
+/// The typed configuration. The schema was checked before, so that an issue here means that schema and types differ.
+fn typed(document: &Value, issues: &mut Vec<Issue>) -> Option<Config> {
+    match serde_path_to_error::deserialize(document) {
+        Ok(config) => Some(config),
+        Err(error) => {
+            // The error's text may quote the value, so only its place is shown.
+            issues.push(Issue::new(error.path().to_string(), "cannot be read as what belongs here"));
+            None
+        }
+    }
+}
+
+/// The issue at the place where the operator wrote it, naming the canonical one.
+fn written(issue: Issue, renames: &mapping::Renames) -> Issue {
+    match mapping::as_written(&issue.path, renames) {
+        Some(path) => Issue { message: format!("{} (canonical name: {})", issue.message, issue.path), path, ..issue },
+        None => issue,
+    }
+}
+
+#[cfg(test)]
+mod tests;

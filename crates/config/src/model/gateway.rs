@@ -1,0 +1,326 @@
+//! `gateway.*` and `metrics.*`.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use openclaw_core::Secret;
+
+use super::scalar::Period;
+
+section! {
+    /// How clients reach the gateway and prove who they are.
+    Gateway {
+        /// `local` runs the gateway here; `remote` makes this machine a client of `gateway.remote`.
+        mode: GatewayMode = GatewayMode::Local,
+        /// Listening port. With TLS on, `gateway.tls.port` wins when set. Default 18789.
+        #[schemars(range(min = 1))]
+        port: u16 = 18789,
+        /// Which addresses the gateway listens on. Anything but `loopback` needs authentication. Default `loopback`.
+        bind: Bind = Bind::Loopback,
+        /// The address for `bind: "custom"`.
+        custom_bind_host: Option<String> = None,
+        /// Who is let in.
+        auth: Auth = Auth::default(),
+        /// The web interface and browsers' origins.
+        control_ui: ControlUi = ControlUi::default(),
+        /// Encryption of the listener.
+        tls: Tls = Tls::default(),
+        /// Addresses or CIDR ranges of reverse proxies whose forwarding headers are believed.
+        trusted_proxies: Vec<String> = Vec::new(),
+        /// Publishing through Tailscale.
+        tailscale: Tailscale = Tailscale::default(),
+        /// The gateway that this machine is a client of.
+        remote: Remote = Remote::default(),
+        /// Time for a connection to complete `connect`, in milliseconds. Default 15000.
+        #[schemars(range(min = 100, max = 600_000))]
+        handshake_timeout_ms: u64 = 15_000,
+        /// Bounds of connections, queues and frames.
+        limits: Limits = Limits::default(),
+        /// Interval of `tick` events, in milliseconds. Default 30000.
+        #[schemars(range(min = 1000, max = 3_600_000))]
+        tick_interval_ms: u64 = 30_000,
+        /// Interval of WebSocket pings, in milliseconds; three silent ones close the connection. Default 30000.
+        #[schemars(range(min = 1000, max = 3_600_000))]
+        ping_interval_ms: u64 = 30_000,
+        /// Switches for old clients.
+        compat: Compat = Compat::default(),
+    }
+
+    /// Who is let in.
+    Auth {
+        /// The shared credential that is asked for. Default: `password` when only a password is set, else `token`.
+        mode: Option<AuthMode> = None,
+        /// The shared token. `OPENCLAW_GATEWAY_TOKEN` wins over it. At least 24 random characters.
+        token: Option<Secret> = None,
+        /// The shared password. `OPENCLAW_GATEWAY_PASSWORD` wins over it.
+        password: Option<Secret> = None,
+        /// Accept the login that Tailscale Serve vouches for. Default: true with `tailscale.mode: "serve"`, else false.
+        allow_tailscale: Option<bool> = None,
+        /// Let direct loopback connections in without a credential. Default false.
+        local_bypass: bool = false,
+        /// Device identities.
+        device_auth: DeviceAuth = DeviceAuth::default(),
+        /// Identity headers of a trusted reverse proxy, for `mode: "trusted-proxy"`.
+        trusted_proxy: TrustedProxy = TrustedProxy::default(),
+        /// Lock-out after failed attempts.
+        rate_limit: AuthRateLimit = AuthRateLimit::default(),
+        /// Named access tokens beside the shared one.
+        token_config: TokenConfig = TokenConfig::default(),
+    }
+
+    /// Device identities: Ed25519 keys that clients sign the challenge with.
+    DeviceAuth {
+        /// Look at device identities; false ignores them. Set explicitly to true it also counts as the
+        /// authentication that a non-loopback bind needs. Default true.
+        enabled: bool = true,
+        /// Refuse connections without a device signature, even with the right shared secret. Default false.
+        require_signature: bool = false,
+        /// Lifetime of device tokens, in seconds. Default 86400 (24 h).
+        #[serde(rename = "tokenTTL")]
+        #[schemars(range(min = 60, max = 31_536_000))]
+        token_ttl: u64 = 86_400,
+        /// Devices that one user may register; one more is refused with `DEVICE_LIMIT`. Default 10.
+        #[schemars(range(min = 1, max = 10_000))]
+        max_devices_per_user: u32 = 10,
+        /// Accept a device token without the device's signature on reconnect. Default false.
+        allow_token_only: bool = false,
+    }
+
+    /// Identity headers of a trusted reverse proxy.
+    TrustedProxy {
+        /// The header that names the user.
+        user_header: Option<String> = None,
+        /// Headers that must be present and not blank.
+        required_headers: Vec<String> = Vec::new(),
+        /// Users that are let in; empty lets in everyone the proxy vouches for.
+        allow_users: Vec<String> = Vec::new(),
+        /// Believe a proxy on this same host. Default false.
+        allow_loopback: bool = false,
+    }
+
+    /// Lock-out after failed authentication, per source address and kind of credential.
+    AuthRateLimit {
+        /// Failures within the window before the lock-out. Default 10.
+        #[schemars(range(min = 1, max = 100_000))]
+        max_attempts: u32 = 10,
+        /// The window, in milliseconds. Default 60000.
+        #[schemars(range(min = 1000, max = 86_400_000))]
+        window_ms: u64 = 60_000,
+        /// The lock-out, in milliseconds. Default 300000.
+        #[schemars(range(min = 1000, max = 86_400_000))]
+        lockout_ms: u64 = 300_000,
+        /// Slow direct loopback clients down instead of locking them out. Default true.
+        exempt_loopback: bool = true,
+    }
+
+    /// Named access tokens.
+    TokenConfig {
+        /// Lifetime of a token, such as `"24h"`. Unset: it does not expire.
+        expiration: Option<Period> = None,
+        /// Hand out a fresh token during the last quarter of its life. Default false.
+        refresh_enabled: bool = false,
+        /// Tokens that may exist at once. Default 5.
+        #[schemars(range(min = 1, max = 1000))]
+        max_tokens: u32 = 5,
+        /// Random bytes in a new token. Default 32.
+        #[schemars(range(min = 16, max = 128))]
+        token_length: u32 = 32,
+    }
+
+    /// The web interface and browsers' origins.
+    ControlUi {
+        /// Serve the interface. Default true.
+        enabled: bool = true,
+        /// Origins that browsers may connect from: scheme, host and port. Empty allows the gateway's own origin only; `*` allows all.
+        allowed_origins: Vec<String> = Vec::new(),
+        /// Refuse browser interfaces without a device identity. Default false.
+        require_device_auth: bool = false,
+        /// Accept the shared secret alone from the interface, on loopback or TLS only. Default false.
+        allow_insecure_auth: bool = false,
+    }
+
+    /// Encryption of the listener.
+    Tls {
+        /// Serve https and wss. Needs `certPath` and `keyPath`. Default false.
+        enabled: bool = false,
+        /// Certificate chain, PEM.
+        cert_path: Option<String> = None,
+        /// Private key, PEM, mode 0600.
+        key_path: Option<String> = None,
+        /// Certificates of the authorities that sign client certificates, PEM.
+        ca_path: Option<String> = None,
+        /// Listening port while TLS is on. Default: `gateway.port`.
+        #[schemars(range(min = 1))]
+        port: Option<u16> = None,
+        /// Make a self-signed certificate when none is given. Default false.
+        auto_generate: bool = false,
+    }
+
+    /// Publishing through Tailscale.
+    Tailscale {
+        /// `serve` for the tailnet, `funnel` for the internet (needs a password). Default `off`.
+        mode: TailscaleMode = TailscaleMode::Off,
+        /// Take the publication back when the gateway stops. Default false.
+        reset_on_exit: bool = false,
+    }
+
+    /// The gateway that this machine is a client of.
+    Remote {
+        /// Its URL, `ws://` or `wss://`. `OPENCLAW_GATEWAY_URL` wins over it.
+        url: Option<String> = None,
+        /// Its shared token.
+        token: Option<Secret> = None,
+        /// Its shared password.
+        password: Option<Secret> = None,
+    }
+
+    /// Bounds of connections, queues and frames.
+    Limits {
+        /// Connections from one address that have not completed `connect`. Default 32.
+        #[schemars(range(min = 1, max = 1_000_000))]
+        preauth_per_address: u32 = 32,
+        /// The same for direct loopback. Default 512.
+        #[schemars(range(min = 1, max = 1_000_000))]
+        preauth_loopback: u32 = 512,
+        /// The same for all addresses together. Default 512.
+        #[schemars(range(min = 1, max = 1_000_000))]
+        preauth_total: u32 = 512,
+        /// Largest frame before `connect` has succeeded, in bytes. Default 65536.
+        #[schemars(range(min = 1024, max = 1_048_576))]
+        preauth_frame_bytes: u64 = 65_536,
+        /// Largest frame afterwards, in bytes. Default 26214400 (25 MiB).
+        #[schemars(range(min = 65_536, max = 268_435_456))]
+        max_payload: u64 = 26_214_400,
+        /// Bytes that may wait for one slow connection before it is closed. Default 52428800 (50 MiB).
+        #[schemars(range(min = 65_536, max = 1_073_741_824))]
+        max_buffered_bytes: u64 = 52_428_800,
+        /// Requests of one connection that may run at once. Default 64.
+        #[schemars(range(min = 1, max = 10_000))]
+        in_flight_per_connection: u32 = 64,
+        /// Time to send the HTTP request head, in milliseconds. Default 10000.
+        #[schemars(range(min = 100, max = 600_000))]
+        header_timeout_ms: u64 = 10_000,
+        /// How long the oldest waiting message may be unsent before a slow connection is closed, in milliseconds. Default 30000.
+        #[schemars(range(min = 1000, max = 600_000))]
+        slow_consumer_ms: u64 = 30_000,
+        /// Time for the peer to answer a close, in milliseconds. Default 2000.
+        #[schemars(range(min = 100, max = 600_000))]
+        close_timeout_ms: u64 = 2000,
+        /// Close an HTTP connection that is idle this long, in milliseconds. Default 60000.
+        #[schemars(range(min = 1000, max = 3_600_000))]
+        idle_timeout_ms: u64 = 60_000,
+    }
+
+    /// Switches for old clients.
+    Compat {
+        /// Accept device signatures over the v1 text, which holds no nonce, on direct loopback. Default false.
+        #[serde(rename = "signatureV1")]
+        #[schemars(rename = "signatureV1")]
+        signature_v1: bool = false,
+    }
+
+    /// The Prometheus listener, plain text at `/metrics`.
+    Metrics {
+        /// Serve it. Default true.
+        enabled: bool = true,
+        /// Address to listen on. Default `127.0.0.1`.
+        bind: String = "127.0.0.1".to_owned(),
+        /// Port to listen on. Default 9090.
+        #[schemars(range(min = 1))]
+        port: u16 = 9090,
+        /// Refuse to start when the port is taken, instead of running without metrics. Default false.
+        required: bool = false,
+    }
+}
+
+words! {
+    /// Where the gateway runs.
+    GatewayMode {
+        /// Here.
+        Local = "local",
+        /// Elsewhere; this machine is a client.
+        Remote = "remote",
+    }
+
+    /// Which addresses the gateway listens on.
+    Bind {
+        /// 127.0.0.1 only.
+        Loopback = "loopback",
+        /// All interfaces, 0.0.0.0.
+        Lan = "lan",
+        /// This machine's Tailscale address.
+        Tailnet = "tailnet",
+        /// The Tailscale address when there is one, else all interfaces.
+        Auto = "auto",
+        /// The address in `gateway.customBindHost`.
+        Custom = "custom",
+    }
+
+    /// The shared credential that clients present.
+    AuthMode {
+        /// A token.
+        Token = "token",
+        /// A password.
+        Password = "password",
+        /// Nothing. Loopback only.
+        None = "none",
+        /// A reverse proxy vouches for the user.
+        TrustedProxy = "trusted-proxy",
+    }
+
+    /// Publishing through Tailscale.
+    TailscaleMode {
+        /// Not published.
+        Off = "off",
+        /// To the tailnet.
+        Serve = "serve",
+        /// To the internet.
+        Funnel = "funnel",
+    }
+}
+
+impl Gateway {
+    /// Whether only this machine can connect directly.
+    #[must_use]
+    pub fn is_loopback_only(&self) -> bool {
+        match self.bind {
+            Bind::Loopback => true,
+            Bind::Custom => self.custom_bind_address().is_some_and(|address| address.is_loopback()),
+            Bind::Lan | Bind::Tailnet | Bind::Auto => false,
+        }
+    }
+
+    /// The parsed `customBindHost`.
+    #[must_use]
+    pub fn custom_bind_address(&self) -> Option<IpAddr> {
+        self.custom_bind_host.as_deref()?.parse().ok()
+    }
+
+    /// The port in force: `tls.port` while TLS is on, else `port`.
+    #[must_use]
+    pub fn listening_port(&self) -> u16 {
+        self.tls.port.filter(|_| self.tls.enabled).unwrap_or(self.port)
+    }
+}
+
+impl Gateway {
+    /// Whether a login that Tailscale Serve vouches for is accepted.
+    #[must_use]
+    pub fn allows_tailscale(&self) -> bool {
+        self.auth.allow_tailscale.unwrap_or(self.tailscale.mode == TailscaleMode::Serve)
+    }
+}
+
+impl Auth {
+    /// The mode in force when none is written.
+    #[must_use]
+    pub fn effective_mode(&self) -> AuthMode {
+        self.mode.unwrap_or(if self.token.is_none() && self.password.is_some() {
+            AuthMode::Password
+        } else {
+            AuthMode::Token
+        })
+    }
+}
+
+/// Provider headers and the like: names to secret values.
+pub type SecretMap = BTreeMap<String, Secret>;

@@ -1,0 +1,173 @@
+//! What the operator can say, as types. Field docs give meaning, unit and default; the same docs appear in the
+//! schema and in the configuration reference.
+
+/// Declares one section of the configuration: every field has a default, unknown keys are refused, keys are camelCase.
+macro_rules! section {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty = $default:expr,)* })*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+        pub struct $name { $($(#[$field_meta])* pub $field: $kind,)* }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+    )*};
+}
+
+/// Declares words that a key accepts, written in kebab-case.
+macro_rules! words {
+    ($($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $word:literal,)* })*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+        pub enum $name { $($(#[$variant_meta])* #[serde(rename = $word)] $variant,)* }
+
+        impl $name {
+            /// Every word this key accepts.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+
+            /// The word as it is written.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            /// The value that `word` names.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+    )*};
+}
+
+mod agents;
+mod channels;
+mod gateway;
+mod logging;
+pub(crate) mod scalar;
+mod security;
+
+pub use agents::*;
+pub use channels::*;
+pub use gateway::*;
+pub use logging::*;
+pub use scalar::{ByteSize, Decimal, FileMode, ModelChoice, Period};
+pub use security::*;
+
+section! {
+    /// The whole configuration. An empty file is a valid one.
+    Config {
+        /// Notes that tools leave in the file. Never used for a decision.
+        meta: Meta = Meta::default(),
+        /// How clients reach the gateway and prove who they are.
+        gateway: Gateway = Gateway::default(),
+        /// The Prometheus listener.
+        metrics: Metrics = Metrics::default(),
+        /// What is written down, where and how.
+        logging: Logging = Logging::default(),
+        /// The agents and what they share.
+        agents: Agents = Agents::default(),
+        /// Where models come from.
+        models: Models = Models::default(),
+        /// How conversations become sessions.
+        session: Session = Session::default(),
+        /// Which programs clients may start.
+        spawn: Spawn = Spawn::default(),
+        /// API keys, authorisation, isolation and monitoring.
+        security: Security = Security::default(),
+        /// What agents may do.
+        tools: Tools = Tools::default(),
+        /// Chat channels by their id; `defaults` holds what all of them share.
+        channels: std::collections::BTreeMap<String, Channel> = std::collections::BTreeMap::new(),
+    }
+
+    /// Notes that tools leave in the file.
+    Meta {
+        /// Version of the program that last wrote the file.
+        last_touched_version: Option<String> = None,
+        /// When the file was last written by a program, ISO 8601.
+        last_touched_at: Option<String> = None,
+    }
+
+    /// Which programs clients may start with the `spawn` method.
+    Spawn {
+        /// Commands a client with the admin scope may start: a program name or an absolute path, exactly as sent.
+        /// Empty (the default) refuses every command.
+        allow: Vec<String> = Vec::new(),
+    }
+}
+
+impl Config {
+    /// The API key of a provider: its own, else the one in `security.apiKeys`.
+    #[must_use]
+    pub fn provider_key(&self, provider: &str) -> Option<&openclaw_core::Secret> {
+        let shared = &self.security.api_keys;
+        let shared = match provider {
+            "anthropic" => &shared.anthropic,
+            "openai" => &shared.openai,
+            "google" => &shared.google,
+            _ => &None,
+        };
+        self.models.providers.get(provider).and_then(|provider| provider.api_key.as_ref()).or(shared.as_ref())
+    }
+
+    /// The id of the agent that answers when none is named: the one that says so, else the first, else `main`.
+    #[must_use]
+    pub fn default_agent(&self) -> &str {
+        let list = &self.agents.list;
+        list.iter().find(|agent| agent.default).or_else(|| list.first()).map_or("main", |agent| agent.id.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openclaw_core::Environment;
+
+    use crate::{AuthMode, Config, Format, parse_str};
+
+    fn config(text: &str) -> Config {
+        parse_str(text, Format::Json5, &Environment::default()).unwrap().config
+    }
+
+    #[test]
+    fn a_provider_key_may_stand_in_two_places() {
+        let both = config(
+            "{ models: { providers: { openai: { apiKey: 'own' }, x: {} } }, security: { apiKeys: { openai: 'shared', google: 'g' } } }",
+        );
+        let key = |id: &str| both.provider_key(id).map(|key| key.expose().to_owned());
+        assert_eq!(
+            (key("openai"), key("google"), key("anthropic"), key("x")),
+            (Some("own".into()), Some("g".into()), None, None)
+        );
+    }
+
+    #[test]
+    fn the_default_agent_is_found_without_being_named() {
+        assert_eq!(config("{}").default_agent(), "main");
+        assert_eq!(config("{ agents: { list: [{ id: 'a' }, { id: 'b' }] } }").default_agent(), "a");
+        assert_eq!(config("{ agents: { list: [{ id: 'a' }, { id: 'b', default: true }] } }").default_agent(), "b");
+    }
+
+    #[test]
+    fn what_is_not_written_follows_from_what_is() {
+        assert_eq!(config("{}").gateway.auth.effective_mode(), AuthMode::Token);
+        let password = config("{ gateway: { auth: { password: 'correct horse battery staple' } } }");
+        assert_eq!(password.gateway.auth.effective_mode(), AuthMode::Password);
+        assert!(!config("{}").gateway.allows_tailscale());
+        assert!(config("{ gateway: { tailscale: { mode: 'serve' } } }").gateway.allows_tailscale());
+        assert!(
+            !config("{ gateway: { tailscale: { mode: 'serve' }, auth: { allowTailscale: false } } }")
+                .gateway
+                .allows_tailscale()
+        );
+        let model = config("{ agents: { defaults: { model: { primary: 'p/m', fallbacks: ['q/n'] } } } }")
+            .agents
+            .defaults
+            .model
+            .unwrap();
+        assert_eq!((model.primary.as_str(), model.fallbacks.as_slice()), ("p/m", ["q/n".to_owned()].as_slice()));
+    }
+}

@@ -1,0 +1,348 @@
+//! `security.*`.
+
+use std::collections::BTreeMap;
+
+use openclaw_core::Secret;
+
+use super::scalar::{ByteSize, Decimal, FileMode, Period};
+
+section! {
+    /// API keys, authorisation, isolation and monitoring.
+    Security {
+        /// API keys of model providers. The same as `models.providers.<id>.apiKey`, which wins.
+        api_keys: ApiKeys = ApiKeys::default(),
+        /// Renewing keys.
+        key_rotation: Option<KeyRotation> = None,
+        /// Roles and who has them.
+        authorization: Option<Authorization> = None,
+        /// Isolation of agents.
+        sandboxing: Option<Sandboxing> = None,
+        /// Which files agents may touch.
+        file_system: Option<FileSystem> = None,
+        /// Encryption at rest.
+        encryption: Option<Encryption> = None,
+        /// Where files lie and how long.
+        storage: Option<Storage> = None,
+        /// Limits of requests.
+        rate_limit: Option<RateLimits> = None,
+        /// Watching for what is unusual.
+        monitoring: Option<Monitoring> = None,
+    }
+
+    /// API keys of model providers, best as `${NAME}`.
+    ApiKeys {
+        /// Feeds the provider `anthropic`.
+        anthropic: Option<Secret> = None,
+        /// Feeds the provider `openai`.
+        openai: Option<Secret> = None,
+        /// Feeds the provider `google`.
+        google: Option<Secret> = None,
+    }
+
+    /// Renewing keys.
+    KeyRotation {
+        /// Default false.
+        enabled: bool = false,
+        /// How often, such as `"30d"`.
+        interval: Option<Period> = None,
+        /// How long before to tell, such as `"7d"`.
+        notify_before: Option<Period> = None,
+    }
+
+    /// Roles and who has them.
+    Authorization {
+        /// Enforce them; somebody without a role can do nothing. Default false.
+        enabled: bool = false,
+        /// Roles by name.
+        roles: BTreeMap<String, Role> = BTreeMap::new(),
+        /// Users by login, token name, device label or `<channel>:<sender id>`.
+        users: BTreeMap<String, User> = BTreeMap::new(),
+    }
+
+    /// One role.
+    Role {
+        /// What it may do; `*` is everything.
+        permissions: Vec<String> = Vec::new(),
+        /// On which channels; `*` is all.
+        channels: Vec<String> = Vec::new(),
+        /// Which commands it may give; `*` is all.
+        commands: Vec<String> = Vec::new(),
+    }
+
+    /// One user.
+    User {
+        /// The name of a role.
+        role: Option<String> = None,
+        /// On which channels; empty means the role's.
+        channels: Vec<String> = Vec::new(),
+        /// Limits of this user.
+        restrictions: UserRestrictions = UserRestrictions::default(),
+    }
+
+    /// Limits of one user.
+    UserRestrictions {
+        /// Messages within the window.
+        max_messages: Option<u32> = None,
+        /// The window, such as `"1h"`.
+        time_window: Option<Period> = None,
+    }
+
+    /// Isolation of agents.
+    Sandboxing {
+        /// Default false.
+        enabled: bool = false,
+        /// How. Default `docker`.
+        #[serde(rename = "type")]
+        kind: SandboxKind = SandboxKind::Docker,
+        /// Settings of the container.
+        docker: DockerSandbox = DockerSandbox::default(),
+    }
+
+    /// Settings of the container that agents run in.
+    DockerSandbox {
+        /// The image.
+        image: Option<String> = None,
+        /// The network. Default `none`.
+        network: String = "none".to_owned(),
+        /// Read-only root. Default true.
+        readonly: bool = true,
+        /// Bounds of its resources.
+        limits: DockerLimits = DockerLimits::default(),
+        /// Folders: host path to `target:mode`.
+        volumes: BTreeMap<String, String> = BTreeMap::new(),
+        /// Docker's security options.
+        security_opt: Vec<String> = Vec::new(),
+        /// The user inside.
+        user: Option<String> = None,
+        /// The group inside.
+        group: Option<String> = None,
+    }
+
+    /// Bounds of a container's resources.
+    DockerLimits {
+        /// Memory, such as `"512m"`.
+        memory: Option<ByteSize> = None,
+        /// Processors, such as `"0.5"`.
+        cpu: Option<Decimal> = None,
+        /// Disk, such as `"1g"`.
+        disk: Option<ByteSize> = None,
+        /// Processes.
+        processes: Option<u32> = None,
+    }
+
+    /// Which files agents may touch. Denied beats allowed.
+    FileSystem {
+        /// Allowed folders.
+        allowed_paths: Vec<String> = Vec::new(),
+        /// Denied folders.
+        denied_paths: Vec<String> = Vec::new(),
+        /// Bounds of single files.
+        restrictions: FileRestrictions = FileRestrictions::default(),
+        /// Watching what is touched.
+        monitoring: FileMonitoring = FileMonitoring::default(),
+    }
+
+    /// Bounds of single files.
+    FileRestrictions {
+        /// Largest file, such as `"10MB"`.
+        max_file_size: Option<ByteSize> = None,
+        /// Longest path, in bytes.
+        max_path_length: Option<u32> = None,
+        /// Allowed endings; empty means all.
+        allowed_extensions: Vec<String> = Vec::new(),
+        /// Denied endings.
+        denied_extensions: Vec<String> = Vec::new(),
+    }
+
+    /// Watching what is touched.
+    FileMonitoring {
+        /// Log it. Default false.
+        log_file_access: bool = false,
+        /// Send an alert for the suspicious. Default false.
+        alert_on_suspicious: bool = false,
+        /// Move the suspicious aside. Default false.
+        quarantine_suspicious: bool = false,
+    }
+
+    /// Encryption at rest.
+    Encryption {
+        /// The database.
+        database: DatabaseEncryption = DatabaseEncryption::default(),
+        /// Secrets in this file.
+        config: ConfigEncryption = ConfigEncryption::default(),
+        /// Messages.
+        messages: MessageEncryption = MessageEncryption::default(),
+    }
+
+    /// Encryption of the database.
+    DatabaseEncryption {
+        /// Default false.
+        enabled: bool = false,
+        /// The cipher. Default `AES-256-GCM`.
+        algorithm: Cipher = Cipher::Gcm,
+        /// How the key comes from the passphrase. Default `Argon2id`.
+        key_derivation: KeyDerivation = KeyDerivation::Argon2id,
+        /// Rounds of `PBKDF2`.
+        #[schemars(range(min = 10_000, max = 100_000_000))]
+        iterations: Option<u32> = None,
+    }
+
+    /// Encryption of secrets in this file.
+    ConfigEncryption {
+        /// Default false.
+        enabled: bool = false,
+        /// Encrypt API keys. Default true.
+        encrypt_api_keys: bool = true,
+        /// Encrypt tokens. Default true.
+        encrypt_tokens: bool = true,
+    }
+
+    /// Encryption of messages.
+    MessageEncryption {
+        /// Default false.
+        enabled: bool = false,
+        /// The cipher. Default `AES-256-GCM`.
+        algorithm: Cipher = Cipher::Gcm,
+    }
+
+    /// Where files lie and how long.
+    Storage {
+        /// Folder of the configuration.
+        config_path: Option<String> = None,
+        /// Permissions of the configuration.
+        config_permissions: Option<FileMode> = None,
+        /// Folder of the logs.
+        log_path: Option<String> = None,
+        /// Permissions of the logs.
+        log_permissions: Option<FileMode> = None,
+        /// How long logs stay.
+        log_retention: Option<Period> = None,
+        /// Folder of the backups; set, a backup runs daily.
+        backup_path: Option<String> = None,
+        /// Encrypt backups.
+        backup_encryption: Option<bool> = None,
+        /// How long backups stay.
+        backup_retention: Option<Period> = None,
+    }
+
+    /// Limits of requests.
+    RateLimits {
+        /// Default true.
+        enabled: bool = true,
+        /// Of everybody together.
+        global: Option<Rate> = None,
+        /// Of each user.
+        per_user: Option<Rate> = None,
+        /// Of each channel.
+        per_channel: Option<Rate> = None,
+        /// Of each user with a role.
+        role_limits: BTreeMap<String, Rate> = BTreeMap::new(),
+        /// Of each command.
+        command_limits: BTreeMap<String, Rate> = BTreeMap::new(),
+    }
+
+    /// Requests within a window.
+    Rate {
+        /// The window, in milliseconds. Default 900000 (15 minutes).
+        #[schemars(range(min = 1000, max = 86_400_000))]
+        window_ms: u64 = 900_000,
+        /// Requests within it. Default 1000.
+        #[schemars(range(min = 1))]
+        max_requests: u32 = 1000,
+        /// Do not count those that succeed. Default false.
+        skip_successful_requests: bool = false,
+        /// Do not count those that fail. Default false.
+        skip_failed_requests: bool = false,
+    }
+
+    /// Watching for what is unusual.
+    Monitoring {
+        /// Default false.
+        enabled: bool = false,
+        /// What counts as unusual.
+        anomaly_detection: AnomalyDetection = AnomalyDetection::default(),
+        /// Who is told.
+        alerting: Alerting = Alerting::default(),
+    }
+
+    /// What counts as unusual.
+    AnomalyDetection {
+        /// Default false.
+        enabled: bool = false,
+        /// How unusual, 0 to 1. Default 0.8.
+        #[schemars(range(min = 0.0, max = 1.0))]
+        threshold: f64 = 0.8,
+        /// The window, such as `"1h"`.
+        window_size: Period = Period::hours(1),
+        /// What is watched.
+        metrics: Vec<AnomalyMetric> = Vec::new(),
+    }
+
+    /// Who is told.
+    Alerting {
+        /// Default false.
+        enabled: bool = false,
+        /// How.
+        channels: Vec<AlertChannel> = Vec::new(),
+        /// Mail addresses.
+        recipients: Vec<String> = Vec::new(),
+        /// URL that gets a POST.
+        webhook_url: Option<Secret> = None,
+        /// The mail server, needed for `email`.
+        smtp: Option<Smtp> = None,
+    }
+
+    /// A mail server.
+    Smtp {
+        /// Its URL, which may hold a password.
+        url: Option<Secret> = None,
+        /// The sender's address.
+        from: Option<String> = None,
+    }
+}
+
+words! {
+    /// How agents are isolated.
+    SandboxKind {
+        /// In a container.
+        Docker = "docker",
+    }
+
+    /// A cipher.
+    Cipher {
+        /// AES-256 in Galois counter mode.
+        Gcm = "AES-256-GCM",
+        /// AES-256 in block chaining mode, with HMAC.
+        Cbc = "AES-256-CBC",
+    }
+
+    /// How a key comes from a passphrase.
+    KeyDerivation {
+        /// Argon2id.
+        Argon2id = "Argon2id",
+        /// PBKDF2 with HMAC-SHA-256.
+        Pbkdf2 = "PBKDF2",
+    }
+
+    /// What is watched for the unusual.
+    AnomalyMetric {
+        /// Failed authentication.
+        AuthenticationFailures = "authentication_failures",
+        /// Refused requests.
+        AuthorizationDenials = "authorization_denials",
+        /// Messages.
+        MessageVolume = "message_volume",
+        /// Files touched.
+        FileAccessPatterns = "file_access_patterns",
+        /// Memory and processor.
+        ResourceUsage = "resource_usage",
+    }
+
+    /// How somebody is told.
+    AlertChannel {
+        /// By mail.
+        Email = "email",
+        /// By a POST.
+        Webhook = "webhook",
+    }
+}

@@ -1,0 +1,171 @@
+//! Showing a configuration without its secrets, and taking one back that was shown so.
+
+use serde_json::Value;
+
+use crate::{
+    Issue,
+    schema::{self, Node},
+    substitute, value,
+};
+
+/// What stands in the place of a secret.
+pub const REDACTED: &str = "__OPENCLAW_REDACTED__";
+
+/// Secrets shorter than this cannot be told from ordinary words in the file's text.
+const SHORTEST_FINDABLE: usize = 8;
+
+/// The document with every secret replaced by [`REDACTED`].
+///
+/// The schema says which leaves are secret; where it says nothing, the key's name decides. A leaf that is only a
+/// `${NAME}` reference stays, and so does an empty one.
+#[must_use]
+pub fn redact(document: &Value) -> Value {
+    let mut shown = document.clone();
+    let schema = schema::schema().to_value();
+    walk(&mut shown, Some(Node::new(&schema)), Hiding::No, &mut |secret| *secret = Value::from(REDACTED));
+    shown
+}
+
+/// The file's text with every secret replaced by [`REDACTED`], or `None` when a secret in it cannot be found there
+/// as it stands, for example because it is written with escapes.
+#[must_use]
+pub fn redact_raw(raw: &str, document: &Value) -> Option<String> {
+    let mut secrets = secrets(document);
+    // Longest first, so that a secret inside another leaves nothing behind.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let mut shown = raw.to_owned();
+    for secret in secrets {
+        if secret.len() < SHORTEST_FINDABLE || !raw.contains(&secret) {
+            return None;
+        }
+        shown = shown.replace(&secret, REDACTED);
+    }
+    Some(shown)
+}
+
+/// Whether the document itself holds a secret.
+pub(crate) fn holds_secret(document: &Value) -> bool {
+    !secrets(document).is_empty()
+}
+
+fn secrets(document: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let schema = schema::schema().to_value();
+    walk(&mut document.clone(), Some(Node::new(&schema)), Hiding::No, &mut |secret| {
+        found.push(secret.as_str().map_or_else(|| secret.to_string(), str::to_owned));
+    });
+    found
+}
+
+/// Puts the stored secrets back into a document that was shown redacted.
+///
+/// # Errors
+/// One issue for each [`REDACTED`] that has no stored value at its place, and for each text that merely contains it.
+pub fn restore(new: &mut Value, stored: &Value) -> Result<(), Vec<Issue>> {
+    let mut issues = Vec::new();
+    restore_node(new, Some(stored), "", &mut issues);
+    if issues.is_empty() { Ok(()) } else { Err(issues) }
+}
+
+fn restore_node(new: &mut Value, stored: Option<&Value>, path: &str, issues: &mut Vec<Issue>) {
+    match new {
+        Value::String(text) if text == REDACTED => match stored {
+            Some(stored) if !stored.is_object() && !stored.is_array() => *new = stored.clone(),
+            _ => issues.push(Issue::new(path, "there is no stored value to keep here; write the value itself")),
+        },
+        Value::String(text) if text.contains(REDACTED) => {
+            issues.push(Issue::new(path, "holds the placeholder of a hidden secret inside other text"));
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                let stored = stored.and_then(|stored| counterpart(item, index, stored));
+                restore_node(item, stored, &value::item(path, index), issues);
+            }
+        }
+        Value::Object(object) => {
+            for (key, inner) in object {
+                restore_node(inner, stored.and_then(|stored| stored.get(key)), &value::join(path, key), issues);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The stored item that means the same: the one with the same id, else the one at the same place.
+fn counterpart<'a>(item: &Value, index: usize, stored: &'a Value) -> Option<&'a Value> {
+    let stored = stored.as_array()?;
+    match item.get("id") {
+        Some(id) => stored.iter().find(|other| other.get("id") == Some(id)),
+        None => stored.get(index),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hiding {
+    /// Look at each leaf.
+    No,
+    /// Everything below is secret.
+    All,
+}
+
+fn walk(value: &mut Value, node: Option<Node<'_>>, hiding: Hiding, hide: &mut impl FnMut(&mut Value)) {
+    let branches = node.filter(|node| !node.is_open()).map(Node::branches).unwrap_or_default();
+    let hiding = if node.is_some_and(Node::is_secret) { Hiding::All } else { hiding };
+    match value {
+        Value::Object(object) => {
+            for (key, inner) in object {
+                let known = branches.iter().find_map(|branch| branch.property(key));
+                let open = known.is_none_or(Node::is_open);
+                let hiding = if open && sounds_secret(key) { Hiding::All } else { hiding };
+                walk(inner, known, hiding, hide);
+            }
+        }
+        Value::Array(items) => {
+            let node = branches.iter().find_map(|branch| branch.items());
+            for inner in items {
+                walk(inner, node, hiding, hide);
+            }
+        }
+        Value::String(text) => {
+            let secret = hiding == Hiding::All || has_userinfo(text);
+            if secret && !text.is_empty() && !substitute::is_reference(text) {
+                hide(value);
+            }
+        }
+        Value::Number(_) if hiding == Hiding::All => hide(value),
+        _ => {}
+    }
+}
+
+/// Whether a key that the schema does not know holds a secret, to judge by its name.
+fn sounds_secret(key: &str) -> bool {
+    let name: String = key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let counted =
+        ["maxtokens", "contexttokens", "tokenttl", "tokenlength", "totaltokens", "inputtokens", "outputtokens"];
+    let whole = ["headers", "env", "cookie", "cookies", "auth", "authorization", "pin", "pwd", "bearer", "dsn"];
+    let parts = [
+        "token",
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "apikey",
+        "privatekey",
+        "credential",
+        "accesskey",
+        "signingkey",
+        "encryptionkey",
+        "webhookurl",
+    ];
+    !counted.contains(&name.as_str())
+        && (whole.contains(&name.as_str()) || parts.iter().any(|part| name.contains(part)))
+}
+
+/// Whether the text is a URL with a name or password before its host.
+fn has_userinfo(text: &str) -> bool {
+    text.split_once("://")
+        .is_some_and(|(_, rest)| rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')))
+}
+
+#[cfg(test)]
+mod tests;

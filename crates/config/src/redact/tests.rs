@@ -1,0 +1,71 @@
+use openclaw_core::Environment;
+use serde_json::json;
+
+use super::*;
+use crate::{Format, parse_str};
+
+fn full() -> Value {
+    json!({
+        "gateway": { "port": 1, "auth": { "mode": "token", "token": "S1", "password": "S2", "deviceAuth": { "tokenTTL": 5 } }, "token": "S3", "remote": { "token": "S4", "url": "wss://u:S5@far.example" } },
+        "models": { "providers": { "x": { "baseUrl": "https://x.example", "apiKey": "S6", "headers": { "X-Any": "S7" }, "models": [{ "id": "m", "maxTokens": 9 }] } } },
+        "security": { "apiKeys": { "openai": "S8" } },
+        "channels": { "c": { "botToken": "S9", "accounts": { "a": { "token": "S10", "name": "shown" } }, "allowFrom": ["shown"] } },
+        "hooks": { "token": "S11", "path": "/shown" },
+        "env": { "vars": { "ANY": "S12" } },
+        "plugins": { "entries": { "p": { "config": { "pinSecret": ["S13", 14], "totalTokens": 3, "reference": "${SHOWN}", "apiKey": "${SHOWN}" } } } }
+    })
+}
+
+#[test]
+fn every_secret_is_hidden_and_nothing_else() {
+    let shown = redact(&full());
+    insta::assert_json_snapshot!(shown);
+    let text = shown.to_string();
+    assert!(!text.contains("\"S") && !text.contains("S5@"), "{text}");
+}
+
+#[test]
+fn what_was_hidden_comes_back() {
+    let stored = full();
+    let mut new = redact(&stored);
+    restore(&mut new, &stored).unwrap();
+    assert_eq!(new, stored);
+}
+
+#[test]
+fn items_with_ids_keep_their_secrets_when_they_move() {
+    let stored = json!({ "list": [{ "id": "a", "token": "A" }, { "id": "b", "token": "B" }] });
+    let mut new = json!({ "list": [{ "id": "b", "token": REDACTED }] });
+    restore(&mut new, &stored).unwrap();
+    assert_eq!(new, json!({ "list": [{ "id": "b", "token": "B" }] }));
+}
+
+#[test]
+fn a_placeholder_never_becomes_a_secret() {
+    let stored = json!({ "gateway": { "auth": { "token": "S1" } } });
+    let mut new = json!({ "gateway": { "auth": { "token": format!("{REDACTED}x"), "password": REDACTED } } });
+    let issues = restore(&mut new, &stored).unwrap_err();
+    assert_eq!(
+        issues.iter().map(|issue| issue.path.as_str()).collect::<Vec<_>>(),
+        ["gateway.auth.password", "gateway.auth.token"]
+    );
+    let text = format!("{{ gateway: {{ auth: {{ token: 'x{REDACTED}-and-more-text' }} }} }}");
+    let error = parse_str(&text, Format::Json5, &Environment::default()).unwrap_err();
+    assert_eq!(error.issues()[0].path, "gateway.auth.token");
+}
+
+#[test]
+fn the_text_is_shown_without_secrets_or_not_at_all() {
+    let document = json!({ "gateway": { "auth": { "token": "long-secret-1", "password": "long-secret-1-longer" } } });
+    let raw = "{ gateway: { auth: { token: 'long-secret-1', password: 'long-secret-1-longer' } } } // mine";
+    let shown = redact_raw(raw, &document).unwrap();
+    assert_eq!(shown, format!("{{ gateway: {{ auth: {{ token: '{REDACTED}', password: '{REDACTED}' }} }} }} // mine"));
+    assert_eq!(
+        redact_raw(
+            "{ gateway: { auth: { token: 'long\\u002dsecret-1' } } }",
+            &json!({ "gateway": { "auth": { "token": "long-secret-1" } } })
+        ),
+        None
+    );
+    assert_eq!(redact_raw("{ token: 'a' }", &json!({ "token": "a" })), None);
+}

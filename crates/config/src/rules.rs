@@ -1,0 +1,405 @@
+//! What must hold between keys, whatever each says alone (SECURITY §3.5).
+
+use std::net::IpAddr;
+
+use openclaw_core::Secret;
+
+use crate::{
+    Agent, AuthMode, Channel, Config, DmPolicy, Issue, Notice, NoticeKind, Origin, TailscaleMode, overrides::Origins,
+    value,
+};
+
+/// Secrets that stand in published examples or mean that a script went wrong.
+const PLACEHOLDERS: &[&str] = &[
+    "undefined",
+    "null",
+    "none",
+    "nil",
+    "true",
+    "false",
+    "secret",
+    "token",
+    "password",
+    "changeme",
+    "change-me",
+    "example",
+    "placeholder",
+    "your-token",
+    "your-token-here",
+    "your-password",
+    "your-password-here",
+    "your-secret-token",
+    "your-generated-token",
+    "your-secure-token-here",
+    "your-gateway-token",
+    "replace-me",
+    "replace-with-a-long-random-token",
+    "replace-with-a-strong-password",
+    "paste-token-here",
+];
+
+/// Shorter gateway secrets can be guessed.
+const SHORTEST_SECRET: usize = 24;
+
+/// Reports everything that does not hold.
+pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>, notices: &mut Vec<Notice>) {
+    authentication(config, origins, issues, notices);
+    network(config, issues, notices);
+    limits(config, issues);
+    agents(config, issues);
+    models(config, issues);
+    security(config, issues);
+    tools(config, issues);
+    for (id, channel) in &config.channels {
+        channel_policy(id, channel, issues);
+    }
+    if config.spawn.allow.iter().any(|command| command.trim().is_empty()) {
+        issues.push(Issue::new("spawn.allow", "holds an empty command"));
+    }
+    if config.spawn.allow.iter().any(|command| command.contains('*')) {
+        issues.push(Issue::new(
+            "spawn.allow",
+            "holds a `*`; each command is written out, so that nothing unexpected matches",
+        ));
+    }
+}
+
+fn authentication(config: &Config, origins: &Origins, issues: &mut Vec<Issue>, notices: &mut Vec<Notice>) {
+    let auth = &config.gateway.auth;
+    let mode = auth.effective_mode();
+    let secrets = [("gateway.auth.token", "token", &auth.token), ("gateway.auth.password", "password", &auth.password)];
+    for (path, noun, secret) in secrets {
+        let Some(secret) = secret else { continue };
+        let origin = origins.of(path);
+        if is_placeholder(secret) {
+            let advice = "generate one with `openssl rand -base64 32`";
+            issues
+                .push(Issue::new(path, format!("the {noun} from {origin} is blank or a published example; {advice}")));
+        } else if secret.expose().trim().chars().count() < SHORTEST_SECRET {
+            notices.push(Notice::new(
+                path,
+                NoticeKind::Weak,
+                format!("the {noun} from {origin} is shorter than {SHORTEST_SECRET} characters"),
+            ));
+        }
+    }
+    if auth.mode.is_none() && auth.token.is_some() && auth.password.is_some() {
+        issues.push(
+            Issue::new(
+                "gateway.auth.mode",
+                format!(
+                    "a token (from {}) and a password (from {}) are set, and the mode does not say which one counts",
+                    origins.of("gateway.auth.token"),
+                    origins.of("gateway.auth.password")
+                ),
+            )
+            .allowing(["token", "password"]),
+        );
+    }
+    let missing = match auth.mode {
+        Some(AuthMode::Token) if auth.token.is_none() => Some(("token", "OPENCLAW_GATEWAY_TOKEN")),
+        Some(AuthMode::Password) if auth.password.is_none() => Some(("password", "OPENCLAW_GATEWAY_PASSWORD")),
+        _ => None,
+    };
+    if let Some((noun, variable)) = missing {
+        issues.push(Issue::new(
+            format!("gateway.auth.{noun}"),
+            format!("the mode is `{noun}`, but no {noun} is set; write it here or set {variable}"),
+        ));
+    }
+    if mode == AuthMode::TrustedProxy {
+        trusted_proxy(config, origins, issues);
+    }
+    let secret = match mode {
+        AuthMode::Token => auth.token.is_some(),
+        AuthMode::Password => auth.password.is_some(),
+        AuthMode::TrustedProxy => true,
+        AuthMode::None => false,
+    };
+    // Approved devices are a credential of their own, but only when somebody chose them (SPEC-NOTES 1).
+    let devices = mode != AuthMode::None
+        && auth.device_auth.enabled
+        && origins.of("gateway.auth.deviceAuth.enabled") == Origin::File;
+    if !config.gateway.is_loopback_only() && !secret && !devices && missing.is_none() {
+        let bind = config.gateway.bind.word();
+        issues.push(Issue::new(
+            "gateway.bind",
+            format!("Refusing to bind gateway to {bind} without auth. Set gateway.auth.token or OPENCLAW_GATEWAY_TOKEN, or bind to loopback"),
+        ));
+    }
+    if auth.local_bypass {
+        let warning = "lets every program and every user of this machine in without a credential";
+        notices.push(Notice::new("gateway.auth.localBypass", NoticeKind::Weak, warning));
+    }
+    if mode == AuthMode::None && config.gateway.is_loopback_only() {
+        notices.push(Notice::new("gateway.auth.mode", NoticeKind::Weak, "nobody is asked for a credential"));
+    }
+    if auth.device_auth.allow_token_only {
+        let warning = "a stolen device token works without the device's key";
+        notices.push(Notice::new("gateway.auth.deviceAuth.allowTokenOnly", NoticeKind::Weak, warning));
+    }
+    if config.gateway.compat.signature_v1 {
+        let warning = "accepts device signatures that can be replayed, on direct loopback";
+        notices.push(Notice::new("gateway.compat.signatureV1", NoticeKind::Weak, warning));
+    }
+}
+
+fn trusted_proxy(config: &Config, origins: &Origins, issues: &mut Vec<Issue>) {
+    let gateway = &config.gateway;
+    if gateway.auth.token.is_some() {
+        let origin = origins.of("gateway.auth.token");
+        let message = format!(
+            "a token (from {origin}) cannot be combined with mode `trusted-proxy`: it would let clients in around the proxy; remove it"
+        );
+        issues.push(Issue::new("gateway.auth.token", message));
+    }
+    if gateway.trusted_proxies.is_empty() {
+        issues.push(Issue::new("gateway.trustedProxies", "mode `trusted-proxy` needs the addresses of the proxy"));
+    }
+    if gateway.auth.trusted_proxy.user_header.as_deref().is_none_or(|header| header.trim().is_empty()) {
+        issues.push(Issue::new(
+            "gateway.auth.trustedProxy.userHeader",
+            "mode `trusted-proxy` needs the header that names the user",
+        ));
+    }
+}
+
+fn network(config: &Config, issues: &mut Vec<Issue>, notices: &mut Vec<Notice>) {
+    let gateway = &config.gateway;
+    match (gateway.bind, gateway.custom_bind_host.as_deref()) {
+        (crate::Bind::Custom, None) => {
+            issues.push(Issue::new("gateway.customBindHost", "bind `custom` needs an address here"));
+        }
+        (_, Some(host)) if host.parse::<IpAddr>().is_err() => {
+            issues.push(Issue::new("gateway.customBindHost", "expected an IP address, such as 192.168.1.10"));
+        }
+        (bind, Some(_)) if bind != crate::Bind::Custom => {
+            issues.push(Issue::new(
+                "gateway.customBindHost",
+                format!("is only used with bind `custom`, and bind is `{}`", bind.word()),
+            ));
+        }
+        _ => {}
+    }
+    let tls = &gateway.tls;
+    for (path, file) in [("gateway.tls.certPath", &tls.cert_path), ("gateway.tls.keyPath", &tls.key_path)] {
+        if tls.enabled && file.as_deref().is_none_or(|file| file.trim().is_empty()) {
+            issues.push(Issue::new(path, "TLS is enabled, and this file is not named"));
+        }
+    }
+    for (index, proxy) in gateway.trusted_proxies.iter().enumerate() {
+        if !is_address_or_range(proxy) {
+            let path = value::item("gateway.trustedProxies", index);
+            issues.push(Issue::new(path, "expected an IP address or a range such as 10.0.0.0/8"));
+        }
+    }
+    for (index, origin) in gateway.control_ui.allowed_origins.iter().enumerate() {
+        let path = value::item("gateway.controlUi.allowedOrigins", index);
+        if origin == "*" {
+            notices.push(Notice::new(path, NoticeKind::Weak, "`*` lets pages of every website connect"));
+        } else if !is_origin(origin) {
+            issues.push(Issue::new(
+                path,
+                "expected scheme, host and port only, such as https://mc.example.com or http://localhost:3000",
+            ));
+        }
+    }
+    if gateway.control_ui.allow_insecure_auth {
+        let warning = "browsers without a device identity get in with the shared secret alone, on loopback or TLS";
+        notices.push(Notice::new("gateway.controlUi.allowInsecureAuth", NoticeKind::Weak, warning));
+    }
+    let published = gateway.tailscale.mode;
+    if published == TailscaleMode::Funnel
+        && (gateway.auth.effective_mode() != AuthMode::Password || gateway.auth.password.is_none())
+    {
+        issues.push(Issue::new(
+            "gateway.tailscale.mode",
+            "`funnel` opens the gateway to the internet and needs gateway.auth.mode `password` with a password",
+        ));
+    }
+    if published != TailscaleMode::Off && !gateway.is_loopback_only() {
+        issues.push(Issue::new(
+            "gateway.tailscale.mode",
+            format!("`{}` publishes the loopback listener; set gateway.bind to loopback", published.word()),
+        ));
+    }
+    let metrics = &config.metrics;
+    match metrics.bind.parse::<IpAddr>() {
+        Err(_) => issues.push(Issue::new("metrics.bind", "expected an IP address, such as 127.0.0.1")),
+        Ok(address) if metrics.enabled && !address.is_loopback() => {
+            notices.push(Notice::new(
+                "metrics.bind",
+                NoticeKind::Weak,
+                "everyone who reaches this address can read the metrics",
+            ));
+        }
+        Ok(_) => {}
+    }
+    if metrics.enabled && metrics.port == gateway.listening_port() {
+        issues.push(Issue::new("metrics.port", format!("is the gateway's own port {}", metrics.port)));
+    }
+}
+
+fn limits(config: &Config, issues: &mut Vec<Issue>) {
+    let limits = &config.gateway.limits;
+    if limits.preauth_frame_bytes > limits.max_payload {
+        issues.push(Issue::new("gateway.limits.preauthFrameBytes", "must not be more than gateway.limits.maxPayload"));
+    }
+    if limits.max_buffered_bytes < limits.max_payload {
+        issues.push(Issue::new(
+            "gateway.limits.maxBufferedBytes",
+            "must not be less than gateway.limits.maxPayload, or the largest reply could not be sent",
+        ));
+    }
+    if limits.preauth_per_address > limits.preauth_total {
+        issues
+            .push(Issue::new("gateway.limits.preauthPerAddress", "must not be more than gateway.limits.preauthTotal"));
+    }
+}
+
+fn agents(config: &Config, issues: &mut Vec<Issue>) {
+    let list = &config.agents.list;
+    for (index, agent) in list.iter().enumerate() {
+        let path = format!("{}.id", value::item("agents.list", index));
+        if !is_agent_id(&agent.id) {
+            issues.push(Issue::new(
+                path,
+                "expected 1 to 64 lower-case letters, digits, `-` or `_`, beginning with a letter or digit",
+            ));
+        } else if list[..index].iter().any(|other: &Agent| other.id == agent.id) {
+            issues.push(Issue::new(path, format!("the id `{}` is used twice", agent.id)));
+        }
+    }
+    let defaults: Vec<&str> = list.iter().filter(|agent| agent.default).map(|agent| agent.id.as_str()).collect();
+    if defaults.len() > 1 {
+        issues.push(Issue::new("agents.list", format!("only one agent can be the default, found {}", defaults.len())));
+    }
+    let choices = list.iter().enumerate().map(|(index, agent)| (value::item("agents.list", index), &agent.model));
+    for (base, choice) in choices.chain([("agents.defaults".to_owned(), &config.agents.defaults.model)]) {
+        let Some(choice) = choice else { continue };
+        if std::iter::once(&choice.primary).chain(&choice.fallbacks).any(|model| model.trim().is_empty()) {
+            issues.push(Issue::new(format!("{base}.model"), "expected the name of a model, such as provider/model"));
+        }
+    }
+    if config.session.main_key.trim().is_empty() {
+        issues.push(Issue::new("session.mainKey", "must not be empty"));
+    }
+}
+
+fn models(config: &Config, issues: &mut Vec<Issue>) {
+    for (id, provider) in &config.models.providers {
+        let base = value::join("models.providers", id);
+        if id.is_empty() || id.contains('/') {
+            issues.push(Issue::new(base.clone(), "the id of a provider must not be empty and must not hold a `/`"));
+        }
+        if let Some(url) = &provider.base_url
+            && !is_http_url(url)
+        {
+            issues.push(Issue::new(
+                format!("{base}.baseUrl"),
+                "expected an http:// or https:// URL without a name or password in it",
+            ));
+        }
+        if provider.api_key.as_ref().is_some_and(is_placeholder) {
+            issues
+                .push(Issue::new(format!("{base}.apiKey"), "is blank or a placeholder; remove it or write `${NAME}`"));
+        }
+        for (index, model) in provider.models.iter().enumerate() {
+            let path = value::item(&format!("{base}.models"), index);
+            if model.id.trim().is_empty() {
+                issues.push(Issue::new(format!("{path}.id"), "every model needs its id"));
+            } else if provider.models[..index].iter().any(|other| other.id == model.id) {
+                issues.push(Issue::new(format!("{path}.id"), "the same id stands twice in this provider"));
+            }
+        }
+    }
+}
+
+fn security(config: &Config, issues: &mut Vec<Issue>) {
+    let keys = &config.security.api_keys;
+    for (name, key) in [("anthropic", &keys.anthropic), ("openai", &keys.openai), ("google", &keys.google)] {
+        if key.as_ref().is_some_and(is_placeholder) {
+            issues.push(Issue::new(
+                format!("security.apiKeys.{name}"),
+                "is blank or a placeholder; remove it or write `${NAME}`",
+            ));
+        }
+    }
+    if let Some(mode) = config.security.storage.as_ref().and_then(|storage| storage.config_permissions)
+        && mode.bits() & 0o077 != 0
+    {
+        issues.push(Issue::new(
+            "security.storage.configPermissions",
+            "the configuration is for its owner alone: 600 or 400",
+        ));
+    }
+    let alerting = config.security.monitoring.as_ref().map(|monitoring| &monitoring.alerting);
+    if alerting
+        .is_some_and(|alerting| alerting.channels.contains(&crate::AlertChannel::Email) && alerting.smtp.is_none())
+    {
+        issues.push(Issue::new(
+            "security.monitoring.alerting.channels",
+            "`email` needs security.monitoring.alerting.smtp",
+        ));
+    }
+    if let Some(authorization) = &config.security.authorization {
+        for (name, user) in &authorization.users {
+            let unknown = user.role.as_ref().filter(|role| !authorization.roles.contains_key(*role));
+            if unknown.is_some() {
+                let path = format!("{}.role", value::join("security.authorization.users", name));
+                issues.push(Issue::new(path, "is not one of the roles").allowing(authorization.roles.keys()));
+            }
+        }
+    }
+}
+
+fn tools(config: &Config, issues: &mut Vec<Issue>) {
+    let exec = &config.tools.exec;
+    if exec.mode.is_some() && (exec.security.is_some() || exec.ask.is_some()) {
+        issues.push(Issue::new(
+            "tools.exec",
+            "holds `mode` together with `security` or `ask`; keep `mode`, or keep the pair",
+        ));
+    }
+}
+
+fn channel_policy(id: &str, channel: &Channel, issues: &mut Vec<Issue>) {
+    if channel.dm_policy == DmPolicy::Open && !channel.allow_from.iter().any(|sender| sender.0 == "*") {
+        let path = format!("{}.dmPolicy", value::join("channels", id));
+        issues.push(Issue::new(path, "`open` lets everyone in; say so with allowFrom: [\"*\"], or use `pairing`"));
+    }
+}
+
+fn is_placeholder(secret: &Secret) -> bool {
+    let text = secret.expose().trim().to_ascii_lowercase();
+    text.is_empty() || PLACEHOLDERS.contains(&text.as_str())
+}
+
+fn is_agent_id(id: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    id.len() <= 64 && id.bytes().next().is_some_and(allowed) && id.bytes().all(|b| allowed(b) || b == b'-' || b == b'_')
+}
+
+fn is_address_or_range(text: &str) -> bool {
+    let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+    let Ok(address) = address.parse::<IpAddr>() else { return false };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    bits.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most))
+}
+
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, host)) = text.trim_end_matches('/').split_once("://") else { return false };
+    let scheme_fits = !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    scheme_fits && !host.is_empty() && !host.contains(['/', '@', '?', '#', '*', ' '])
+}
+
+fn is_http_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        !host.is_empty() && !host.contains('@')
+    })
+}
+
+#[cfg(test)]
+mod tests;

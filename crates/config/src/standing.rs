@@ -1,0 +1,150 @@
+//! Which keys do what they say today. A key that is in no table here is honoured.
+//!
+//! When a part arrives, its rows leave. A row in [`REFUSED`] must never become a silent no-op.
+
+use serde_json::Value;
+
+use crate::{Issue, Notice, NoticeKind, value};
+
+/// Keys that restrict what does not exist yet. They load, are kept, and restrict it from its first day.
+pub(crate) const LATER: &[(&str, &str)] = &[
+    ("tools", "kept; restricts agents' tools as soon as agents have tools"),
+    ("channels.*", "kept; takes effect as soon as the channel exists"),
+    ("agents.defaults.sandbox", "kept; takes effect as soon as agents run commands"),
+    ("agents.list[].sandbox", "kept; takes effect as soon as agents run commands"),
+    ("agents.list[].tools", "kept; restricts the agent's tools as soon as it has tools"),
+    ("agents.defaults.heartbeat", "kept; takes effect with scheduled jobs"),
+    ("agents.list[].heartbeat", "kept; takes effect with scheduled jobs"),
+    ("agents.defaults.models", "kept as written"),
+    ("security.sandboxing", "kept; takes effect as soon as agents run commands"),
+    ("security.fileSystem", "kept; takes effect as soon as agents touch files"),
+    ("session.dmScope", "kept; takes effect with channels"),
+    ("session.identityLinks", "kept; takes effect with channels"),
+];
+
+/// When a row of [`REFUSED`] applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// The key is there.
+    Present,
+    /// The key is `true`.
+    True,
+    /// The key is an object whose `enabled` is `true`.
+    Enabled,
+    /// The key is an object whose `enabled` is not `false`.
+    NotDisabled,
+}
+
+impl When {
+    fn applies(self, value: &Value) -> bool {
+        match self {
+            Self::Present => !value.is_null(),
+            Self::True => *value == Value::Bool(true),
+            Self::Enabled => value["enabled"] == Value::Bool(true),
+            Self::NotDisabled => !value.is_null() && value["enabled"] != Value::Bool(false),
+        }
+    }
+}
+
+/// Keys that promise what is not there yet. Ignoring them would leave the operator worse off than a refusal.
+pub(crate) const REFUSED: &[(&str, When, &str)] = &[
+    (
+        "gateway.auth.tokenConfig",
+        When::Present,
+        "named access tokens are not available yet; use `gateway.auth.token`, and `gateway.auth.deviceAuth.tokenTTL` for devices",
+    ),
+    (
+        "gateway.tls.autoGenerate",
+        When::True,
+        "certificates are not made here yet; set `gateway.tls.certPath` and `gateway.tls.keyPath`",
+    ),
+    (
+        "security.keyRotation",
+        When::Enabled,
+        "reminders and re-wrapping of keys are not available yet; rotate by hand and set `enabled: false`",
+    ),
+    (
+        "security.authorization",
+        When::Enabled,
+        "roles are not enforced yet; devices are limited by their approved scopes, so set `enabled: false`",
+    ),
+    (
+        "security.encryption.database",
+        When::Enabled,
+        "the database is not encrypted yet; keep the state directory on an encrypted disk and set `enabled: false`",
+    ),
+    (
+        "security.encryption.config",
+        When::Enabled,
+        "secrets in this file are not encrypted yet; write them as `${NAME}` and set `enabled: false`",
+    ),
+    ("security.encryption.messages", When::Enabled, "messages are not encrypted yet; set `enabled: false`"),
+    (
+        "security.storage.configPath",
+        When::Present,
+        "the file's place is not set inside it; use `--config` or OPENCLAW_CONFIG_PATH",
+    ),
+    (
+        "security.storage.logPath",
+        When::Present,
+        "the log folder is not set here; use `logging.file` and `logging.audit.file`",
+    ),
+    ("security.storage.logPermissions", When::Present, "log files are always 0600"),
+    ("security.storage.logRetention", When::Present, "old logs are not deleted yet; use your system's log rotation"),
+    ("security.storage.backupPath", When::Present, "daily backups are not available yet"),
+    ("security.storage.backupEncryption", When::Present, "daily backups are not available yet"),
+    ("security.storage.backupRetention", When::Present, "daily backups are not available yet"),
+    (
+        "security.rateLimit",
+        When::NotDisabled,
+        "limits by user, channel, role and command are not enforced yet; failed logins are limited by `gateway.auth.rateLimit`; set `enabled: false`",
+    ),
+    (
+        "security.monitoring",
+        When::Enabled,
+        "anomaly detection and alerts are not available yet; watch the metrics and set `enabled: false`",
+    ),
+    (
+        "logging.security",
+        When::Present,
+        "security events are not logged separately yet; they are in the audit log (`logging.audit`)",
+    ),
+    ("logging.audit.retention", When::Present, "old audit records are not deleted yet"),
+    ("logging.audit.compression", When::True, "audit files are not compressed yet"),
+    ("logging.audit.encryption", When::True, "audit files are not encrypted yet; keep them on an encrypted disk"),
+    (
+        "logging.audit.required",
+        When::True,
+        "the audit file follows the store and is not awaited yet; the store's own audit record always is",
+    ),
+];
+
+/// Keys that are accepted and change nothing, because what they ask for holds anyway.
+pub(crate) const INERT: &[(&str, &str)] =
+    &[("logging.redactSensitive", "secrets are always masked, whatever this says")];
+
+/// Reports the standing of every key in the canonical document.
+pub(crate) fn check(document: &Value, issues: &mut Vec<Issue>, notices: &mut Vec<Notice>) {
+    for (pattern, when, reason) in REFUSED {
+        for (path, _) in value::find(document, pattern).into_iter().filter(|(_, value)| when.applies(value)) {
+            issues.push(Issue::new(path, *reason));
+        }
+    }
+    for (table, kind) in [(LATER, NoticeKind::Later), (INERT, NoticeKind::Inert)] {
+        for (pattern, text) in table {
+            notices.extend(value::find(document, pattern).into_iter().map(|(path, _)| Notice::new(path, kind, *text)));
+        }
+    }
+}
+
+/// What the tables say about exactly this key, in the schema's notation, for the reference.
+pub(crate) fn remark(path: &str) -> Option<String> {
+    let names = |pattern: &str| path == pattern.replace(".*", ".<name>");
+    let refused = REFUSED.iter().find(|(pattern, ..)| names(pattern)).map(|(_, when, reason)| match when {
+        When::Present => format!("Refused: {reason}."),
+        When::True | When::Enabled | When::NotDisabled => format!("Refused when on: {reason}."),
+    });
+    let kept =
+        || LATER.iter().chain(INERT).find(|(pattern, _)| names(pattern)).map(|(_, text)| format!("Note: {text}."));
+    refused.or_else(kept)
+}

@@ -1,0 +1,252 @@
+//! Between a connection and the verifier: asks it, keeps what follows from its decision, tells who must know.
+
+use std::{sync::Arc, time::Duration};
+
+use openclaw_auth::{
+    Admission, Attempt, Client, Credentials, Decision, DeviceProof, Locality, Pairing, PairingNeeded, Principal, Refusal, Security,
+    Surface, TokenAction, Transport, decide,
+};
+use openclaw_core::{
+    Secret,
+    record::{AuditEvent, DeviceToken, PairingRequest},
+};
+use openclaw_protocol::{
+    Dialect, WireError,
+    connect::ConnectParams,
+    event::{DevicePairResolved, Event},
+};
+use openclaw_store::{Change, Outcome, Transaction};
+use serde_json::{Value, json};
+use tracing::warn;
+
+use crate::{connection::Peer, fault, state::State};
+
+/// How much longer a token must become before that is worth a write, milliseconds.
+const WORTH_KEEPING_MS: i64 = 10 * 60 * 1000;
+
+/// Somebody who was let in.
+pub(crate) struct Admitted {
+    pub(crate) principal: Arc<Principal>,
+    /// A device token for the client, and when it was issued.
+    pub(crate) device_token: Option<(Secret, i64)>,
+    /// Whether the device's signature was verified.
+    pub(crate) signed: bool,
+}
+
+/// Somebody who was turned away.
+pub(crate) struct Refused {
+    pub(crate) error: WireError,
+    pub(crate) code: u16,
+    pub(crate) reason: String,
+    /// How long to wait before telling.
+    pub(crate) delay: Option<Duration>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { error: refusal.error, code: refusal.close_code, reason: refusal.close_reason.into_owned(), delay: None }
+    }
+}
+
+/// Decides about a connect request.
+pub(crate) async fn admit(
+    state: &Arc<State>,
+    params: &ConnectParams,
+    dialect: Dialect,
+    peer: &Peer,
+    nonce: &str,
+) -> Result<Admitted, Refused> {
+    let auth = params.auth.clone().unwrap_or_default();
+    let attempt = Attempt {
+        transport: Transport {
+            peer_ip: peer.ip,
+            locality: if peer.direct_loopback { Locality::DirectLoopback } else { Locality::Remote },
+            surface: Surface::WebSocket,
+            security: if peer.secure { Security::Tls } else { Security::Plain },
+            origin: peer.origin.as_deref(),
+            host: peer.host.as_deref(),
+        },
+        dialect,
+        client: Client {
+            id: &params.client.id,
+            mode: params.mode(),
+            version: params.client.version.as_deref(),
+            display_name: params.client.display_name.as_deref(),
+            platform: params.client.platform.as_deref(),
+            device_family: params.client.device_family.as_deref(),
+        },
+        role: params.role.as_deref(),
+        scopes: params.scopes.as_deref(),
+        device: params.device.as_ref().map(|device| DeviceProof {
+            id: &device.id,
+            public_key: &device.public_key,
+            signature: &device.signature,
+            signed_at: device.signed_at,
+            nonce: device.nonce.as_deref(),
+        }),
+        credentials: Credentials {
+            token: auth.token.as_deref(),
+            password: auth.password.as_deref(),
+            device_token: auth.device_token.as_deref(),
+            bootstrap_token: auth.bootstrap_token.as_deref(),
+            cached_device_token: params.device_token.as_deref(),
+        },
+        nonce,
+    };
+    let now = state.clock.now_ms();
+    if let Some(refusal) = state.throttle().gate(&attempt, now) {
+        audit_refusal(state, &attempt, refusal.audit.event, refusal.audit.reason);
+        return Err(refusal.into());
+    }
+    let decision = decide(&attempt, &state.active().policy, &state.devices, now);
+    let delay = state.throttle().settle(&attempt, &decision, now);
+    let delay = (delay > 0).then(|| Duration::from_millis(delay));
+    match decision {
+        Decision::Accept(admission) => accept(state, &attempt, admission, now).await,
+        Decision::Pair(needed) => Err(Refused { delay, ..ask_owner(state, &attempt, &needed, now).await }),
+        Decision::Refuse(refusal) => {
+            audit_refusal(state, &attempt, refusal.audit.event, refusal.audit.reason);
+            Err(Refused { delay, ..refusal.into() })
+        }
+    }
+}
+
+async fn accept(state: &Arc<State>, attempt: &Attempt<'_>, admission: Admission, now: i64) -> Result<Admitted, Refused> {
+    let principal = Arc::new(admission.principal);
+    let signed = attempt.device.is_some() && principal.device_id().is_some();
+    let audit = AuditEvent {
+        event: "auth.success".to_owned(),
+        severity: "info".to_owned(),
+        actor: principal.audit_name(),
+        ip: Some(attempt.transport.peer_ip.to_string()),
+        method: Some("connect".to_owned()),
+        target: principal.device_id().map(ToString::to_string),
+        outcome: "ok".to_owned(),
+        reason: None,
+        detail: json!({ "authMethod": admission.auth_method.as_str(), "role": principal.role(), "scopes": principal.scopes() }),
+    };
+    let Some(device_id) = principal.device_id().cloned() else {
+        state.audit_detached(audit);
+        return Ok(Admitted { principal, device_token: None, signed });
+    };
+    let known = state.devices.get(device_id.as_str());
+    let old: Option<&DeviceToken> =
+        known.as_ref().and_then(|device| device.tokens.iter().find(|token| token.role == principal.role()));
+    let fresh = state.ids.token();
+    let record = admission.token.record(principal.role(), old, &fresh, now);
+    let (device_token, worth) = match (&admission.token, &record) {
+        (TokenAction::None, _) | (_, None) => (None, false),
+        (TokenAction::Keep { .. }, Some(record)) => {
+            let sent = attempt.credentials.device_token.or(attempt.credentials.token).or(attempt.credentials.cached_device_token);
+            let gained = old.map_or(i64::MAX, |old| record.expires_at - old.expires_at);
+            let issued_at = record.rotated_at.unwrap_or(record.created_at);
+            (sent.map(|token| (Secret::new(token), issued_at)), gained > WORTH_KEEPING_MS)
+        }
+        (TokenAction::Issue { .. } | TokenAction::Rotate { .. }, Some(_)) => (Some((fresh, now)), true),
+    };
+    let paired = matches!(admission.pairing, Pairing::Silent(_));
+    let mut changes = Vec::new();
+    if let Pairing::Silent(device) = admission.pairing {
+        let mut device = *device;
+        device.tokens.extend(record.clone());
+        changes.push(Change::PutDevice { device });
+    } else if let Some(token) = record.filter(|_| worth) {
+        changes.push(Change::PutDeviceToken { device_id: device_id.clone(), token });
+    }
+    if changes.is_empty() {
+        state.audit_detached(audit);
+        return Ok(Admitted { principal, device_token, signed });
+    }
+    let audit = if paired { AuditEvent { event: "device.approved".to_owned(), ..audit } } else { audit };
+    let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| {
+        warn!(%error, "a device could not be kept");
+        let error = fault::store(&error);
+        Refused { reason: error.message.to_string(), error, code: openclaw_protocol::close::POLICY, delay: None }
+    })?;
+    for outcome in committed.outcomes {
+        if let Outcome::Device(device) = outcome {
+            state.devices.put(device);
+        }
+    }
+    if paired {
+        told_resolved(state, state.ids.uuid(), device_id.as_str(), "approved");
+    }
+    Ok(Admitted { principal, device_token, signed })
+}
+
+/// Keeps a request that an owner has to approve, one per device, and tells those who may approve.
+async fn ask_owner(state: &Arc<State>, attempt: &Attempt<'_>, needed: &PairingNeeded, now: i64) -> Refused {
+    let waiting = state.store.read(|reader| reader.pairing_requests()).await.unwrap_or_default();
+    let same = waiting.into_iter().find(|request| {
+        request.device_id == needed.wanted.device_id
+            && request.public_key == needed.wanted.public_key
+            && request.role == needed.role
+            && request.scopes == needed.scopes
+    });
+    if let Some(request) = same {
+        return needed.with_request_id(request.request_id).into();
+    }
+    let request = needed.request(state.ids.uuid(), now);
+    let refusal = needed.with_request_id(request.request_id);
+    let audit = refusal_audit(attempt, refusal.audit.event, refusal.audit.reason, Some(request.device_id.to_string()));
+    let changes = vec![Change::PutPairingRequest { request: request.clone() }];
+    match state.store.write(Transaction { changes, audit, idempotency: None }).await {
+        Ok(_) => {
+            state.hub.publish(Event::DevicePairRequested(Arc::new(shown_request(&request))));
+            refusal.into()
+        }
+        Err(error) => {
+            let error = fault::store(&error);
+            Refused { reason: error.message.to_string(), error, code: openclaw_protocol::close::POLICY, delay: None }
+        }
+    }
+}
+
+/// A request as `device.pair.list` and `device.pair.requested` show it.
+pub(crate) fn shown_request(request: &PairingRequest) -> Value {
+    let mut shown = json!({
+        "requestId": request.request_id, "deviceId": request.device_id, "publicKey": request.public_key, "role": request.role,
+        "roles": [request.role], "scopes": request.scopes, "isRepair": request.is_repair, "silent": false, "ts": request.ts,
+    });
+    for (name, value) in [
+        ("displayName", &request.display_name),
+        ("platform", &request.platform),
+        ("deviceFamily", &request.device_family),
+        ("clientId", &request.client_id),
+        ("clientMode", &request.client_mode),
+        ("remoteIp", &request.remote_ip),
+    ] {
+        if let Some(value) = value {
+            shown[name] = json!(value);
+        }
+    }
+    shown
+}
+
+/// Tells that a device was admitted or turned away.
+pub(crate) fn told_resolved(state: &State, request_id: uuid::Uuid, device_id: &str, decision: &'static str) {
+    let resolved = DevicePairResolved { request_id, device_id: device_id.to_owned(), decision, ts: state.clock.now_ms() };
+    state.hub.publish(Event::DevicePairResolved(resolved));
+}
+
+fn refusal_audit(attempt: &Attempt<'_>, event: &str, reason: &str, target: Option<String>) -> AuditEvent {
+    AuditEvent {
+        event: event.to_owned(),
+        severity: "warn".to_owned(),
+        actor: "anonymous".to_owned(),
+        ip: Some(attempt.transport.peer_ip.to_string()),
+        method: Some("connect".to_owned()),
+        target,
+        outcome: "denied".to_owned(),
+        reason: Some(reason.to_owned()),
+        detail: Value::Null,
+    }
+}
+
+fn audit_refusal(state: &State, attempt: &Attempt<'_>, event: &str, reason: &str) {
+    warn!(reason, ip = %attempt.transport.peer_ip, "Connection refused");
+    let source = format!("{}:{event}:{reason}", attempt.transport.peer_ip);
+    if state.refusals.should_record(&source, state.clock.now_ms()) {
+        state.audit_detached(refusal_audit(attempt, event, reason, None));
+    }
+}

@@ -1,0 +1,137 @@
+//! What a handler may touch: the one typed request context (SPEC-NOTES 13).
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use openclaw_auth::Principal;
+use openclaw_core::record::AuditEvent;
+use openclaw_protocol::{AgentId, Dialect, SessionKey, event::View, frame};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{hub::ConnNumber, outbox::Outbox, state::State};
+
+/// A connection that finished its handshake.
+#[derive(Debug)]
+pub(crate) struct Conn {
+    /// Its place in the hub.
+    pub(crate) number: ConnNumber,
+    /// Its name on the wire.
+    pub(crate) id: String,
+    /// Who it is, as verified.
+    pub(crate) principal: Arc<Principal>,
+    /// Dialect and mode.
+    pub(crate) view: View,
+    /// Whether responses repeat `payload` as `result`.
+    pub(crate) mirror: frame::Mirror,
+    /// Where it connects from.
+    pub(crate) ip: std::net::IpAddr,
+    /// What waits to be written to it.
+    pub(crate) outbox: Arc<Outbox>,
+    /// Requests that are being worked on, by id.
+    pub(crate) in_flight: Mutex<HashSet<String>>,
+}
+
+impl Conn {
+    /// The ids of the requests that are being worked on.
+    pub(crate) fn in_flight(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One request at work.
+#[derive(Clone)]
+pub(crate) struct Call {
+    state: Arc<State>,
+    conn: Arc<Conn>,
+    request: Arc<RequestState>,
+}
+
+#[derive(Debug)]
+struct RequestState {
+    id: String,
+    answered: AtomicBool,
+}
+
+impl Call {
+    pub(crate) fn new(state: &Arc<State>, conn: &Arc<Conn>, id: &str) -> Self {
+        Self {
+            state: Arc::clone(state),
+            conn: Arc::clone(conn),
+            request: Arc::new(RequestState { id: id.to_owned(), answered: AtomicBool::new(false) }),
+        }
+    }
+
+    /// The gateway.
+    pub(crate) fn state(&self) -> &Arc<State> {
+        &self.state
+    }
+
+    /// The caller's connection.
+    pub(crate) fn conn(&self) -> &Conn {
+        &self.conn
+    }
+
+    /// The caller.
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.conn.principal
+    }
+
+    /// The caller's dialect.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.conn.view.dialect
+    }
+
+    /// The request's id.
+    pub(crate) fn request_id(&self) -> &str {
+        &self.request.id
+    }
+
+    /// Milliseconds since the epoch.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.state.clock.now_ms()
+    }
+
+    /// Answers before the work is done; the handler's own reply follows with the same id (two-phase answers).
+    pub(crate) fn accepted(&self, payload: &impl Serialize) {
+        let mut bytes = Vec::new();
+        frame::write_json(&mut bytes, payload);
+        self.request.answered.store(true, Ordering::Relaxed);
+        self.conn.outbox.push(frame::ok(&self.request.id, &bytes, self.conn.mirror));
+    }
+
+    /// Whether [`Call::accepted`] was used, so that the final reply must queue behind it.
+    pub(crate) fn was_accepted(&self) -> bool {
+        self.request.answered.load(Ordering::Relaxed)
+    }
+
+    /// The canonical form of a session key that the caller named.
+    pub(crate) fn canonical(&self, key: &SessionKey) -> SessionKey {
+        key.canonical(&self.state.default_agent())
+    }
+
+    /// The agent that a session belongs to.
+    pub(crate) fn agent_of(&self, key: &SessionKey) -> AgentId {
+        key.agent().unwrap_or_else(|| self.state.default_agent())
+    }
+
+    /// An audit record of something this caller did.
+    pub(crate) fn audit(&self, event: &str, method: &str, target: Option<String>, detail: Value) -> AuditEvent {
+        AuditEvent {
+            event: event.to_owned(),
+            severity: "info".to_owned(),
+            actor: self.principal().audit_name(),
+            ip: Some(self.conn.ip.to_string()),
+            method: Some(method.to_owned()),
+            target,
+            outcome: "ok".to_owned(),
+            reason: None,
+            detail,
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Challenge, connect, hello (PROTOCOL §3).
+
+use std::{collections::HashSet, sync::Arc};
+
+use openclaw_protocol::{
+    Dialect, Role, Scope, WireError, close,
+    connect::{BadConnect, ConnectParams},
+    detail,
+    event::View,
+    frame::{self, BadFrame, Mirror, Request},
+    hello::{Hello, Paths, PresenceEntry},
+};
+use openclaw_websocket::{Error, Message, WebSocket};
+use serde_json::json;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tracing::{debug, info};
+
+use super::Peer;
+use crate::{
+    admission::{self, Admitted},
+    call::Conn,
+    outbox::Outbox,
+    state::State,
+};
+
+/// A connection that is ready to serve.
+pub(super) struct Ready {
+    pub(super) conn: Arc<Conn>,
+}
+
+/// Why a handshake ended without a connection.
+pub(super) enum End {
+    /// The peer is gone.
+    Gone,
+    /// Tell it: an answer when one is possible, then the close code.
+    Told { frame: Option<Vec<u8>>, code: u16, reason: String },
+}
+
+impl End {
+    pub(super) fn close(code: u16, reason: &str) -> Self {
+        Self::Told { frame: None, code, reason: reason.to_owned() }
+    }
+
+    fn answer(id: &str, error: &WireError, code: u16, reason: &str) -> Self {
+        Self::Told { frame: Some(frame::error(id, error, None)), code, reason: reason.to_owned() }
+    }
+
+    /// Sends what there is to say and ends the connection so that the peer can still read it.
+    pub(super) async fn tell<S: AsyncRead + AsyncWrite + Unpin>(self, socket: &mut WebSocket<S>) {
+        let Self::Told { frame, code, reason } = self else { return };
+        if let Some(frame) = frame {
+            socket.queue_text(&[&frame]);
+        }
+        let ending = async {
+            socket.close(code, close::reason(&reason)).await;
+            socket.linger().await;
+        };
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), ending).await;
+    }
+}
+
+/// Does the handshake and puts the hello into the socket's buffer.
+pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: &mut WebSocket<S>,
+    state: &Arc<State>,
+    peer: &Peer,
+) -> Result<Ready, End> {
+    let nonce = state.ids.uuid().to_string();
+    let challenge = json!({
+        "nonce": nonce,
+        "ts": state.clock.now_ms(),
+        "protocols": [1, 3, 4],
+        "deviceAuthRequired": state.device_auth_required(),
+        "capabilities": [],
+    });
+    let mut first = frame::event_open("connect.challenge", &challenge, None);
+    first.push(b'}');
+    socket.queue_text(&[&first]);
+    socket.flush().await.map_err(|_| End::Gone)?;
+
+    let text = match socket.recv().await {
+        Ok(Message::Text(text)) => text,
+        Ok(Message::Binary(_)) => return Err(End::close(close::UNSUPPORTED_DATA, "binary data before authentication")),
+        Ok(Message::Close(_)) | Err(Error::Eof | Error::Io(_)) => return Err(End::Gone),
+        Err(Error::Protocol { code, reason }) => return Err(End::close(code, reason)),
+    };
+    state.metrics.messages_received.inc();
+    let text = std::str::from_utf8(&text).map_err(|_| End::close(close::INVALID_DATA, "not UTF-8"))?;
+    let request = match Request::parse(text) {
+        Ok(request) => request,
+        Err(BadFrame::NotJson(_)) => return Err(End::close(close::INVALID_DATA, "first frame is not JSON")),
+        Err(BadFrame::NotARequest { id, error }) => {
+            return Err(End::answer(&id, &error, close::POLICY, "invalid request frame"));
+        }
+    };
+    if request.method != "connect" {
+        let text = "invalid handshake: first request must be connect";
+        return Err(End::answer(&request.id, &WireError::invalid(detail::HANDSHAKE_REQUIRED, text), close::POLICY, text));
+    }
+    let (params, dialect) = ConnectParams::parse(request.params).map_err(|bad| {
+        let (error, code) = match bad {
+            BadConnect::Invalid(error) => (error, close::POLICY),
+            BadConnect::Mismatch(error) => (error, close::PROTOCOL_MISMATCH),
+        };
+        debug!(reason = %error, "connect refused");
+        End::answer(&request.id, &error, code, &error.message)
+    })?;
+    let short_device = params.device.as_ref().map(|device| short_device_id(&device.id));
+    debug!(client_id = %params.client.id, device_id = short_device.as_deref().unwrap_or_default(), ip = %peer.ip, "WebSocket connection attempt");
+
+    let admitted = match admission::admit(state, &params, dialect, peer, &nonce).await {
+        Ok(admitted) => admitted,
+        Err(refused) => {
+            state.metrics.auth_failures.inc();
+            if let Some(delay) = refused.delay {
+                tokio::time::sleep(delay).await;
+            }
+            return Err(End::answer(&request.id, &refused.error, refused.code, &refused.reason));
+        }
+    };
+    if let Some(device_id) = short_device.as_ref().filter(|_| admitted.signed) {
+        info!(target: "wire", device_id, valid = true, "Device signature verified");
+    }
+    let conn = welcome(socket, state, peer, &params, dialect, &admitted, &request.id).await;
+    info!(
+        target: "wire",
+        client_id = %params.client.id,
+        device_id = short_device.as_deref().unwrap_or("none"),
+        role = %conn.principal.role(),
+        "WebSocket connection established"
+    );
+    Ok(Ready { conn })
+}
+
+/// A device id cut to its first group, as spec 001's log lines show it; long hashes to twelve characters.
+fn short_device_id(id: &str) -> String {
+    match id.strip_prefix("device-") {
+        Some(rest) => format!("device-{}", rest.split('-').next().unwrap_or_default()),
+        None => id.chars().take(12).collect(),
+    }
+}
+
+async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: &mut WebSocket<S>,
+    state: &Arc<State>,
+    peer: &Peer,
+    params: &ConnectParams,
+    dialect: Dialect,
+    admitted: &Admitted,
+    request_id: &str,
+) -> Arc<Conn> {
+    let principal = Arc::clone(&admitted.principal);
+    let view = View { dialect, ui: params.mode() == "ui" };
+    let spec_001 = params.is_spec_001(dialect);
+    let limits = state.limits();
+    let outbox = Outbox::new(limits.max_buffered_bytes);
+    let tool_events = params.caps.iter().any(|cap| cap == "tool-events");
+    let number = state.hub.join(Arc::clone(&outbox), Arc::clone(&principal), view, tool_events);
+    let conn = Arc::new(Conn {
+        number,
+        id: state.ids.uuid().to_string(),
+        principal,
+        view,
+        mirror: if spec_001 { Mirror::Result } else { Mirror::No },
+        ip: peer.ip,
+        outbox,
+        in_flight: std::sync::Mutex::new(HashSet::new()),
+    });
+    state.presence.joined(&conn.id, presence_entry(state, peer, params, &conn));
+
+    let health = state.health.current();
+    let config = state.config();
+    let admin = conn.principal.may(Scope::Admin) && conn.principal.role() == Role::Operator;
+    let (config_path, state_dir) = (state.config_path(), state.state_dir());
+    let presence = state.presence.list();
+    let default_agent = state.default_agent();
+    let hello = Hello {
+        conn_id: &conn.id,
+        boot_id: &state.boot_id,
+        host: &state.host,
+        methods: &state.features_for(&conn.principal),
+        events: openclaw_protocol::event::NAMES,
+        presence: &presence,
+        health: &health,
+        state_version: state.state_version(),
+        uptime_ms: state.uptime_ms(),
+        default_agent: default_agent.as_str(),
+        model_configured: state.model_configured(),
+        config_hash: &config.hash,
+        paths: admin.then_some(Paths { config: &config_path, state_dir: &state_dir, auth_mode: state.auth_mode() }),
+        role: conn.principal.role(),
+        scopes: conn.principal.scopes(),
+        device_token: admitted.device_token.as_ref().map(|(token, issued_at)| (token.expose(), *issued_at)),
+        max_payload: limits.max_payload,
+        max_buffered: limits.max_buffered_bytes,
+        tick_interval_ms: limits.tick_interval_ms,
+    };
+    let mut payload = Vec::with_capacity(4096);
+    frame::write_json(&mut payload, &hello.payload(dialect, spec_001));
+    socket.queue_text(&[&frame::ok(request_id, &payload, conn.mirror)]);
+    state.metrics.messages_sent.inc_by(2);
+    conn
+}
+
+fn presence_entry(state: &State, peer: &Peer, params: &ConnectParams, conn: &Conn) -> Option<PresenceEntry> {
+    // Command-line calls come and go; showing them would only make the list flicker.
+    if matches!(params.mode(), "cli" | "probe") {
+        return None;
+    }
+    let client = &params.client;
+    let name = client.display_name.clone().unwrap_or_else(|| client.id.clone());
+    Some(PresenceEntry {
+        text: Some(format!("{name} ({})", params.mode())),
+        host: Some(name),
+        ip: Some(peer.ip.to_string()),
+        version: client.version.clone().filter(|text| !text.is_empty()),
+        platform: client.platform.clone().filter(|text| !text.is_empty()),
+        device_family: client.device_family.clone().filter(|text| !text.is_empty()),
+        model_identifier: client.model_identifier.clone().filter(|text| !text.is_empty()),
+        mode: client.mode.clone().filter(|text| !text.is_empty()),
+        reason: Some("connect".to_owned()),
+        ts: state.clock.now_ms(),
+        device_id: conn.principal.device_id().map(ToString::to_string),
+        roles: Some(vec![conn.principal.role()]),
+        scopes: Some(conn.principal.scopes()),
+        instance_id: client.instance_id.clone().or_else(|| Some(conn.id.clone())),
+        ..PresenceEntry::default()
+    })
+}
+

@@ -1,0 +1,63 @@
+//! One task per socket: handshake, then requests in and frames out until one side ends.
+
+mod handshake;
+mod serve;
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use openclaw_protocol::close;
+use openclaw_websocket::WebSocket;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::{listener::Place, state::State};
+
+/// What the HTTP upgrade told about the peer. Nothing of it is proof.
+#[derive(Clone, Debug)]
+pub(crate) struct Peer {
+    /// Address the connection is attributed to.
+    pub(crate) ip: IpAddr,
+    /// The TCP peer is loopback, nothing was forwarded and the Host is local.
+    pub(crate) direct_loopback: bool,
+    /// Who says where it comes from.
+    pub(crate) attribution: Attribution,
+    /// `Origin` header.
+    pub(crate) origin: Option<String>,
+    /// `Host` header.
+    pub(crate) host: Option<String>,
+    /// Whether the transport is encrypted.
+    pub(crate) secure: bool,
+}
+
+/// Who says where a connection comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attribution {
+    /// The TCP peer itself.
+    Direct,
+    /// A proxy of `gateway.trustedProxies`, for this client.
+    Proxied(IpAddr),
+    /// Headers of a proxy that is not trusted, or that name nobody.
+    Unknown,
+}
+
+/// Speaks the protocol on an upgraded connection until it ends.
+pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(io: S, state: Arc<State>, peer: Peer, place: Option<Place>) {
+    let limits = state.limits();
+    let mut socket = WebSocket::server(io, &[], limits.preauth_frame_bytes);
+    let handshake = Box::pin(handshake::shake(&mut socket, &state, &peer));
+    let outcome = tokio::select! {
+        biased;
+        () = state.tasks.stopping() => Err(handshake::End::close(close::RESTART, "service restart")),
+        outcome = tokio::time::timeout(Duration::from_millis(limits.handshake_timeout_ms), handshake) => {
+            outcome.unwrap_or_else(|_| Err(handshake::End::close(close::POLICY, "handshake timeout")))
+        }
+    };
+    match outcome {
+        Ok(ready) => {
+            // Whoever has authenticated no longer counts among the strangers.
+            drop(place);
+            socket.set_limit(limits.max_payload);
+            Box::pin(serve::serve(&mut socket, &state, ready)).await;
+        }
+        Err(end) => Box::pin(end.tell(&mut socket)).await,
+    }
+}

@@ -1,0 +1,296 @@
+//! The life of a connection after hello.
+//!
+//! Whatever comes first of: a frame from the peer, a frame for the peer, the next deadline. Requests are polled once in
+//! place, because most are answered from memory; those that must wait go on in a task of their own and answer through
+//! the outbox. Everything that is ready is written with one system call.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use openclaw_protocol::{
+    WireError, close, detail, dialect,
+    frame::{self, BadFrame, Request},
+};
+use openclaw_websocket::{Error, Message, WebSocket};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, sleep_until},
+};
+use tracing::{debug, warn};
+
+use super::handshake::Ready;
+use crate::{
+    call::{Call, Conn},
+    outbox::Frame,
+    rpc::{self, Answer},
+    state::State,
+};
+
+/// Bytes that are put into the socket's buffer before it is written out.
+const BATCH_BYTES: usize = 64 * 1024;
+/// Calls with a role that may not make them before the connection ends.
+const UNAUTHORIZED_CALLS: u32 = 10;
+
+/// Serves the connection until it ends, then cleans up after it.
+pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocket<S>, state: &Arc<State>, ready: Ready) {
+    let conn = ready.conn;
+    state.metrics.connections.inc();
+    let mut life = Life {
+        seq: 0,
+        unauthorized: 0,
+        heard: 0,
+        silent: 0,
+        stalled: None,
+        next_ping: Instant::now() + Duration::from_millis(state.limits().ping_interval_ms),
+    };
+    let end = life.run(socket, state, &conn).await;
+    state.hub.leave(conn.number);
+    conn.outbox.abandon();
+    state.presence.left(&conn.id);
+    state.metrics.connections.dec();
+    if let Some((code, reason)) = end {
+        let ending = async {
+            socket.close(code, close::reason(&reason)).await;
+            socket.linger().await;
+        };
+        // Boxed, so that saying goodbye does not make every idle connection bigger.
+        let _ = Box::pin(tokio::time::timeout(Duration::from_secs(5), ending)).await;
+    }
+}
+
+struct Life {
+    /// Number of the last event.
+    seq: u64,
+    /// Calls in a row whose role may not make them.
+    unauthorized: u32,
+    /// Bytes received at the last ping.
+    heard: u64,
+    /// Ping intervals without a byte from the peer.
+    silent: u32,
+    /// Since when, and with how many bytes left, the peer does not read.
+    stalled: Option<(Instant, usize)>,
+    next_ping: Instant,
+}
+
+type Ending = Option<(u16, String)>;
+
+impl Life {
+    async fn run<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        socket: &mut WebSocket<S>,
+        state: &Arc<State>,
+        conn: &Arc<Conn>,
+    ) -> Ending {
+        // The hello is in the buffer.
+        if socket.flush().await.is_err() {
+            return None;
+        }
+        loop {
+            let deadline = self.deadline(socket.queued(), state);
+            tokio::select! {
+                biased;
+                () = conn.outbox.rung(), if socket.queued() < BATCH_BYTES => {}
+                message = socket.recv() => match message {
+                    Ok(Message::Text(text) | Message::Binary(text)) => {
+                        if let Some(end) = self.request(socket, state, conn, &text) {
+                            return Some(end);
+                        }
+                        // Answers everything that is already here before writing once.
+                        if socket.has_complete_frame() && socket.queued() < BATCH_BYTES {
+                            continue;
+                        }
+                    }
+                    Ok(Message::Close(frame)) => {
+                        return Some((frame.map_or(1000, |frame| frame.code), String::new()));
+                    }
+                    Err(Error::Protocol { code, reason }) => return Some((code, reason.to_owned())),
+                    Err(Error::Eof | Error::Io(_)) => return None,
+                },
+                () = sleep_until(deadline) => {
+                    if let Some(end) = self.on_deadline(socket, state, conn) {
+                        return Some(end);
+                    }
+                }
+            }
+            if let Some(end) = self.write(socket, state, conn).await {
+                return end;
+            }
+        }
+    }
+
+    fn deadline(&mut self, queued: usize, state: &State) -> Instant {
+        let slow = Duration::from_millis(state.limits().slow_consumer_ms);
+        match (queued, self.stalled) {
+            (0, _) => self.stalled = None,
+            (left, Some((_, before))) if left >= before => {}
+            (left, _) => self.stalled = Some((Instant::now(), left)),
+        }
+        self.stalled.map_or(self.next_ping, |(since, _)| self.next_ping.min(since + slow))
+    }
+
+    fn on_deadline<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        socket: &mut WebSocket<S>,
+        state: &State,
+        conn: &Conn,
+    ) -> Ending {
+        let now = Instant::now();
+        let limits = state.limits();
+        if let Some((since, _)) = self.stalled
+            && now >= since + Duration::from_millis(limits.slow_consumer_ms)
+        {
+            state.metrics.slow_consumers.inc();
+            return Some((close::POLICY, format!("slow consumer: nothing was read for {} ms", limits.slow_consumer_ms)));
+        }
+        if now < self.next_ping {
+            return None;
+        }
+        self.next_ping = now + Duration::from_millis(limits.ping_interval_ms);
+        let heard = socket.bytes_received();
+        self.silent = if heard == self.heard { self.silent + 1 } else { 0 };
+        self.heard = heard;
+        if self.silent >= limits.missed_pongs {
+            warn!(target: "wire", client_id = %conn.principal.client_id(), missed_pongs = self.silent, "Heartbeat timeout");
+            return Some((close::POLICY, "heartbeat timeout".to_owned()));
+        }
+        if socket.queued() == 0 {
+            socket.queue_ping(&[]);
+        }
+        None
+    }
+
+    /// Moves what waits into the socket's buffer and writes as much as the peer takes.
+    async fn write<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        socket: &mut WebSocket<S>,
+        state: &State,
+        conn: &Conn,
+    ) -> Option<Ending> {
+        loop {
+            while socket.queued() < BATCH_BYTES {
+                match conn.outbox.take() {
+                    None => break,
+                    Some(Frame::Whole(bytes)) => socket.queue_text(&[&bytes]),
+                    Some(Frame::Event(bytes)) => {
+                        self.seq += 1;
+                        socket.queue_text(&[&bytes, frame::event_tail(Some(self.seq)).as_bytes()]);
+                    }
+                    Some(Frame::Close(code, reason)) => return Some(Some((code, reason))),
+                }
+                state.metrics.messages_sent.inc();
+            }
+            if socket.queued() == 0 {
+                return None;
+            }
+            match std::future::poll_fn(|cx| match socket.poll_flush(cx) {
+                std::task::Poll::Ready(result) => std::task::Poll::Ready(Some(result)),
+                std::task::Poll::Pending => std::task::Poll::Ready(None),
+            })
+            .await
+            {
+                // The peer does not read as fast: go back to listening, `recv` writes the rest.
+                None => return None,
+                Some(Err(_)) => return Some(None),
+                Some(Ok(())) if conn.outbox.bytes() == 0 => return None,
+                Some(Ok(())) => {}
+            }
+        }
+    }
+
+    fn request<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        socket: &mut WebSocket<S>,
+        state: &Arc<State>,
+        conn: &Arc<Conn>,
+        text: &Bytes,
+    ) -> Ending {
+        state.metrics.messages_received.inc();
+        let request = match std::str::from_utf8(text).map_err(|_| BadFrame::NotJson("not UTF-8".to_owned())).and_then(Request::parse) {
+            Ok(request) => request,
+            Err(BadFrame::NotJson(what)) => {
+                let error = WireError::invalid(detail::INVALID_FRAME, format!("invalid request frame: not JSON: {what}"));
+                socket.queue_text(&[&frame::error("invalid", &error, None)]);
+                return None;
+            }
+            Err(BadFrame::NotARequest { id, error }) => {
+                socket.queue_text(&[&frame::error(&id, &error, None)]);
+                return None;
+            }
+        };
+        let call = Call::new(state, conn, &request.id);
+        let params = dialect::params(conn.view.dialect, &request.method, request.params, || state.ids.uuid().to_string());
+        let work = self.admit(state, conn, &request).and_then(|()| rpc::begin(call.clone(), &request.method, params.as_deref()));
+        let answer = match work {
+            Err(error) => {
+                if error.details.code == detail::UNAUTHORIZED_ROLE {
+                    self.unauthorized += 1;
+                    if self.unauthorized > UNAUTHORIZED_CALLS {
+                        socket.queue_text(&[&frame::error(&request.id, &error, None)]);
+                        return Some((close::POLICY, "repeated unauthorized calls".to_owned()));
+                    }
+                }
+                state.refused_call(conn, &request.method, &error);
+                Err(error.into())
+            }
+            Ok(mut work) => {
+                self.unauthorized = 0;
+                match rpc::poll_once(&mut work) {
+                    Some(answer) => answer,
+                    None => {
+                        go_on(state, conn, call, request.id.into_owned(), work);
+                        return None;
+                    }
+                }
+            }
+        };
+        let bytes = answer_frame(conn, &request.id, answer);
+        if call.was_accepted() {
+            conn.outbox.push(bytes);
+        } else {
+            socket.queue_text(&[&bytes]);
+            state.metrics.messages_sent.inc();
+        }
+        None
+    }
+
+    fn admit(&self, state: &State, conn: &Conn, request: &Request<'_>) -> Result<(), WireError> {
+        if request.method == "connect" {
+            return Err(WireError::invalid(detail::ALREADY_CONNECTED, "connect is only valid as the first request"));
+        }
+        let in_flight = conn.in_flight();
+        if in_flight.contains(&*request.id) {
+            return Err(WireError::invalid(detail::DUPLICATE_REQUEST_ID, "duplicate request id: a request with this id is still in work"));
+        }
+        let most = state.limits().in_flight_per_connection;
+        if in_flight.len() >= most {
+            let text = format!("{most} requests of this connection are in work; wait for an answer before sending more");
+            return Err(WireError::unavailable(detail::TOO_MANY_IN_FLIGHT, text).retryable(Some(100)));
+        }
+        Ok(())
+    }
+}
+
+/// Lets a call that must wait go on by itself. It runs to its end even when the connection goes away.
+fn go_on(state: &Arc<State>, conn: &Arc<Conn>, call: Call, id: String, work: rpc::Work) {
+    conn.in_flight().insert(id.clone());
+    let conn = Arc::clone(conn);
+    state.tasks.spawn("request", async move {
+        let answer = work.await;
+        if let Err(failure) = &answer {
+            debug!(error = %failure.error, "request failed");
+        }
+        drop(call);
+        conn.in_flight().remove(&id);
+        conn.outbox.push(answer_frame(&conn, &id, answer));
+    });
+}
+
+fn answer_frame(conn: &Conn, id: &str, answer: Answer) -> Vec<u8> {
+    match answer {
+        Ok(payload) => frame::ok(id, &payload, conn.mirror),
+        Err(failure) => {
+            let error = dialect::error(conn.view.dialect, failure.error);
+            frame::error(id, &error, failure.payload.as_deref())
+        }
+    }
+}

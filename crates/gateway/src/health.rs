@@ -1,0 +1,118 @@
+//! The health reply: made when something changed, at most once a second, and told from memory.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use openclaw_protocol::SessionKey;
+use openclaw_store::SessionQuery;
+use serde::Serialize;
+use serde_json::{Value, json, value::RawValue};
+use tokio::sync::Notify;
+
+use crate::state::State;
+
+/// Time in which changes are taken together.
+const GATHER: Duration = Duration::from_secs(1);
+/// Sessions that the reply names.
+const RECENT: usize = 5;
+
+/// The reply and its counter.
+#[derive(Debug)]
+pub(crate) struct Health {
+    reply: ArcSwap<Box<RawValue>>,
+    version: AtomicU64,
+    changed: Notify,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Recent {
+    key: SessionKey,
+    updated_at: i64,
+    age: i64,
+}
+
+impl Health {
+    /// Nothing known yet.
+    pub(crate) fn new() -> Self {
+        let empty = RawValue::from_string("{}".to_owned()).expect("an empty object is JSON");
+        Self { reply: ArcSwap::from_pointee(empty), version: AtomicU64::new(0), changed: Notify::new() }
+    }
+
+    /// The reply.
+    pub(crate) fn current(&self) -> Arc<Box<RawValue>> {
+        self.reply.load_full()
+    }
+
+    /// Grows with each new reply.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(Ordering::Relaxed)
+    }
+
+    /// Says that the reply is out of date.
+    pub(crate) fn touch(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Keeps the reply current until the gateway stops.
+    pub(crate) async fn keep(state: Arc<State>) {
+        loop {
+            tokio::select! {
+                () = state.tasks.stopping() => return,
+                () = state.health.changed.notified() => {}
+            }
+            tokio::time::sleep(GATHER).await;
+            Self::refresh(&state).await;
+        }
+    }
+
+    /// Makes the reply anew.
+    pub(crate) async fn refresh(state: &Arc<State>) {
+        let began = tokio::time::Instant::now();
+        let now = state.clock.now_ms();
+        let read = state.store.read(|reader| {
+            let page = reader.list_sessions(&SessionQuery { limit: RECENT, ..SessionQuery::default() })?;
+            Ok((page.sessions, reader.count_sessions()?))
+        });
+        let (sessions, count) = match read.await {
+            Ok(read) => read,
+            Err(error) => {
+                tracing::warn!(%error, "health could not read the store");
+                return;
+            }
+        };
+        let recent: Vec<Recent> = sessions
+            .into_iter()
+            .map(|session| Recent { age: (now - session.updated_at).max(0), key: session.key, updated_at: session.updated_at })
+            .collect();
+        let default_agent = state.default_agent();
+        let path = state.store_path();
+        let agents: Vec<Value> = state
+            .agents()
+            .iter()
+            .map(|agent| {
+                json!({
+                    "agentId": agent.id, "name": agent.name.as_deref().unwrap_or(agent.id.as_str()), "isDefault": agent.id == default_agent,
+                    "heartbeat": { "enabled": false, "every": "off", "everyMs": null, "prompt": "", "target": "none", "ackMaxChars": 0 },
+                    "sessions": { "path": path, "count": count, "recent": recent },
+                })
+            })
+            .collect();
+        let reply = json!({
+            "ok": true, "ts": now, "durationMs": u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "channels": {}, "channelOrder": [], "channelLabels": {}, "heartbeatSeconds": 0,
+            "defaultAgentId": default_agent, "agents": agents,
+            "sessions": { "path": path, "count": count, "recent": recent },
+        });
+        if let Ok(raw) = serde_json::value::to_raw_value(&reply) {
+            state.health.reply.store(Arc::new(raw));
+            state.health.version.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

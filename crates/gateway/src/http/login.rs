@@ -1,0 +1,95 @@
+//! The one-time login link: a code that a browser exchanges, once and soon, for the gateway's credential.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::{Json, extract::State as Shared, http::StatusCode, response::IntoResponse};
+use openclaw_core::{Ids, Secret};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{listener, state::State};
+
+/// How long a link works, milliseconds.
+const LIFE_MS: i64 = 10 * 60 * 1000;
+/// Links that work at the same time; a new one takes the place of the oldest.
+const LIVE: usize = 8;
+
+/// The links that still work.
+#[derive(Debug, Default)]
+pub(crate) struct LoginCodes(Mutex<Vec<(Secret, i64)>>);
+
+impl LoginCodes {
+    /// Makes a code.
+    pub(crate) fn issue(&self, ids: &Ids, now_ms: i64) -> Secret {
+        let code = ids.token();
+        let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if codes.len() >= LIVE {
+            codes.remove(0);
+        }
+        codes.push((code.clone(), now_ms + LIFE_MS));
+        code
+    }
+
+    /// Uses a code up.
+    fn redeem(&self, code: &str, now_ms: i64) -> bool {
+        let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        codes.retain(|(_, ends)| *ends > now_ms);
+        let found = codes.iter().position(|(known, _)| known.matches(code));
+        found.map(|at| codes.remove(at)).is_some()
+    }
+}
+
+/// What the page sends.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Redeem {
+    code: String,
+}
+
+/// Exchanges a code for the credential.
+pub(super) async fn redeem(
+    Shared(state): Shared<Arc<State>>,
+    headers: axum::http::HeaderMap,
+    Json(redeem): Json<Redeem>,
+) -> impl IntoResponse {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let same_origin = match (text("origin"), text("host")) {
+        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(host)),
+        (None, Some(host)) => listener::is_local_host(host),
+        _ => false,
+    };
+    if !same_origin || !state.login_codes.redeem(&redeem.code, state.clock.now_ms()) {
+        let text = "this login link was used already or is too old; `openclaw dashboard` prints a new one";
+        return (StatusCode::FORBIDDEN, Json(json!({ "error": { "message": text, "type": "login_link_invalid" } })));
+    }
+    let active = state.active();
+    let auth = &active.loaded.config.gateway.auth;
+    let secret = auth.token.as_ref().or(auth.password.as_ref()).map(Secret::expose);
+    (StatusCode::OK, Json(json!({ "mode": state.auth_mode(), "credential": secret })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_works_once_and_not_for_ever() {
+        let (codes, ids) = (LoginCodes::default(), Ids::seeded(1));
+        let code = codes.issue(&ids, 0);
+        assert!(!codes.redeem("guess", 1));
+        assert!(codes.redeem(code.expose(), 1));
+        assert!(!codes.redeem(code.expose(), 2));
+        let late = codes.issue(&ids, 0);
+        assert!(!codes.redeem(late.expose(), LIFE_MS));
+    }
+
+    #[test]
+    fn only_a_few_codes_live_at_once() {
+        let (codes, ids) = (LoginCodes::default(), Ids::seeded(1));
+        let first = codes.issue(&ids, 0);
+        for _ in 0..LIVE {
+            codes.issue(&ids, 0);
+        }
+        assert!(!codes.redeem(first.expose(), 1));
+    }
+}

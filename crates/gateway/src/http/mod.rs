@@ -1,0 +1,99 @@
+//! What the gateway answers over plain HTTP: a page for people, health for machines.
+
+mod login;
+mod page;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::State as Shared,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use serde_json::json;
+
+use crate::{
+    connection::{Attribution, Peer},
+    listener::is_local_host,
+    state::State,
+};
+
+pub(crate) use login::LoginCodes;
+
+/// Routes that answer whoever asks, so that load balancers and supervisors need no credential.
+const OPEN: [&str; 4] = ["/health", "/healthz", "/ready", "/readyz"];
+
+/// All pages.
+pub(crate) fn router(state: &Arc<State>) -> Router {
+    Router::new()
+        .route("/", get(page::index))
+        .route("/assets/gateway.css", get(page::style))
+        .route("/assets/gateway.js", get(page::script))
+        .route("/api/login", post(login::redeem))
+        .route("/health", get(health))
+        .route("/healthz", get(health))
+        .route("/ready", get(ready))
+        .route("/readyz", get(ready))
+        .fallback(|| async { (StatusCode::NOT_FOUND, "there is nothing at this address; the gateway's page is at /\n") })
+        .with_state(Arc::clone(state))
+}
+
+/// The figures, on their own listener.
+pub(crate) fn metrics_router(state: &Arc<State>) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(Arc::clone(state))
+}
+
+async fn metrics(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], state.metrics.render())
+}
+
+async fn health() -> impl IntoResponse {
+    ([("x-openclaw-version", openclaw_protocol::VERSION)], Json(json!({ "ok": true, "status": "live" })))
+}
+
+async fn ready(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
+    let failing: Vec<&str> = state.store.stats().fatal.is_some().then_some("store").into_iter().collect();
+    let status = if failing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({ "ready": failing.is_empty(), "failing": failing, "uptimeMs": state.uptime_ms() })))
+}
+
+/// Refuses requests whose sender cannot be attributed, and pages that another site makes a browser ask for.
+pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Response<Body>> {
+    if OPEN.contains(&request.uri().path()) {
+        return Ok(());
+    }
+    if peer.attribution == Attribution::Unknown {
+        let text = "Proxy client attribution is required: this request carries headers of a proxy that is not listed in \
+                    gateway.trustedProxies. Add the proxy's address there, or make it strip those headers.";
+        let body = Json(json!({ "error": { "message": text, "type": "proxy_attribution_required" } }));
+        return Err((StatusCode::FORBIDDEN, body).into_response());
+    }
+    // A loopback listener answers to local names only, whatever name a foreign page made resolve to it.
+    let foreign = peer.host.as_deref().is_none_or(|host| !is_local_host(host) && !is_address(host));
+    if peer.ip.is_loopback() && peer.attribution == Attribution::Direct && foreign {
+        let text = "this gateway listens on this machine only; ask for it as localhost or 127.0.0.1\n";
+        return Err((StatusCode::FORBIDDEN, text).into_response());
+    }
+    Ok(())
+}
+
+fn is_address(host: &str) -> bool {
+    host.parse::<std::net::SocketAddr>().is_ok() || host.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// Adds the headers that every answer carries (SPEC-NOTES 7).
+pub(crate) fn secured(mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

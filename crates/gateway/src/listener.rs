@@ -1,0 +1,241 @@
+//! Accepts sockets, bounds them before anybody has authenticated, speaks HTTP and hands upgrades to the connection task.
+//! Generic over the listener, so that the simulated network runs the same code.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::body::Body;
+use http::{Request, Response, header};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use openclaw_websocket::handshake;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tower::ServiceExt;
+use tracing::{debug, warn};
+
+use crate::{
+    connection::{self, Attribution, Peer},
+    http as pages,
+    state::State,
+};
+
+/// Where connections come from.
+pub trait Listen: Send + 'static {
+    /// A connection.
+    type Io: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+    /// The next connection. Errors that concern only one connection are the listener's own business.
+    fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Io, SocketAddr)>> + Send;
+}
+
+impl Listen for tokio::net::TcpListener {
+    type Io = tokio::net::TcpStream;
+
+    async fn accept(&mut self) -> io::Result<(Self::Io, SocketAddr)> {
+        let (stream, peer) = tokio::net::TcpListener::accept(self).await?;
+        // A frame must not wait for the next one.
+        let _ = stream.set_nodelay(true);
+        Ok((stream, peer))
+    }
+}
+
+/// Counts sockets that have not authenticated yet.
+#[derive(Debug, Default)]
+pub(crate) struct Doorkeeper(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    total: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// A place before authentication; dropping it gives the place back.
+#[derive(Debug)]
+pub(crate) struct Place {
+    doorkeeper: Arc<Doorkeeper>,
+    ip: IpAddr,
+}
+
+impl Doorkeeper {
+    fn enter(self: &Arc<Self>, ip: IpAddr, state: &State) -> Option<Place> {
+        let limits = state.limits();
+        let most = if ip.is_loopback() { limits.preauth_loopback } else { limits.preauth_per_address };
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = counts.by_address.get(&ip).copied().unwrap_or(0);
+        if counts.total >= limits.preauth_total || here >= most {
+            return None;
+        }
+        counts.total += 1;
+        counts.by_address.insert(ip, here + 1);
+        Some(Place { doorkeeper: Arc::clone(self), ip })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.doorkeeper.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.total -= 1;
+        if let Some(here) = counts.by_address.get_mut(&self.ip) {
+            *here -= 1;
+            if *here == 0 {
+                counts.by_address.remove(&self.ip);
+            }
+        }
+    }
+}
+
+/// Accepts until the gateway stops.
+pub(crate) async fn listen<L: Listen>(mut listener: L, state: Arc<State>) {
+    let doorkeeper = Arc::new(Doorkeeper::default());
+    let pages = pages::router(&state);
+    loop {
+        let accepted = tokio::select! {
+            () = state.tasks.stopping() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((io, peer)) => {
+                let ip = peer.ip().to_canonical();
+                let Some(place) = doorkeeper.enter(ip, &state) else {
+                    state.metrics.preauth_refused.inc();
+                    debug!(%ip, "too many sockets before authentication");
+                    continue;
+                };
+                let (serving, pages) = (Arc::clone(&state), pages.clone());
+                state.tasks.spawn("http", async move { serve_http(io, ip, place, serving, pages).await });
+            }
+            Err(error) => {
+                // Out of file descriptors, for example: others may end and free some.
+                warn!(%error, "could not accept a connection");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn serve_http<S>(io: S, ip: IpAddr, place: Place, state: Arc<State>, pages: axum::Router)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let place = Arc::new(Mutex::new(Some(place)));
+    let stop = state.tasks.stop_token();
+    let header_timeout = Duration::from_millis(state.limits().header_timeout_ms);
+    let service = service_fn(move |request| {
+        let (state, pages, place) = (Arc::clone(&state), pages.clone(), Arc::clone(&place));
+        async move { answer(request, ip, &place, state, pages).await }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .max_buf_size(16 * 1024)
+        .max_headers(64)
+        .keep_alive(true)
+        .half_close(false)
+        .serve_connection(TokioIo::new(io), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        result = connection.as_mut() => {
+            if let Err(error) = result {
+                debug!(%error, "HTTP connection ended");
+            }
+        }
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = tokio::time::timeout(Duration::from_secs(2), connection).await;
+        }
+    }
+}
+
+async fn answer(
+    mut request: Request<Incoming>,
+    ip: IpAddr,
+    place: &Mutex<Option<Place>>,
+    state: Arc<State>,
+    pages: axum::Router,
+) -> Result<Response<Body>, std::convert::Infallible> {
+    let peer = peer_of(&request, ip, &state);
+    if let Err(refusal) = pages::check(&request, &peer) {
+        return Ok(pages::secured(refusal));
+    }
+    if !handshake::is_wanted(&request) {
+        request.extensions_mut().insert(peer);
+        let response = pages.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {});
+        return Ok(pages::secured(response));
+    }
+    let accept = match handshake::check(&request) {
+        Ok(accept) => accept,
+        Err(refusal) => return Ok(pages::secured(refusal.response().map(|()| Body::from(refusal.to_string())))),
+    };
+    // The place before authentication goes with the socket.
+    let place = place.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let upgrade = hyper::upgrade::on(&mut request);
+    drop(request);
+    let serving = Arc::clone(&state);
+    state.tasks.spawn("connection", async move {
+        match upgrade.await {
+            Ok(upgraded) => Box::pin(connection::run(TokioIo::new(upgraded), serving, peer, place)).await,
+            Err(error) => debug!(%error, "upgrade failed"),
+        }
+    });
+    Ok(handshake::response(accept).map(|()| Body::empty()))
+}
+
+/// Headers that a proxy adds.
+pub(crate) const FORWARDED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip"];
+
+fn peer_of<B>(request: &Request<B>, ip: IpAddr, state: &State) -> Peer {
+    let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let host = text(header::HOST);
+    let forwarded = FORWARDED.iter().any(|name| request.headers().contains_key(*name));
+    let attribution = match (forwarded, state.is_trusted_proxy(ip)) {
+        (false, _) => Attribution::Direct,
+        (true, false) => Attribution::Unknown,
+        (true, true) => forwarded_for(request, state).map_or(Attribution::Unknown, Attribution::Proxied),
+    };
+    let direct_loopback = ip.is_loopback() && attribution == Attribution::Direct && host.as_deref().is_some_and(is_local_host);
+    let attributed = if let Attribution::Proxied(client) = attribution { client } else { ip };
+    Peer { ip: attributed, direct_loopback, attribution, origin: text(header::ORIGIN), host, secure: false }
+}
+
+/// The client that a trusted proxy names: the last entry of `X-Forwarded-For` that is no trusted proxy itself.
+fn forwarded_for<B>(request: &Request<B>, state: &State) -> Option<IpAddr> {
+    let hops = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+    let hops = hops.rsplit(',').map(|hop| hop.trim().parse::<IpAddr>().ok().map(|ip| ip.to_canonical()));
+    for hop in hops {
+        let hop = hop?;
+        if !state.is_trusted_proxy(hop) {
+            return (!hop.is_loopback() && !hop.is_unspecified()).then_some(hop);
+        }
+    }
+    None
+}
+
+/// Whether a `Host` header names this machine itself.
+pub(crate) fn is_local_host(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }),
+    };
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn local_hosts_are_told_from_others() {
+        for host in ["localhost", "LocalHost:18789", "127.0.0.1", "127.0.0.1:18789", "[::1]:18789", "[::1]"] {
+            assert!(is_local_host(host), "{host}");
+        }
+        for host in ["", "example.com", "localhost.example.com", "127.0.0.1.example.com:80", "10.0.0.1", "attacker:80"] {
+            assert!(!is_local_host(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Chat channels.
+
+mod status;
+
+use crate::rpc::Row;
+
+pub(super) const METHODS: &[Row] = &[
+    Row::of::<status::Status>(),
+];

@@ -1,0 +1,37 @@
+//! `device.pair.remove`: takes a device's admission back.
+
+use openclaw_protocol::DeviceId;
+use openclaw_store::{Change, Outcome, Transaction};
+
+use super::invalidate;
+use crate::methods::prelude::*;
+
+params! {
+    /// Which device.
+    { device_id: DeviceId, } understood {}
+}
+
+pub(crate) struct PairRemove;
+
+impl Method for PairRemove {
+    const NAME: &'static str = "device.pair.remove";
+    const ABOUT: &'static str = "Takes a device back out: its tokens end and its connections close.";
+    const ACCESS: Access = Access::Scope(Scope::Pairing);
+    const COST: u32 = 2;
+    const AUDIT: Audit = Audit::Change("device.revoked");
+    const REPEAT: Repeat = Repeat::Harmless;
+    type Params = Params;
+    type Reply = Value;
+    async fn call(call: Call, params: Params) -> Result<Value, WireError> {
+        let state = call.state();
+        let audit = call.audit("device.revoked", Self::NAME, Some(params.device_id.to_string()), Value::Null);
+        let changes = vec![Change::DeleteDevice { device_id: params.device_id.clone() }];
+        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        if !matches!(committed.outcomes.first(), Some(Outcome::Deleted(true))) {
+            return Err(WireError::not_found("unknown deviceId"));
+        }
+        state.devices.remove(&params.device_id);
+        invalidate(state, &params.device_id, None, "device-removed");
+        Ok(json!({ "deviceId": params.device_id }))
+    }
+}

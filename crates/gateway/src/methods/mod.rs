@@ -1,0 +1,50 @@
+//! Every method of the gateway. A family lists its own; this file joins the families.
+
+mod agent;
+mod agents;
+mod basic;
+mod channels;
+mod chat;
+mod config;
+mod cron;
+mod device;
+mod logs;
+mod models;
+mod node;
+mod prelude;
+mod sessions;
+mod skills;
+
+use crate::rpc::{Row, joined};
+
+const FAMILIES: &[&[Row]] = &[
+    agent::METHODS,
+    agents::METHODS,
+    basic::METHODS,
+    channels::METHODS,
+    chat::METHODS,
+    config::METHODS,
+    cron::METHODS,
+    device::METHODS,
+    logs::METHODS,
+    models::METHODS,
+    node::METHODS,
+    sessions::METHODS,
+    skills::METHODS,
+];
+
+const COUNT: usize = {
+    let (mut count, mut family) = (0, 0);
+    while family < FAMILIES.len() {
+        count += FAMILIES[family].len();
+        family += 1;
+    }
+    count
+};
+
+static TABLE: [Row; COUNT] = joined(FAMILIES, [basic::METHODS[0]; COUNT]);
+
+/// The table, sorted by name.
+pub(crate) fn table() -> &'static [Row] {
+    &TABLE
+}

@@ -1,0 +1,9 @@
+//! The models that agents can use.
+
+pub(in crate::methods) mod list;
+
+use crate::rpc::Row;
+
+pub(super) const METHODS: &[Row] = &[
+    Row::of::<list::List>(),
+];

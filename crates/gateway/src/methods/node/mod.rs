@@ -1,0 +1,9 @@
+//! Machines that offer commands.
+
+mod list;
+
+use crate::rpc::Row;
+
+pub(super) const METHODS: &[Row] = &[
+    Row::of::<list::List>(),
+];

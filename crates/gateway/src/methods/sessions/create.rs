@@ -1,0 +1,108 @@
+//! `sessions.create`: makes a session, and says something in it when there is something to say.
+
+use openclaw_core::record::SessionSettings;
+use openclaw_store::{Change, Idempotency, IdempotentReply, Outcome, Transaction};
+
+use crate::{
+    methods::prelude::*,
+    rows,
+    turn::{self, Ask, Attachment},
+};
+
+/// How long an idempotency key is kept, milliseconds.
+const KEY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+
+params! {
+    /// What to make.
+    {
+        /// Its key; one is made when absent.
+        #[serde(default)]
+        key: Option<SessionKey>,
+        /// Whose it is.
+        #[serde(default)]
+        agent_id: Option<AgentId>,
+        /// Name for people, unique.
+        #[serde(default)]
+        label: Option<String>,
+        /// `provider/model`.
+        #[serde(default)]
+        model: Option<String>,
+        /// Thinking level.
+        #[serde(default)]
+        thinking_level: Option<String>,
+        /// First message.
+        #[serde(default)]
+        message: Option<String>,
+        /// The same as `message`.
+        #[serde(default)]
+        task: Option<String>,
+        /// Images of the first message.
+        #[serde(default)]
+        attachments: Vec<Attachment>,
+        /// The same key again makes no second session.
+        #[serde(default)]
+        idempotency_key: Option<String>,
+    } understood {
+        display_name category context_window fast_mode permission_mode tool_overrides incognito visibility catalog_id
+        parent_session_key spawn_depth fork fork_from emit_command_hooks succeeds_parent project_id project_git_url worktree
+        worktree_base_ref worktree_name exec_node cwd
+    }
+}
+
+pub(crate) struct Create;
+
+impl Method for Create {
+    const NAME: &'static str = "sessions.create";
+    const ABOUT: &'static str = "Makes a session, and begins a turn in it when a message is given.";
+    const ACCESS: Access = Access::Scope(Scope::Write);
+    const COST: u32 = 5;
+    const AUDIT: Audit = Audit::Change("session.created");
+    const REPEAT: Repeat = Repeat::Keyed;
+    type Params = Params;
+    type Reply = Value;
+    async fn call(call: Call, params: Params) -> Result<Value, WireError> {
+        let state = call.state();
+        let agent_id = params.agent_id.clone().unwrap_or_else(|| state.default_agent());
+        let agent = state.agent(&agent_id)?;
+        let key = match params.key {
+            Some(key) => key.canonical(&agent.id),
+            None => SessionKey::new(format!("agent:{}:dashboard:{}", agent.id, state.ids.uuid()))
+                .map_err(|error| WireError::params(error.to_string()))?,
+        };
+        let settings =
+            SessionSettings { model: params.model, thinking_level: params.thinking_level, ..SessionSettings::default() };
+        let session = rows::fresh_session(state, &key, &agent.id, params.label, settings, call.now_ms());
+        let idempotency = params.idempotency_key.map(|idempotency_key| Idempotency {
+            scope: format!("{}:{}", call.principal().audit_name(), Self::NAME),
+            key: idempotency_key,
+            request_hash: String::new(),
+            reply: IdempotentReply::FromOutcome,
+            expires_at: call.now_ms() + KEY_LIFE_MS,
+        });
+        let audit = call.audit("session.created", Self::NAME, Some(key.to_string()), json!({ "agentId": agent.id }));
+        let transaction = Transaction { changes: vec![Change::CreateSession { session }], audit, idempotency };
+        let committed = state.store.write(transaction).await.map_err(|error| fault::store(&error))?;
+        let outcomes = committed.first_outcomes().map_err(|error| fault::store(&error))?;
+        let Some(Outcome::Session(session)) = outcomes.into_iter().next() else {
+            return Err(WireError::unavailable(detail::INTERNAL, "the store did not return the session"));
+        };
+        rows::told(state, &session.key, Some(&session), "create");
+        let mut reply = json!({
+            "ok": true, "key": session.key, "sessionId": session.session_id, "entry": rows::entry(&session), "runStarted": false,
+        });
+        if let Some(text) = params.message.or(params.task) {
+            let run_id = RunId::new(state.ids.uuid().to_string()).map_err(|error| WireError::params(error.to_string()))?;
+            let ask = Ask {
+                method: Self::NAME,
+                text,
+                attachments: params.attachments,
+                session_key: Some(session.key),
+                ..Ask::default()
+            };
+            let turn = turn::submit(&call, ask, run_id).await?;
+            reply["runStarted"] = json!(true);
+            reply["runId"] = json!(turn.run_id);
+        }
+        Ok(reply)
+    }
+}

@@ -1,0 +1,48 @@
+//! `sessions.delete`: removes a session.
+
+use openclaw_store::{Change, Outcome, Transaction};
+
+use crate::{methods::prelude::*, rows, runs::Runs};
+
+params! {
+    /// Which session, and whether its transcript goes too.
+    {
+        /// Session key.
+        key: SessionKey,
+        /// Whether the transcript is removed rather than archived; true when absent.
+        #[serde(default)]
+        delete_transcript: Option<bool>,
+    } understood {
+        agent_id expected_session_id expected_lifecycle_revision expected_session_updated_at emit_lifecycle_hooks archived_only
+    }
+}
+
+pub(crate) struct Delete;
+
+impl Method for Delete {
+    const NAME: &'static str = "sessions.delete";
+    const ABOUT: &'static str = "Removes a session; the main session of the default agent stays.";
+    const ACCESS: Access = Access::Scope(Scope::Write);
+    const COST: u32 = 5;
+    const AUDIT: Audit = Audit::Change("session.deleted");
+    const REPEAT: Repeat = Repeat::Harmless;
+    type Params = Params;
+    type Reply = Value;
+    async fn call(call: Call, params: Params) -> Result<Value, WireError> {
+        let state = call.state();
+        let key = call.canonical(&params.key);
+        if key.is_main() && key.agent() == Some(state.default_agent()) {
+            return Err(WireError::invalid(detail::CONFLICT, format!("Cannot delete the main session ({key}).")));
+        }
+        Runs::abort(state, &key, None, "deleted").await;
+        let keep_transcript = params.delete_transcript == Some(false);
+        let audit = call.audit("session.deleted", Self::NAME, Some(key.to_string()), json!({ "keptTranscript": keep_transcript }));
+        let changes = vec![Change::DeleteSession { key: key.clone(), keep_transcript }];
+        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        let deleted = matches!(committed.outcomes.first(), Some(Outcome::Deleted(true)));
+        if deleted {
+            rows::told(state, &key, None, "delete");
+        }
+        Ok(json!({ "ok": true, "key": key, "deleted": deleted, "archived": [] }))
+    }
+}

@@ -1,0 +1,26 @@
+//! `sessions.describe`: one session's row.
+
+use crate::{methods::prelude::*, rows};
+
+params! {
+    /// Which session.
+    { key: SessionKey, } understood { include_derived_titles include_last_message }
+}
+
+pub(crate) struct Describe;
+
+impl Method for Describe {
+    const NAME: &'static str = "sessions.describe";
+    const ABOUT: &'static str = "One session as the list shows it, or null.";
+    const ACCESS: Access = Access::Scope(Scope::Read);
+    const COST: u32 = 1;
+    const AUDIT: Audit = Audit::None;
+    const REPEAT: Repeat = Repeat::Harmless;
+    type Params = Params;
+    type Reply = Value;
+    async fn call(call: Call, params: Params) -> Result<Value, WireError> {
+        let key = call.canonical(&params.key);
+        let session = call.state().store.read(move |reader| reader.get_session(&key)).await.map_err(|error| fault::store(&error))?;
+        Ok(json!({ "session": session.map(|session| rows::row(call.state(), &session)) }))
+    }
+}

@@ -1,0 +1,137 @@
+//! `sessions.list`: sessions, newest first, a page at a time.
+
+use openclaw_store::{MessageQuery, SessionQuery};
+
+use crate::{methods::prelude::*, rows, runs};
+
+params! {
+    /// Which ones, and how many.
+    {
+        /// Most rows, 1 to 1,000; 100 when absent.
+        #[serde(default)]
+        limit: Option<usize>,
+        /// Rows to pass over; prefer the cursor.
+        #[serde(default)]
+        offset: Option<usize>,
+        /// `nextCursor` of the page before.
+        #[serde(default)]
+        cursor: Option<i64>,
+        /// Only sessions touched in the last so many minutes.
+        #[serde(default)]
+        active_minutes: Option<u64>,
+        /// Only of this agent.
+        #[serde(default)]
+        agent_id: Option<AgentId>,
+        /// Only with exactly this label.
+        #[serde(default)]
+        label: Option<String>,
+        /// Only with this text in label or key.
+        #[serde(default)]
+        search: Option<String>,
+        /// Only those set aside, only the others, or `"all"`.
+        #[serde(default)]
+        archived: Option<Value>,
+        /// Adds `derivedTitle`: the first words of the conversation.
+        #[serde(default)]
+        include_derived_titles: bool,
+        /// Adds `lastMessagePreview`.
+        #[serde(default)]
+        include_last_message: bool,
+    } understood {
+        require_last_interaction sort_by include_global include_unknown configured_agents_only board_face creator_id owner_id
+        owner_first involving_me involving_profile_id include_people spawned_by active_only
+    }
+}
+
+pub(crate) struct List;
+
+impl Method for List {
+    const NAME: &'static str = "sessions.list";
+    const ABOUT: &'static str = "Sessions, newest first, a page at a time.";
+    const ACCESS: Access = Access::Scope(Scope::Read);
+    const COST: u32 = 2;
+    const AUDIT: Audit = Audit::None;
+    const REPEAT: Repeat = Repeat::Harmless;
+    type Params = Params;
+    type Reply = Value;
+    async fn call(call: Call, params: Params) -> Result<Value, WireError> {
+        list(&call, params).await
+    }
+}
+
+/// Characters of titles and previews.
+const TITLE: usize = 80;
+const PREVIEW: usize = 200;
+
+pub(super) async fn list(call: &Call, params: Params) -> Result<Value, WireError> {
+    let state = call.state();
+    let limit = params.limit.unwrap_or(100);
+    if !(1..=1000).contains(&limit) {
+        let text = format!("invalid sessions.list params: at /limit: must be 1 to 1000, found {limit}");
+        return Err(WireError::params(text).with("path", "params.limit"));
+    }
+    let archived = match params.archived {
+        None | Some(Value::Bool(false)) => Some(false),
+        Some(Value::Bool(true)) => Some(true),
+        Some(Value::String(word)) if word == "all" => None,
+        Some(_) => {
+            let text = "invalid sessions.list params: at /archived: must be true, false or \"all\"";
+            return Err(WireError::params(text).with("path", "params.archived"));
+        }
+    };
+    let now = call.now_ms();
+    let offset = params.offset.unwrap_or(0);
+    if offset > 1000 {
+        let text = "invalid sessions.list params: at /offset: at most 1000; use the cursor to go further";
+        return Err(WireError::params(text).with("path", "params.offset"));
+    }
+    let query = SessionQuery {
+        agent: params.agent_id.clone(),
+        label: params.label,
+        search: params.search.filter(|text| !text.is_empty()),
+        archived,
+        updated_after: params.active_minutes.map(|minutes| now - i64::try_from(minutes).unwrap_or(0).saturating_mul(60_000)),
+        limit: (limit + offset).min(1000),
+        before_revision: params.cursor,
+    };
+    let (titles, previews) = (params.include_derived_titles, params.include_last_message);
+    let read = state.store.read(move |reader| {
+        let total = reader.count_sessions(query.agent.as_ref(), query.archived)?;
+        let page = reader.list_sessions(&query)?;
+        let mut sessions = page.sessions;
+        sessions.drain(..offset.min(sessions.len()));
+        let mut extras = Vec::with_capacity(sessions.len());
+        for session in &sessions {
+            let first = if titles { reader.messages(&session.key, &MessageQuery { limit: 1, after_seq: Some(0), ..MessageQuery::default() })? } else { Vec::new() };
+            let last = if previews { reader.messages(&session.key, &MessageQuery { limit: 1, ..MessageQuery::default() })? } else { Vec::new() };
+            let text = |lines: &[openclaw_core::record::TranscriptMessage], most: usize| {
+                lines.first().map(|line| runs::text_of(&line.body).chars().take(most).collect::<String>()).filter(|text| !text.is_empty())
+            };
+            extras.push((text(&first, TITLE), text(&last, PREVIEW)));
+        }
+        Ok((sessions, extras, page.next, total))
+    });
+    let (sessions, extras, next, total) = read.await.map_err(|error| fault::store(&error))?;
+    let rows: Vec<Value> = sessions
+        .iter()
+        .zip(extras)
+        .map(|(session, (title, preview))| {
+            let mut row = rows::row(state, session);
+            if let Some(title) = title {
+                row["derivedTitle"] = json!(title);
+            }
+            if let Some(preview) = preview {
+                row["lastMessagePreview"] = json!(preview);
+            }
+            row
+        })
+        .collect();
+    let agent = state.agent(&state.default_agent())?;
+    let model = state.agent_model(&agent);
+    let context = state.active().registry.resolve(&model).map_or(0, |(_, info)| info.context_window);
+    Ok(json!({
+        "ts": now, "path": state.store_path(), "count": rows.len(), "totalCount": total, "limitApplied": limit,
+        "hasMore": next.is_some(), "nextOffset": next.map(|_| offset + rows.len()), "nextCursor": next,
+        "defaults": { "modelProvider": model.provider, "model": model.model, "contextTokens": context }, "owners": [], "sessions": rows,
+    }))
+}

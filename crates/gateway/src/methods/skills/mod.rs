@@ -1,0 +1,9 @@
+//! What agents have learned to do.
+
+mod status;
+
+use crate::rpc::Row;
+
+pub(super) const METHODS: &[Row] = &[
+    Row::of::<status::Status>(),
+];

@@ -1,0 +1,44 @@
+//! Address ranges as operators write them.
+
+use std::net::IpAddr;
+
+/// Whether `range`, an address or a CIDR range, holds `ip`. IPv4 addresses mapped into IPv6 count as IPv4.
+pub(crate) fn contains(range: &str, ip: IpAddr) -> bool {
+    let (address, bits) = match range.split_once('/') {
+        Some((address, bits)) => (address, bits.parse::<u32>().ok()),
+        None => (range, Some(u32::MAX)),
+    };
+    let (Ok(address), Some(bits)) = (address.trim().parse::<IpAddr>(), bits) else { return false };
+    match (address.to_canonical(), ip.to_canonical()) {
+        (IpAddr::V4(network), IpAddr::V4(ip)) => same(u128::from(network.to_bits()) << 96, u128::from(ip.to_bits()) << 96, bits.min(32)),
+        (IpAddr::V6(network), IpAddr::V6(ip)) => same(network.to_bits(), ip.to_bits(), bits.min(128)),
+        _ => false,
+    }
+}
+
+fn same(left: u128, right: u128, bits: u32) -> bool {
+    bits == 0 || (left ^ right) >> (128 - bits) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_hold_their_addresses() {
+        for (range, ip, inside) in [
+            ("127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.1", "127.0.0.2", false),
+            ("10.0.0.0/8", "10.255.0.1", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("0.0.0.0/0", "8.8.8.8", true),
+            ("10.0.0.1", "::ffff:10.0.0.1", true),
+            ("fd00::/8", "fd12::1", true),
+            ("fd00::/8", "10.0.0.1", false),
+            ("nonsense", "10.0.0.1", false),
+            ("10.0.0.0/x", "10.0.0.1", false),
+        ] {
+            assert_eq!(contains(range, ip.parse().unwrap()), inside, "{range} {ip}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! What a method is, and how a call finds it. One file per method declares everything about it; from the table that
+//! these declarations make come dispatch, authorisation, features, schemas and documentation.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use openclaw_auth::Principal;
+use openclaw_protocol::{Role, Scope, WireError, detail, params};
+use schemars::{JsonSchema, Schema};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use crate::call::Call;
+
+/// Who may call a method.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Access {
+    /// Any authenticated connection, whatever its role and scopes.
+    Exempt,
+    /// An operator that was granted this scope.
+    Scope(Scope),
+    /// An operator whose needed scope depends on the parameters; the first is the least it needs in any case.
+    Resolved(Scope, fn(&RawValue) -> Scope),
+}
+
+impl Access {
+    /// The scope needed in the plainest case; `None` for exempt methods.
+    pub(crate) const fn least(self) -> Option<Scope> {
+        match self {
+            Self::Exempt => None,
+            Self::Scope(scope) | Self::Resolved(scope, _) => Some(scope),
+        }
+    }
+}
+
+/// Whether a call changes something, and under which name the audit keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audit {
+    /// Nothing is changed.
+    None,
+    /// The change is recorded in the transaction that makes it.
+    Change(&'static str),
+}
+
+/// What a repeated call does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Calling again gives a fresh answer and changes nothing more.
+    Harmless,
+    /// The `idempotencyKey` names the work; a repeated call with the same key does not do it again.
+    Keyed,
+    /// Each call is its own change.
+    Fresh,
+}
+
+/// A method of the gateway. Nothing has a default, so nothing can be forgotten.
+pub(crate) trait Method: 'static {
+    /// Name on the wire.
+    const NAME: &'static str;
+    /// One sentence for the method reference.
+    const ABOUT: &'static str;
+    /// Who may call it.
+    const ACCESS: Access;
+    /// Tokens that a call takes from the caller's rate budget.
+    const COST: u32;
+    /// What the audit keeps.
+    const AUDIT: Audit;
+    /// What a repeated call does.
+    const REPEAT: Repeat;
+    /// What it takes.
+    type Params: DeserializeOwned + JsonSchema + Send + 'static;
+    /// What it answers.
+    type Reply: Serialize + JsonSchema + Send;
+    /// Does the work.
+    fn call(call: Call, params: Self::Params) -> impl Future<Output = Result<Self::Reply, WireError>> + Send + 'static;
+}
+
+/// Why a call failed, with the payload that some methods show beside the error.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The error.
+    pub(crate) error: WireError,
+    /// Serialised payload.
+    pub(crate) payload: Option<Vec<u8>>,
+}
+
+impl From<WireError> for Failure {
+    fn from(error: WireError) -> Self {
+        Self { error, payload: None }
+    }
+}
+
+/// The serialised reply, or why there is none.
+pub(crate) type Answer = Result<Vec<u8>, Failure>;
+/// A call at work.
+pub(crate) type Work = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+/// A row of the table: what the trait says, with the types erased.
+#[derive(Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) access: Access,
+    pub(crate) cost: u32,
+    pub(crate) audit: Audit,
+    pub(crate) repeat: Repeat,
+    pub(crate) params: fn() -> Schema,
+    pub(crate) reply: fn() -> Schema,
+    start: fn(Call, Option<&RawValue>) -> Result<Work, WireError>,
+}
+
+impl Row {
+    pub(crate) const fn of<M: Method>() -> Self {
+        Self {
+            name: M::NAME,
+            about: M::ABOUT,
+            access: M::ACCESS,
+            cost: M::COST,
+            audit: M::AUDIT,
+            repeat: M::REPEAT,
+            params: || schemars::schema_for!(M::Params),
+            reply: || schemars::schema_for!(M::Reply),
+            start: start::<M>,
+        }
+    }
+}
+
+fn start<M: Method>(call: Call, params: Option<&RawValue>) -> Result<Work, WireError> {
+    let params = params::read::<M::Params>(params).map_err(|problem| {
+        WireError::params(format!("invalid {} params: {problem}", M::NAME)).with("path", problem.path)
+    })?;
+    Ok(Box::pin(async move {
+        let reply = M::call(call, params).await?;
+        serde_json::to_vec(&reply).map_err(|error| {
+            WireError::unavailable(detail::INTERNAL, format!("the reply of {} does not serialise: {error}", M::NAME)).into()
+        })
+    }))
+}
+
+/// Joins the families' lists, sorts them by name and refuses a duplicate, all at compile time.
+pub(crate) const fn joined<const N: usize>(families: &[&[Row]], mut table: [Row; N]) -> [Row; N] {
+    let (mut family, mut next) = (0, 0);
+    while family < families.len() {
+        let mut row = 0;
+        while row < families[family].len() {
+            table[next] = families[family][row];
+            let mut at = next;
+            while at > 0 {
+                match compare(table[at - 1].name.as_bytes(), table[at].name.as_bytes()) {
+                    1 => {
+                        let moved = table[at];
+                        table[at] = table[at - 1];
+                        table[at - 1] = moved;
+                    }
+                    0 => panic!("two methods have the same name"),
+                    _ => break,
+                }
+                at -= 1;
+            }
+            row += 1;
+            next += 1;
+        }
+        family += 1;
+    }
+    table
+}
+
+const fn compare(left: &[u8], right: &[u8]) -> i8 {
+    let mut at = 0;
+    while at < left.len() && at < right.len() {
+        if left[at] != right[at] {
+            return if left[at] < right[at] { -1 } else { 1 };
+        }
+        at += 1;
+    }
+    match (left.len(), right.len()) {
+        (left, right) if left < right => -1,
+        (left, right) if left > right => 1,
+        _ => 0,
+    }
+}
+
+/// The row of a method.
+pub(crate) fn find(name: &str) -> Option<&'static Row> {
+    let table = crate::methods::table();
+    table.binary_search_by(|row| row.name.cmp(name)).ok().map(|at| &table[at])
+}
+
+/// Whether the principal may call the method at all; parameters may demand more.
+pub(crate) fn may_call(principal: &Principal, row: &Row) -> bool {
+    match row.access.least() {
+        None => true,
+        Some(scope) => principal.role() == Role::Operator && principal.may(scope),
+    }
+}
+
+/// Checks the caller and begins the work. Nothing is read from the parameters before the caller is known to be allowed.
+pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result<Work, WireError> {
+    let principal = call.principal();
+    let Some(row) = find(name) else {
+        // Whoever may not do everything learns nothing about which methods exist.
+        return Err(if principal.role() != Role::Operator {
+            unauthorized_role(principal.role())
+        } else if principal.may(Scope::Admin) {
+            WireError::invalid(detail::UNKNOWN_METHOD, format!("unknown method: {}", clip(name)))
+        } else {
+            WireError::missing_scope(Scope::Admin)
+        });
+    };
+    if let Some(least) = row.access.least() {
+        if principal.role() != Role::Operator {
+            return Err(unauthorized_role(principal.role()));
+        }
+        let needed = match (row.access, params) {
+            (Access::Resolved(_, resolve), Some(params)) => resolve(params),
+            _ => least,
+        };
+        if !principal.may(needed) {
+            return Err(WireError::missing_scope(needed));
+        }
+    }
+    (row.start)(call, params)
+}
+
+fn unauthorized_role(role: Role) -> WireError {
+    WireError::invalid(detail::UNAUTHORIZED_ROLE, format!("unauthorized role: {role}"))
+}
+
+fn clip(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+/// Polls once without waiting: most methods answer from memory and need no task of their own.
+pub(crate) fn poll_once(work: &mut Work) -> Option<Answer> {
+    match work.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop())) {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => None,
+    }
+}

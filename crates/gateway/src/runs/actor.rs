@@ -1,0 +1,545 @@
+//! The owner of one session's turns: accepts them, runs one at a time, ends them.
+//!
+//! Every step that a client may rely on is one store transaction, and is told only after that is on stable storage:
+//! accepted (with the user's message), then final, error, aborted or interrupted (with the assistant's).
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, TryFutureExt};
+use openclaw_agents::{Error, ModelRef, Stop};
+use openclaw_core::record::{AuditEvent, Run, RunState, Session, SessionSettings, Totals};
+use openclaw_protocol::{
+    RunId, SessionKey, WireError, detail,
+    event::{ChatState, Event, SessionMessage},
+};
+use openclaw_store::{Change, MessageQuery, NewMessage, Outcome, SessionPatch, Transaction};
+use serde_json::{Value, json};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::{Instant, sleep_until},
+};
+use tracing::{info, warn};
+
+use super::{
+    Command, QUEUED_RUNS, QueueMode, Submission, Submitted, context,
+    live::{Ending, Live},
+};
+use crate::{fault, rows, settings, state::State};
+
+/// How long an actor without work stays.
+const IDLE: Duration = Duration::from_secs(60);
+/// How long a run may take when neither request nor configuration says.
+const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// A turn that was accepted and waits for the one at work.
+struct Waiting {
+    submission: Box<Submission>,
+    run: Run,
+}
+
+/// The owner of a session's turns.
+pub(super) struct Actor {
+    state: Arc<State>,
+    key: SessionKey,
+    commands: mpsc::Receiver<Command>,
+    live: Option<Live>,
+    waiting: VecDeque<Waiting>,
+}
+
+enum Next {
+    Command(Option<Command>),
+    Delta(Option<Result<openclaw_agents::Delta, Error>>),
+    Tell,
+    TimedOut,
+    Idle,
+    Stopping,
+}
+
+impl Actor {
+    pub(super) fn new(state: Arc<State>, key: SessionKey, commands: mpsc::Receiver<Command>) -> Self {
+        Self { state, key, commands, live: None, waiting: VecDeque::new() }
+    }
+
+    pub(super) async fn run(mut self) {
+        loop {
+            if self.live.is_none() && !self.waiting.is_empty() {
+                self.start_waiting().await;
+                continue;
+            }
+            match self.next().await {
+                Next::Command(Some(command)) => self.command(command).await,
+                Next::Delta(delta) => {
+                    let ending = self.live.as_mut().and_then(|live| live.take(&self.state, delta));
+                    if let Some(ending) = ending {
+                        self.end(ending).await;
+                    }
+                }
+                Next::Tell => {
+                    if let Some(live) = &mut self.live {
+                        live.tell(&self.state);
+                    }
+                }
+                Next::TimedOut => self.end(Ending::TimedOut).await,
+                Next::Idle => match self.state.runs.retire(&self.key, &mut self.commands) {
+                    Some(command) => self.command(command).await,
+                    None => return,
+                },
+                Next::Command(None) | Next::Stopping => {
+                    self.end(Ending::Interrupted).await;
+                    for waiting in std::mem::take(&mut self.waiting) {
+                        self.drop_waiting(waiting, RunState::Interrupted, "the gateway stopped before it began").await;
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Next {
+        let (state, commands) = (&self.state, &mut self.commands);
+        match &mut self.live {
+            None => tokio::select! {
+                biased;
+                () = state.tasks.stopping() => Next::Stopping,
+                command = commands.recv() => Next::Command(command),
+                () = tokio::time::sleep(IDLE) => Next::Idle,
+            },
+            Some(live) => {
+                let tell_at = live.tell_at();
+                tokio::select! {
+                    biased;
+                    () = state.tasks.stopping() => Next::Stopping,
+                    command = commands.recv() => Next::Command(command),
+                    () = sleep_until(tell_at.unwrap_or(live.deadline)), if tell_at.is_some() => Next::Tell,
+                    delta = live.deltas.next() => Next::Delta(delta),
+                    () = sleep_until(live.deadline) => Next::TimedOut,
+                }
+            }
+        }
+    }
+
+    async fn command(&mut self, command: Command) {
+        match command {
+            Command::Submit(submission, reply) => self.submit(submission, reply).await,
+            Command::Abort { run_id, reason, reply } => {
+                let mut aborted = Vec::new();
+                if let Some(live) = &self.live
+                    && run_id.as_ref().is_none_or(|wanted| *wanted == live.run.run_id)
+                {
+                    aborted.push(live.run.run_id.clone());
+                    self.end(Ending::Aborted(reason)).await;
+                }
+                let (dropped, kept) = std::mem::take(&mut self.waiting)
+                    .into_iter()
+                    .partition(|waiting| run_id.as_ref().is_none_or(|wanted| *wanted == waiting.run.run_id));
+                self.waiting = kept;
+                let dropped: VecDeque<Waiting> = dropped;
+                for waiting in dropped {
+                    aborted.push(waiting.run.run_id.clone());
+                    self.drop_waiting(waiting, RunState::Aborted, "aborted before it began").await;
+                }
+                let _ = reply.send(aborted);
+            }
+        }
+    }
+
+    async fn submit(&mut self, submission: Box<Submission>, reply: oneshot::Sender<Result<Submitted, WireError>>) {
+        if self.waiting.len() >= QUEUED_RUNS {
+            let text = format!("{QUEUED_RUNS} runs wait in session {}; wait for one to end or abort it", self.key);
+            let _ = reply.send(Err(WireError::unavailable(detail::QUEUE_FULL, text).retryable(Some(1000))));
+            return;
+        }
+        let now = self.state.clock.now_ms();
+        let run = Run {
+            run_id: submission.run_id.clone(),
+            session_key: self.key.clone(),
+            principal: submission.principal.clone(),
+            request_hash: submission.request_hash.clone(),
+            state: RunState::Accepted,
+            accepted_at: now,
+            started_at: None,
+            ended_at: None,
+            // Until it ends: what was asked, so that a run that never began can still be read.
+            outcome: Some(json!({ "input": submission.message })),
+        };
+        if self.live.is_some() && submission.queue_mode == QueueMode::Interrupt && !self.is_known(&run.run_id).await {
+            self.end(Ending::Aborted("interrupt")).await;
+        }
+        let begins = self.live.is_none() && self.waiting.is_empty();
+        let mut changes =
+            vec![Change::EnsureSession { session: self.fresh_session(&submission, now) }, Change::AcceptRun { run: run.clone() }];
+        if begins {
+            changes.push(Change::StartRun { run_id: run.run_id.clone(), at: now });
+            changes.push(self.append(&submission, &run));
+        }
+        let transaction = Transaction { changes, audit: submission.audit.clone(), idempotency: None };
+        let committed = match self.state.store.write(transaction).await {
+            Ok(committed) => committed,
+            Err(error) => {
+                let _ = reply.send(Err(fault::store(&error)));
+                return;
+            }
+        };
+        if let Some(Outcome::RunExists(run)) = committed.outcomes.first() {
+            let _ = reply.send(Ok(Submitted::Known(Box::new(run.clone()))));
+            return;
+        }
+        let _ = reply.send(Ok(Submitted::Accepted { at: now }));
+        if begins {
+            self.told_message(&submission, &committed.outcomes);
+            self.begin(submission, Run { started_at: Some(now), state: RunState::Running, ..run }).await;
+        } else {
+            self.waiting.push_back(Waiting { submission, run });
+        }
+    }
+
+    async fn is_known(&self, run_id: &RunId) -> bool {
+        let run_id = run_id.clone();
+        matches!(self.state.store.read(move |reader| reader.get_run(&run_id)).await, Ok(Some(_)))
+    }
+
+    fn fresh_session(&self, submission: &Submission, now: i64) -> Session {
+        rows::fresh_session(&self.state, &self.key, &submission.agent.id, submission.label.clone(), SessionSettings::default(), now)
+    }
+
+    fn append(&self, submission: &Submission, run: &Run) -> Change {
+        Change::AppendMessages {
+            key: self.key.clone(),
+            messages: vec![NewMessage {
+                id: self.state.ids.uuid(),
+                run_id: Some(run.run_id.clone()),
+                body: submission.message.clone(),
+            }],
+            totals_add: Totals::default(),
+            aborted_last_run: None,
+        }
+    }
+
+    fn told_message(&self, submission: &Submission, outcomes: &[Outcome]) {
+        let seq = outcomes.iter().find_map(|outcome| match outcome {
+            Outcome::Messages { last_seq, .. } => Some(*last_seq),
+            _ => None,
+        });
+        self.state.hub.publish(Event::SessionMessage(SessionMessage {
+            session_key: self.key.clone(),
+            agent_id: submission.agent.id.clone(),
+            message: Arc::new(submission.message.clone()),
+            message_seq: seq.unwrap_or(0),
+        }));
+    }
+
+    /// Begins the turn that waits longest; in `collect` mode together with all that wait behind it.
+    async fn start_waiting(&mut self) {
+        let Some(Waiting { submission, run }) = self.waiting.pop_front() else { return };
+        let now = self.state.clock.now_ms();
+        let changes = vec![Change::StartRun { run_id: run.run_id.clone(), at: now }, self.append(&submission, &run)];
+        let audit = self.audit("run.started", &run.run_id, &submission.principal, "ok");
+        match self.state.store.write(Transaction { changes, audit, idempotency: None }).await {
+            Ok(committed) => {
+                self.told_message(&submission, &committed.outcomes);
+                let joined = if submission.queue_mode == QueueMode::Collect { self.collect(&run.run_id).await } else { Vec::new() };
+                self.begin(submission, Run { started_at: Some(now), state: RunState::Running, ..run }).await;
+                drop(joined);
+            }
+            Err(error) => {
+                warn!(run_id = %run.run_id, %error, "a run could not begin");
+                let waiting = Waiting { submission, run };
+                self.drop_waiting(waiting, RunState::Error, "the store did not take it").await;
+            }
+        }
+    }
+
+    /// Adds what waits in `collect` mode to the transcript of the turn that begins, and ends those runs as part of it.
+    async fn collect(&mut self, into: &RunId) -> Vec<RunId> {
+        let (collected, kept): (VecDeque<Waiting>, VecDeque<Waiting>) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|waiting| waiting.submission.queue_mode == QueueMode::Collect);
+        self.waiting = kept;
+        let mut joined = Vec::new();
+        for Waiting { submission, run } in collected {
+            let now = self.state.clock.now_ms();
+            let outcome = json!({ "status": "ok", "collectedInto": into, "text": "" });
+            let changes = vec![
+                self.append(&submission, &run),
+                Change::EndRun { run_id: run.run_id.clone(), state: RunState::Final, at: now, outcome: Some(outcome) },
+            ];
+            let audit = self.audit("run.collected", &run.run_id, &submission.principal, "ok");
+            match self.state.store.write(Transaction { changes, audit, idempotency: None }).await {
+                Ok(committed) => {
+                    self.told_message(&submission, &committed.outcomes);
+                    if let Some(run) = ended_run(&committed.outcomes) {
+                        self.state.runs.tell(&run);
+                    }
+                    joined.push(run.run_id);
+                }
+                Err(error) => warn!(run_id = %run.run_id, %error, "a run could not be collected"),
+            }
+        }
+        joined
+    }
+
+    /// Asks the model.
+    async fn begin(&mut self, submission: Box<Submission>, run: Run) {
+        let state = Arc::clone(&self.state);
+        let key = self.key.clone();
+        let read = state.store.read(move |reader| {
+            let session = reader.get_session(&key)?;
+            let lines = reader.messages(&key, &MessageQuery { limit: context::LINES, ..MessageQuery::default() })?;
+            Ok((session, lines))
+        });
+        let active = state.active().clone();
+        let (model, resolved) = match read.await {
+            Ok((session, lines)) => {
+                let settings = session.map(|session| session.settings).unwrap_or_default();
+                let model = submission.model.as_deref().or(settings.model.as_deref()).and_then(settings::model_ref);
+                let model = model.unwrap_or_else(|| state.agent_model(&submission.agent));
+                let thinking = submission.thinking.clone().or(settings.thinking_level).or(submission.agent.thinking.map(str::to_owned));
+                let resolved = active.registry.resolve(&model).map(|(provider, info)| {
+                    let mut system = submission.agent.system_prompt.clone().unwrap_or_default();
+                    if let Some(extra) = &submission.extra_system_prompt {
+                        system = if system.is_empty() { extra.clone() } else { format!("{system}\n\n{extra}") };
+                    }
+                    let request = context::request(&model, &info, &system, &lines, thinking.as_deref());
+                    let asked = async move { provider.stream(request).await };
+                    (info, asked.try_flatten_stream().boxed())
+                });
+                (model, resolved.map_err(|error| error.to_string()))
+            }
+            Err(error) => (state.agent_model(&submission.agent), Err(error.to_string())),
+        };
+        let timeout = submission.timeout_ms.map(Duration::from_millis).unwrap_or_else(|| {
+            Duration::from_secs(active.loaded.config.agents.defaults.timeout_seconds)
+        });
+        let (info, deltas) = match resolved {
+            Ok((info, deltas)) => (info, deltas),
+            Err(why) => {
+                let failed = Error::NotFound { message: why };
+                let info = openclaw_agents::ModelInfo::unknown(&model.provider, &model.model);
+                (info, futures_util::stream::iter([Err(failed)]).boxed())
+            }
+        };
+        let mut live = Live::new(run, submission.agent.id.clone(), model, info, deltas, timeout.min(FAR));
+        state.metrics.runs_active.inc();
+        state.runs.began(&self.key, &live.run.run_id);
+        let at = live.run.started_at.unwrap_or_else(|| state.clock.now_ms());
+        live.told_step(&state, "lifecycle", Live::lifecycle("start", at));
+        let model = json!({ "phase": "model", "provider": live.model.provider, "model": live.model.model });
+        live.told_step(&state, "lifecycle", model);
+        rows::told_status(&state, &live.agent, "busy", &format!("Working in {}", self.key));
+        rows::told_session(&state, &self.key, "run");
+        self.live = Some(live);
+    }
+
+    /// Ends the turn at work, keeps what came of it, and tells everybody.
+    async fn end(&mut self, ending: Ending) {
+        let Some(mut live) = self.live.take() else { return };
+        let state = Arc::clone(&self.state);
+        // Closes the connection to the model before anything is awaited.
+        live.deltas = futures_util::stream::empty().boxed();
+        live.tell(&state);
+        let now = state.clock.now_ms();
+        let end = Ended::of(&ending);
+        let (usage, cost) = live.usage();
+        let shown_usage = super::message::usage(&usage, cost);
+        let message = live.message(&live.info.provider, end.stop_reason, end.error.as_deref(), now);
+        let keeps_message = live.has_text() || end.state == RunState::Error;
+        let duration_ms = u64::try_from(live.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let outcome = json!({
+            "status": end.word, "text": live.text(), "stopReason": end.stop_reason, "error": end.error, "durationMs": duration_ms,
+            "provider": live.model.provider, "model": live.model.model, "usage": shown_usage,
+        });
+        let messages = keeps_message
+            .then(|| NewMessage { id: state.ids.uuid(), run_id: Some(live.run.run_id.clone()), body: message.clone() })
+            .into_iter()
+            .collect();
+        let totals = Totals {
+            input: usage.input,
+            output: usage.output,
+            cache_read: usage.cache_read,
+            cache_write: usage.cache_write,
+            total_tokens: usage.total(),
+            context_tokens: usage.total(),
+            cost: cost.unwrap_or(0.0),
+        };
+        let cut = matches!(end.state, RunState::Aborted | RunState::Interrupted);
+        let changes = vec![
+            Change::AppendMessages { key: self.key.clone(), messages, totals_add: totals, aborted_last_run: Some(cut) },
+            Change::EndRun { run_id: live.run.run_id.clone(), state: end.state, at: now, outcome: Some(outcome) },
+        ];
+        let mut audit = self.audit(end.audit, &live.run.run_id, &live.run.principal, if end.state == RunState::Error { "error" } else { "ok" });
+        audit.reason.clone_from(&end.error);
+        audit.detail = json!({ "model": live.model.to_string(), "totalTokens": usage.total(), "durationMs": duration_ms });
+        let written = state.store.write(Transaction { changes, audit, idempotency: None }).await;
+        state.metrics.runs_active.dec();
+        state.metrics.runs_ended.inc();
+        let committed = match written {
+            Ok(committed) => Some(committed),
+            Err(error) => {
+                // Nobody is told of an end that is not kept: the run counts as interrupted at the next start.
+                warn!(run_id = %live.run.run_id, %error, "the end of a run could not be kept");
+                None
+            }
+        };
+        let mut chat = live.chat_end(end.chat);
+        chat.stop_reason = Some(end.stop_reason.to_owned());
+        chat.error_message = end.error.clone();
+        chat.error_kind = end.kind;
+        if let Some(committed) = &committed {
+            if keeps_message {
+                let message = Arc::new(message);
+                if end.state != RunState::Error {
+                    chat.message = Some(Arc::clone(&message));
+                }
+                chat.usage = Some(Arc::new(shown_usage));
+                if let Some(Outcome::Messages { last_seq, .. }) = committed.outcomes.first() {
+                    let (session_key, agent_id) = (self.key.clone(), live.agent.clone());
+                    state.hub.publish(Event::SessionMessage(SessionMessage { session_key, agent_id, message, message_seq: *last_seq }));
+                }
+            }
+        } else {
+            chat.state = ChatState::Error;
+            chat.error_message = Some("the reply could not be kept: the store is unavailable".to_owned());
+        }
+        let mut lifecycle = Live::lifecycle(if end.chat == ChatState::Error { "error" } else { "end" }, now);
+        if let Some(error) = &end.error {
+            lifecycle["error"] = json!(error);
+        }
+        if cut {
+            lifecycle["aborted"] = json!(true);
+        }
+        info!(run_id = %live.run.run_id, session = %self.key, source = %live.agent, state = end.state.as_str(), duration_ms, "Run ended");
+        live.told_end(&state, chat, lifecycle);
+        let ended = committed.as_ref().and_then(|committed| ended_run(&committed.outcomes)).unwrap_or_else(|| Run {
+            state: RunState::Error,
+            ended_at: Some(now),
+            outcome: Some(json!({ "status": "error", "error": "the reply could not be kept: the store is unavailable" })),
+            ..live.run.clone()
+        });
+        state.runs.ended(&ended);
+        rows::told_status(&state, &live.agent, if end.state == RunState::Error { "error" } else { "idle" }, end.activity);
+        rows::told_session(&state, &self.key, "run");
+        state.health.touch();
+    }
+
+    /// Ends a turn that never began.
+    async fn drop_waiting(&self, waiting: Waiting, run_state: RunState, why: &str) {
+        let now = self.state.clock.now_ms();
+        let outcome = json!({ "status": "error", "error": why, "input": waiting.submission.message });
+        let changes = vec![
+            Change::EndRun { run_id: waiting.run.run_id.clone(), state: run_state, at: now, outcome: Some(outcome) },
+            Change::PatchSession {
+                key: self.key.clone(),
+                patch: SessionPatch { aborted_last_run: Some(true), ..SessionPatch::default() },
+                create: None,
+            },
+        ];
+        let audit = self.audit("run.dropped", &waiting.run.run_id, &waiting.submission.principal, "ok");
+        match self.state.store.write(Transaction { changes, audit, idempotency: None }).await {
+            Ok(committed) => {
+                if let Some(run) = ended_run(&committed.outcomes) {
+                    self.state.runs.tell(&run);
+                }
+            }
+            Err(error) => warn!(run_id = %waiting.run.run_id, %error, "a waiting run could not be ended"),
+        }
+    }
+
+    fn audit(&self, event: &str, run_id: &RunId, principal: &str, outcome: &str) -> AuditEvent {
+        AuditEvent {
+            event: event.to_owned(),
+            severity: "info".to_owned(),
+            actor: principal.to_owned(),
+            ip: None,
+            method: None,
+            target: Some(self.key.to_string()),
+            outcome: outcome.to_owned(),
+            reason: None,
+            detail: json!({ "runId": run_id }),
+        }
+    }
+}
+
+fn ended_run(outcomes: &[Outcome]) -> Option<Run> {
+    outcomes.iter().find_map(|outcome| match outcome {
+        Outcome::Run(run) if run.state.ended() => Some(run.clone()),
+        _ => None,
+    })
+}
+
+/// How an ending looks to the store, the wire and the audit.
+struct Ended {
+    state: RunState,
+    chat: ChatState,
+    word: &'static str,
+    stop_reason: &'static str,
+    error: Option<String>,
+    kind: Option<&'static str>,
+    audit: &'static str,
+    activity: &'static str,
+}
+
+impl Ended {
+    fn of(ending: &Ending) -> Self {
+        let plain = |state, chat, word, stop_reason, audit, activity| Self {
+            state,
+            chat,
+            word,
+            stop_reason,
+            error: None,
+            kind: None,
+            audit,
+            activity,
+        };
+        match ending {
+            Ending::Done(stop) => {
+                plain(RunState::Final, ChatState::Final, "ok", stop_word(stop), "run.final", "Finished a reply")
+            }
+            Ending::Aborted(reason) => {
+                plain(RunState::Aborted, ChatState::Aborted, "aborted", reason, "run.aborted", "Stopped on request")
+            }
+            Ending::Interrupted => {
+                let cut = plain(RunState::Interrupted, ChatState::Aborted, "error", "shutdown", "run.interrupted", "Interrupted");
+                Self { error: Some("interrupted: the gateway stopped in the middle of it".to_owned()), ..cut }
+            }
+            Ending::TimedOut => {
+                let late = plain(RunState::Error, ChatState::Error, "timeout", "error", "run.error", "Took too long");
+                Self { error: Some("the run took longer than its time limit".to_owned()), kind: Some("timeout"), ..late }
+            }
+            Ending::Failed(error) => {
+                let failed = plain(RunState::Error, ChatState::Error, "error", "error", "run.error", "Failed");
+                Self { error: Some(error.to_string()), kind: Some(kind_of(error)), ..failed }
+            }
+        }
+    }
+}
+
+fn stop_word(stop: &Stop) -> &'static str {
+    match stop {
+        Stop::EndTurn | Stop::StopSequence | Stop::Other(_) => "stop",
+        Stop::MaxTokens => "length",
+        Stop::ToolUse => "toolUse",
+        Stop::Refusal => "refusal",
+    }
+}
+
+fn kind_of(error: &Error) -> &'static str {
+    match error {
+        Error::Timeout { .. } => "timeout",
+        Error::RateLimited { .. } => "rate_limit",
+        Error::BadRequest { message, .. } if message.contains("context") || message.contains("too long") => "context_length",
+        _ => "unknown",
+    }
+}
+
+/// The model a session will use, for `chat.history` and rows.
+pub(crate) fn model_of(state: &State, session: Option<&Session>, agent: &settings::AgentSettings) -> ModelRef {
+    session
+        .and_then(|session| session.settings.model.as_deref())
+        .and_then(settings::model_ref)
+        .unwrap_or_else(|| state.agent_model(agent))
+}
+
+/// What `outcome` holds for a run that ended, or `Null`.
+pub(crate) fn outcome_of(run: &Run) -> Value {
+    run.outcome.clone().filter(|_| run.state.ended()).unwrap_or(Value::Null)
+}

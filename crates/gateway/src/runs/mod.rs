@@ -1,0 +1,219 @@
+//! Turns of agents. One actor per live session key keeps the order of its turns; this is the list of actors, and the place
+//! where whoever waits for a run is told of its end.
+
+mod actor;
+mod context;
+mod live;
+mod message;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use openclaw_core::record::{AuditEvent, Run};
+use openclaw_protocol::{RunId, SessionKey, WireError, detail};
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{settings::AgentSettings, state::State};
+
+pub(crate) use actor::{model_of, outcome_of};
+pub(crate) use message::{injected, text_of, user};
+
+/// Commands that may wait for one session.
+const COMMANDS: usize = 64;
+/// Runs that may wait in one session behind the one at work.
+pub(crate) const QUEUED_RUNS: usize = 32;
+/// Sessions that may be live at the same time.
+const LIVE_SESSIONS: usize = 10_000;
+
+/// What to do with a message that comes while a run is at work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) enum QueueMode {
+    /// Its own turn afterwards.
+    #[default]
+    Followup,
+    /// One turn together with everything else that waits.
+    Collect,
+    /// The run at work is aborted first.
+    Interrupt,
+}
+
+impl QueueMode {
+    /// Reads the wire's word. `steer` changes a run between two tool calls; a run without tools has no such place, so there
+    /// it is a turn of its own.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        match word {
+            "steer" | "followup" | "queue" => Some(Self::Followup),
+            "collect" => Some(Self::Collect),
+            "interrupt" => Some(Self::Interrupt),
+            _ => None,
+        }
+    }
+}
+
+/// A turn that somebody asks for.
+#[derive(Debug)]
+pub(crate) struct Submission {
+    pub(crate) run_id: RunId,
+    pub(crate) session_key: SessionKey,
+    pub(crate) agent: AgentSettings,
+    /// The user's message as the transcript keeps it.
+    pub(crate) message: Value,
+    pub(crate) queue_mode: QueueMode,
+    pub(crate) model: Option<String>,
+    pub(crate) thinking: Option<String>,
+    pub(crate) extra_system_prompt: Option<String>,
+    pub(crate) label: Option<String>,
+    pub(crate) timeout_ms: Option<u64>,
+    pub(crate) request_hash: String,
+    pub(crate) principal: String,
+    pub(crate) audit: AuditEvent,
+}
+
+/// What became of a submission. It is on stable storage when this is known.
+#[derive(Clone, Debug)]
+pub(crate) enum Submitted {
+    /// It is at work, or waits for its turn.
+    Accepted {
+        /// When it was accepted.
+        at: i64,
+    },
+    /// A run of this name was accepted before.
+    Known(Box<Run>),
+}
+
+#[derive(Debug)]
+enum Command {
+    Submit(Box<Submission>, oneshot::Sender<Result<Submitted, WireError>>),
+    Abort { run_id: Option<RunId>, reason: &'static str, reply: oneshot::Sender<Vec<RunId>> },
+}
+
+type Waiters = HashMap<RunId, Vec<oneshot::Sender<Run>>>;
+
+/// The live sessions.
+#[derive(Debug, Default)]
+pub(crate) struct Runs {
+    actors: Mutex<HashMap<SessionKey, mpsc::Sender<Command>>>,
+    waiters: Mutex<Waiters>,
+    active: Mutex<HashMap<SessionKey, RunId>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Runs {
+    /// Asks for a turn. Resolves when the acceptance is on stable storage.
+    pub(crate) async fn submit(state: &Arc<State>, submission: Submission) -> Result<Submitted, WireError> {
+        let (reply, answer) = oneshot::channel();
+        let key = submission.session_key.clone();
+        Self::send(state, &key, Command::Submit(Box::new(submission), reply))?;
+        answer.await.unwrap_or_else(|_| Err(shutting_down()))
+    }
+
+    /// Aborts the run at work in a session, or the one that is named, and whatever waits when none is named.
+    pub(crate) async fn abort(state: &Arc<State>, key: &SessionKey, run_id: Option<RunId>, reason: &'static str) -> Vec<RunId> {
+        let (reply, answer) = oneshot::channel();
+        {
+            let actors = locked(&state.runs.actors);
+            let Some(actor) = actors.get(key) else { return Vec::new() };
+            if actor.try_send(Command::Abort { run_id, reason, reply }).is_err() {
+                return Vec::new();
+            }
+        }
+        answer.await.unwrap_or_default()
+    }
+
+    fn send(state: &Arc<State>, key: &SessionKey, mut command: Command) -> Result<(), WireError> {
+        let mut actors = locked(&state.runs.actors);
+        if let Some(actor) = actors.get(key) {
+            command = match actor.try_send(command) {
+                Ok(()) => return Ok(()),
+                Err(mpsc::error::TrySendError::Full(_)) => {
+                    let text = format!("too many requests wait for session {key}");
+                    return Err(WireError::unavailable(detail::QUEUE_FULL, text).retryable(Some(250)));
+                }
+                Err(mpsc::error::TrySendError::Closed(command)) => command,
+            };
+        } else if actors.len() >= LIVE_SESSIONS {
+            let text = format!("{LIVE_SESSIONS} sessions are live; try again when some have ended");
+            return Err(WireError::unavailable(detail::QUEUE_FULL, text).retryable(Some(1000)));
+        }
+        let (sender, commands) = mpsc::channel(COMMANDS);
+        // A fresh channel has room.
+        let _ = sender.try_send(command);
+        actors.insert(key.clone(), sender);
+        let actor = actor::Actor::new(Arc::clone(state), key.clone(), commands);
+        state.tasks.spawn("session", actor.run());
+        Ok(())
+    }
+
+    /// Forgets an idle actor, unless a command came in the meantime.
+    fn retire(&self, key: &SessionKey, commands: &mut mpsc::Receiver<Command>) -> Option<Command> {
+        let mut actors = locked(&self.actors);
+        match commands.try_recv() {
+            Ok(command) => Some(command),
+            Err(_) => {
+                actors.remove(key);
+                None
+            }
+        }
+    }
+
+    /// The run at work in a session.
+    pub(crate) fn active_run(&self, key: &SessionKey) -> Option<RunId> {
+        locked(&self.active).get(key).cloned()
+    }
+
+    /// Runs at work.
+    pub(crate) fn active_count(&self) -> usize {
+        locked(&self.active).len()
+    }
+
+    /// Whether an agent has a run at work.
+    pub(crate) fn is_busy(&self, agent: &openclaw_protocol::AgentId) -> bool {
+        locked(&self.active).keys().any(|key| key.agent().as_ref() == Some(agent))
+    }
+
+    /// Resolves with the run when it ends. Register before reading the store, so that no end is missed.
+    pub(crate) fn wait(&self, run_id: &RunId) -> oneshot::Receiver<Run> {
+        let (tell, told) = oneshot::channel();
+        let mut waiters = locked(&self.waiters);
+        let of_run = waiters.entry(run_id.clone()).or_default();
+        of_run.retain(|waiter| !waiter.is_closed());
+        of_run.push(tell);
+        told
+    }
+
+    /// Drops the registrations of those who no longer wait.
+    pub(crate) fn forget_waiters(&self, run_id: &RunId) {
+        let mut waiters = locked(&self.waiters);
+        if let Some(of_run) = waiters.get_mut(run_id) {
+            of_run.retain(|waiter| !waiter.is_closed());
+            if of_run.is_empty() {
+                waiters.remove(run_id);
+            }
+        }
+    }
+
+    fn began(&self, key: &SessionKey, run_id: &RunId) {
+        locked(&self.active).insert(key.clone(), run_id.clone());
+    }
+
+    fn ended(&self, run: &Run) {
+        locked(&self.active).remove(&run.session_key);
+        self.tell(run);
+    }
+
+    fn tell(&self, run: &Run) {
+        for waiter in locked(&self.waiters).remove(&run.run_id).unwrap_or_default() {
+            let _ = waiter.send(run.clone());
+        }
+    }
+}
+
+fn shutting_down() -> WireError {
+    WireError::unavailable(detail::SHUTTING_DOWN, "the gateway is stopping; connect again when it is back").retryable(Some(1000))
+}

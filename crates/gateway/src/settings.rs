@@ -1,0 +1,231 @@
+//! The configuration, as the running parts read it: plain numbers and policies, made anew when the configuration changes.
+
+use std::collections::BTreeMap;
+
+use openclaw_agents::{Api, ModelInfo, ModelRef, ProviderSettings, catalog};
+use openclaw_auth::{ControlUi, DeviceAuth, Mode, Policy, ThrottleSettings};
+use openclaw_config::{self as config, AuthMode, Config};
+use openclaw_protocol::{AgentId, limits};
+
+use crate::RunError;
+
+/// Sizes and times of connections. Bytes and milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) preauth_per_address: usize,
+    pub(crate) preauth_loopback: usize,
+    pub(crate) preauth_total: usize,
+    pub(crate) preauth_frame_bytes: usize,
+    pub(crate) max_payload: usize,
+    pub(crate) max_buffered_bytes: usize,
+    pub(crate) in_flight_per_connection: usize,
+    pub(crate) header_timeout_ms: u64,
+    pub(crate) handshake_timeout_ms: u64,
+    pub(crate) slow_consumer_ms: u64,
+    pub(crate) ping_interval_ms: u64,
+    pub(crate) tick_interval_ms: u64,
+    pub(crate) missed_pongs: u32,
+}
+
+impl Limits {
+    pub(crate) fn of(config: &Config) -> Self {
+        let gateway = &config.gateway;
+        let limit = &gateway.limits;
+        let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        Self {
+            preauth_per_address: limit.preauth_per_address as usize,
+            preauth_loopback: limit.preauth_loopback as usize,
+            preauth_total: limit.preauth_total as usize,
+            preauth_frame_bytes: bytes(limit.preauth_frame_bytes),
+            max_payload: bytes(limit.max_payload),
+            max_buffered_bytes: bytes(limit.max_buffered_bytes),
+            in_flight_per_connection: limit.in_flight_per_connection as usize,
+            header_timeout_ms: limit.header_timeout_ms,
+            handshake_timeout_ms: gateway.handshake_timeout_ms,
+            slow_consumer_ms: limit.slow_consumer_ms,
+            ping_interval_ms: gateway.ping_interval_ms,
+            tick_interval_ms: gateway.tick_interval_ms,
+            missed_pongs: limits::MISSED_PONGS,
+        }
+    }
+}
+
+/// Who gets in, as the verifier reads it.
+///
+/// # Errors
+/// A mode whose part does not exist yet.
+pub(crate) fn policy(config: &Config) -> Result<Policy, RunError> {
+    let auth = &config.gateway.auth;
+    let (mode, secret) = match auth.effective_mode() {
+        AuthMode::Token => (Mode::Token, auth.token.clone()),
+        AuthMode::Password => (Mode::Password, auth.password.clone()),
+        AuthMode::None => (Mode::None, None),
+        AuthMode::TrustedProxy => {
+            return Err(RunError::Unsupported {
+                what: "gateway.auth.mode \"trusted-proxy\"",
+                instead: "use \"token\" or \"password\" until identity headers of a proxy can be verified",
+            });
+        }
+    };
+    let device = &auth.device_auth;
+    Ok(Policy {
+        mode,
+        secret,
+        device_auth: DeviceAuth {
+            enabled: device.enabled,
+            require_signature: device.require_signature,
+            allow_token_only: device.allow_token_only,
+            token_ttl_ms: i64::try_from(device.token_ttl.saturating_mul(1000)).unwrap_or(i64::MAX),
+            max_devices_per_user: device.max_devices_per_user as usize,
+        },
+        control_ui: ControlUi {
+            allowed_origins: config.gateway.control_ui.allowed_origins.clone(),
+            require_device_auth: config.gateway.control_ui.require_device_auth,
+            allow_insecure_auth: config.gateway.control_ui.allow_insecure_auth,
+        },
+        local_bypass: auth.local_bypass,
+        signature_v1: config.gateway.compat.signature_v1,
+    })
+}
+
+/// When failures lock a source out.
+pub(crate) fn throttle(config: &Config) -> ThrottleSettings {
+    let rate = &config.gateway.auth.rate_limit;
+    ThrottleSettings {
+        max_attempts: rate.max_attempts,
+        window_ms: i64::try_from(rate.window_ms).unwrap_or(i64::MAX),
+        lockout_ms: i64::try_from(rate.lockout_ms).unwrap_or(i64::MAX),
+        exempt_loopback: rate.exempt_loopback,
+    }
+}
+
+/// One agent as it is configured.
+#[derive(Clone, Debug)]
+pub(crate) struct AgentSettings {
+    pub(crate) id: AgentId,
+    pub(crate) name: Option<String>,
+    pub(crate) emoji: Option<String>,
+    pub(crate) avatar: Option<String>,
+    pub(crate) theme: Option<String>,
+    /// `provider/model`; the discovered default when absent.
+    pub(crate) model: Option<String>,
+    pub(crate) fallbacks: Vec<String>,
+    pub(crate) system_prompt: Option<String>,
+    pub(crate) workspace: Option<String>,
+    pub(crate) thinking: Option<&'static str>,
+}
+
+/// The agents, the default one first. There is always at least `main`.
+pub(crate) fn agents(config: &Config) -> Vec<AgentSettings> {
+    let defaults = &config.agents.defaults;
+    let mut agents: Vec<(bool, AgentSettings)> = config
+        .agents
+        .list
+        .iter()
+        .filter_map(|agent| {
+            let model = agent.model.as_ref().or(defaults.model.as_ref());
+            let settings = AgentSettings {
+                id: AgentId::new(agent.id.clone()).ok()?,
+                name: agent.identity.name.clone().or_else(|| agent.name.clone()),
+                emoji: agent.identity.emoji.clone(),
+                avatar: agent.identity.avatar.clone(),
+                theme: agent.identity.theme.clone(),
+                model: model.map(|choice| choice.primary.clone()),
+                fallbacks: model.map(|choice| choice.fallbacks.clone()).unwrap_or_default(),
+                system_prompt: agent.system_prompt.clone().or_else(|| defaults.system_prompt.clone()),
+                workspace: agent.workspace.clone().or_else(|| defaults.workspace.clone()),
+                thinking: agent.thinking_default.or(defaults.thinking_default).map(config::Thinking::word),
+            };
+            Some((agent.default, settings))
+        })
+        .collect();
+    if agents.is_empty() {
+        let model = defaults.model.as_ref();
+        let main = AgentSettings {
+            id: AgentId::new("main").expect("a valid word"),
+            name: None,
+            emoji: None,
+            avatar: None,
+            theme: None,
+            model: model.map(|choice| choice.primary.clone()),
+            fallbacks: model.map(|choice| choice.fallbacks.clone()).unwrap_or_default(),
+            system_prompt: defaults.system_prompt.clone(),
+            workspace: defaults.workspace.clone(),
+            thinking: defaults.thinking_default.map(config::Thinking::word),
+        };
+        return vec![main];
+    }
+    // Stable: the first one marked as default, else the first of the list.
+    agents.sort_by_key(|(default, _)| !default);
+    agents.into_iter().map(|(_, agent)| agent).collect()
+}
+
+/// The providers that are configured; keys of `security.apiKeys` go to the vendors they name.
+pub(crate) fn providers(config: &Config) -> Vec<ProviderSettings> {
+    let mut providers: BTreeMap<String, ProviderSettings> = BTreeMap::new();
+    for (id, provider) in &config.models.providers {
+        let Some(api) = provider.api.map(api).or_else(|| openclaw_agents::providers::usual_api(id)) else { continue };
+        let mut settings = ProviderSettings::new(id.clone(), api);
+        settings.base_url.clone_from(&provider.base_url);
+        settings.api_key.clone_from(&provider.api_key);
+        settings.headers = provider.headers.clone().into_iter().collect();
+        settings.models = provider.models.iter().map(|model| model_info(id, model)).collect();
+        providers.insert(id.clone(), settings);
+    }
+    let keys = &config.security.api_keys;
+    for (id, key) in [("anthropic", &keys.anthropic), ("openai", &keys.openai), ("google", &keys.google)] {
+        if let (Some(key), Some(api)) = (key, openclaw_agents::providers::usual_api(id)) {
+            let settings = providers.entry(id.to_owned()).or_insert_with(|| ProviderSettings::new(id, api));
+            settings.api_key.get_or_insert_with(|| key.clone());
+        }
+    }
+    providers.into_values().collect()
+}
+
+fn api(api: config::Api) -> Api {
+    match api {
+        config::Api::AnthropicMessages => Api::AnthropicMessages,
+        config::Api::OpenaiCompletions => Api::OpenAiCompletions,
+        config::Api::OpenaiResponses => Api::OpenAiResponses,
+        config::Api::GoogleGenerativeAi => Api::GoogleGenerativeAi,
+        config::Api::Ollama => Api::Ollama,
+        config::Api::Demo => Api::Demo,
+    }
+}
+
+fn model_info(provider: &str, model: &config::Model) -> ModelInfo {
+    let mut info = ModelInfo::lookup(provider, &model.id);
+    let clamp = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
+    if let Some(name) = &model.name {
+        info.name.clone_from(name);
+    }
+    if let Some(tokens) = model.context_window {
+        info.context_window = clamp(tokens);
+    }
+    if let Some(tokens) = model.max_tokens {
+        info.max_output = clamp(tokens);
+    }
+    info.reasoning |= model.reasoning;
+    info.input = model
+        .input
+        .iter()
+        .map(|input| match input {
+            config::Input::Text => catalog::Input::Text,
+            config::Input::Image => catalog::Input::Image,
+        })
+        .collect();
+    if let Some(cost) = &model.cost {
+        info.cost = Some(catalog::Cost {
+            input: cost.input,
+            output: cost.output,
+            cache_read: cost.cache_read,
+            cache_write: cost.cache_write,
+        });
+    }
+    info
+}
+
+/// The model that a configured text names.
+pub(crate) fn model_ref(text: &str) -> Option<ModelRef> {
+    text.parse().ok()
+}

@@ -1,0 +1,422 @@
+//! From a configuration to a running gateway, and back.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use openclaw_agents::{DiscoverySettings, HttpSettings, Registry, Timeouts, discover, http_client};
+use openclaw_auth::Throttle;
+use openclaw_config::{Bind, Loaded};
+use openclaw_core::{
+    Clock, Environment, Ids, Tasks,
+    record::AuditEvent,
+};
+use openclaw_protocol::{
+    AgentId, close,
+    event::Event,
+    hello::PresenceEntry,
+};
+use openclaw_store::{Change, Outcome, StateDir, Store, Transaction};
+use serde_json::json;
+use tokio::{net::TcpListener, time::Instant};
+use tracing::{info, warn};
+
+use crate::{
+    devices::DeviceTable,
+    health::Health,
+    http::{self, LoginCodes},
+    hub::Hub,
+    listener,
+    log::LogRing,
+    metrics::Metrics,
+    presence::Presence,
+    refusals::Refusals,
+    runs::Runs,
+    settings::{self, Limits},
+    state::{Active, State},
+    ticks,
+};
+
+/// How long connections get to read the goodbye when the gateway stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Everything a gateway needs.
+pub struct Options {
+    /// The configuration.
+    pub config: Loaded,
+    /// The state directory, claimed.
+    pub state_dir: StateDir,
+    /// Variables, for keys of model vendors and proxies.
+    pub environment: Environment,
+    /// Time.
+    pub clock: Clock,
+    /// Identifiers and secrets.
+    pub ids: Ids,
+    /// Where its tasks run.
+    pub tasks: Tasks,
+    /// The log that `logs.tail` reads.
+    pub log: Arc<LogRing>,
+    /// Name of this machine.
+    pub host: String,
+}
+
+/// Why a gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A key of the configuration needs a part that does not exist yet.
+    #[error("{what} is not supported yet: {instead}")]
+    Unsupported {
+        /// Which key.
+        what: &'static str,
+        /// What to do.
+        instead: &'static str,
+    },
+    /// The address is not ours to take.
+    #[error("cannot listen on {address}: {source}{hint}")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+        /// What to do.
+        hint: String,
+    },
+    /// The address is no address.
+    #[error("{key}: {value:?} is not an IP address")]
+    Address {
+        /// Which key.
+        key: &'static str,
+        /// What it says.
+        value: String,
+    },
+    /// The store does not open.
+    #[error(transparent)]
+    Store(#[from] openclaw_store::Error),
+    /// The HTTP client for models does not start.
+    #[error("cannot prepare the connection to model providers: {0}")]
+    Models(String),
+}
+
+/// A gateway that serves.
+pub struct Running {
+    state: Arc<State>,
+    addresses: Vec<SocketAddr>,
+    state_dir: StateDir,
+}
+
+/// Starts a gateway. When this returns it serves.
+///
+/// # Errors
+/// [`RunError`] says what is wrong and what to do.
+pub async fn start(options: Options) -> Result<Running, RunError> {
+    let Options { config, state_dir, environment, clock, ids, tasks, log, host } = options;
+    let policy = settings::policy(&config.config)?;
+    let listeners = bind(&config).await?;
+    let opened = Store::open(&state_dir, clock.clone(), openclaw_store::Settings::default())?;
+    let store = opened.store;
+    if !opened.recovered.interrupted.is_empty() {
+        warn!(runs = opened.recovered.interrupted.len() as u64, "Runs were interrupted when the gateway last ended");
+    }
+    let registry = models(&config, &environment).await?;
+    let agents = settings::agents(&config.config);
+    let agent_numbers = number_agents(&store, &agents).await?;
+    let devices = store.read(|reader| reader.devices()).await?;
+    let metrics = Metrics::new();
+    let boot_id = ids.uuid().to_string();
+    let own = PresenceEntry {
+        text: Some(format!("Gateway: {host}")),
+        host: Some(host.clone()).filter(|host| !host.is_empty()),
+        version: Some(openclaw_protocol::VERSION.to_owned()),
+        platform: Some(std::env::consts::OS.to_owned()),
+        mode: Some("gateway".to_owned()),
+        reason: Some("self".to_owned()),
+        instance_id: Some(boot_id.clone()),
+        ts: clock.now_ms(),
+        ..PresenceEntry::default()
+    };
+    let active = Active {
+        limits: Limits::of(&config.config),
+        policy,
+        agents,
+        registry,
+        loaded: config,
+    };
+    let state = Arc::new(State {
+        throttle: Mutex::new(Throttle::new(settings::throttle(&active.loaded.config))),
+        hub: Hub::new(Arc::clone(&metrics)),
+        metrics,
+        presence: Presence::new(own),
+        health: Health::new(),
+        runs: Runs::default(),
+        devices: DeviceTable::new(devices),
+        login_codes: LoginCodes::default(),
+        refusals: Refusals::default(),
+        agent_numbers: Mutex::new(agent_numbers),
+        log,
+        boot_id,
+        host,
+        state_dir: state_dir.path().to_path_buf(),
+        started: Instant::now(),
+        active: ArcSwap::from_pointee(active),
+        store,
+        clock,
+        ids,
+        tasks,
+    });
+    Health::refresh(&state).await;
+    let tasks = &state.tasks;
+    tasks.spawn("presence", Presence::tell(Arc::clone(&state)));
+    tasks.spawn("health", Health::keep(Arc::clone(&state)));
+    tasks.spawn("ticks", ticks::tick(Arc::clone(&state)));
+    tasks.spawn("log", LogRing::tell(Arc::clone(&state)));
+    metrics_listener(&state).await?;
+    let mut addresses = Vec::new();
+    for listener in listeners {
+        if let Ok(address) = listener.local_addr() {
+            addresses.push(address);
+        }
+        tasks.spawn("listener", listener::listen(listener, Arc::clone(&state)));
+    }
+    let running = Running { state, addresses, state_dir };
+    running.write_address_file();
+    running.state.audit_detached(running.audit("gateway.started"));
+    info!(url = %running.url(), version = openclaw_protocol::VERSION, "Gateway is listening");
+    Ok(running)
+}
+
+async fn bind(config: &Loaded) -> Result<Vec<TcpListener>, RunError> {
+    let gateway = &config.config.gateway;
+    if gateway.tls.enabled {
+        return Err(RunError::Unsupported {
+            what: "gateway.tls.enabled",
+            instead: "let a reverse proxy on this machine end TLS, and list it in gateway.trustedProxies",
+        });
+    }
+    let port = gateway.listening_port();
+    let (first, second): (IpAddr, Option<IpAddr>) = match gateway.bind {
+        Bind::Loopback | Bind::Auto => (Ipv4Addr::LOCALHOST.into(), Some(Ipv6Addr::LOCALHOST.into())),
+        Bind::Lan => (Ipv4Addr::UNSPECIFIED.into(), None),
+        Bind::Tailnet => {
+            return Err(RunError::Unsupported {
+                what: "gateway.bind \"tailnet\"",
+                instead: "use \"custom\" with customBindHost set to the address that `tailscale ip -4` prints",
+            });
+        }
+        Bind::Custom => {
+            let address = gateway.custom_bind_address().ok_or_else(|| RunError::Address {
+                key: "gateway.customBindHost",
+                value: gateway.custom_bind_host.clone().unwrap_or_default(),
+            })?;
+            let local = (!address.is_loopback() && !address.is_unspecified()).then_some(Ipv4Addr::LOCALHOST.into());
+            (address, local)
+        }
+    };
+    let listener = listen_on(SocketAddr::new(first, port)).await?;
+    // Port 0 is picked once; the second address follows the first.
+    let port = listener.local_addr().map_or(port, |address| address.port());
+    let mut listeners = vec![listener];
+    if let Some(second) = second {
+        match listen_on(SocketAddr::new(second, port)).await {
+            Ok(listener) => listeners.push(listener),
+            // Machines without IPv6 are served over IPv4.
+            Err(_) if second.is_ipv6() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(listeners)
+}
+
+async fn listen_on(address: SocketAddr) -> Result<TcpListener, RunError> {
+    TcpListener::bind(address).await.map_err(|source| {
+        let hint = match source.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "; another program has the port: stop it (`openclaw gateway stop` if it is a gateway), or choose another with --port, now {}",
+                address.port()
+            ),
+            io::ErrorKind::AddrNotAvailable => "; this machine does not have that address".to_owned(),
+            io::ErrorKind::PermissionDenied => "; ports below 1024 need privileges, choose a higher one".to_owned(),
+            _ => String::new(),
+        };
+        RunError::Listen { address, source, hint }
+    })
+}
+
+async fn models(config: &Loaded, environment: &Environment) -> Result<Registry, RunError> {
+    let http = http_client(&HttpSettings::from_environment(environment)).map_err(|error| RunError::Models(error.to_string()))?;
+    let discovered = discover(environment, &DiscoverySettings::default(), &http).await;
+    for note in &discovered.notes {
+        info!(note = note.as_str(), "Model discovery");
+    }
+    Ok(Registry::build(&http, settings::providers(&config.config), discovered, Timeouts::default()))
+}
+
+async fn number_agents(store: &Store, agents: &[settings::AgentSettings]) -> Result<HashMap<AgentId, i64>, RunError> {
+    let known = store.read(|reader| reader.agents()).await?;
+    let mut numbers: HashMap<AgentId, i64> = known.into_iter().map(|agent| (agent.agent_id, agent.number)).collect();
+    let missing: Vec<Change> = agents
+        .iter()
+        .filter(|agent| !numbers.contains_key(&agent.id))
+        .map(|agent| Change::EnsureAgent { agent_id: agent.id.clone() })
+        .collect();
+    if !missing.is_empty() {
+        let audit = gateway_audit("agents.numbered", json!({ "count": missing.len() }));
+        let committed = store.write(Transaction { changes: missing, audit, idempotency: None }).await?;
+        numbers.extend(committed.outcomes.into_iter().filter_map(|outcome| match outcome {
+            Outcome::Agent(agent) => Some((agent.agent_id, agent.number)),
+            _ => None,
+        }));
+    }
+    Ok(numbers)
+}
+
+fn gateway_audit(event: &str, detail: serde_json::Value) -> AuditEvent {
+    AuditEvent {
+        event: event.to_owned(),
+        severity: "info".to_owned(),
+        actor: "gateway".to_owned(),
+        ip: None,
+        method: None,
+        target: None,
+        outcome: "ok".to_owned(),
+        reason: None,
+        detail,
+    }
+}
+
+/// Prometheus text on its own listener (SPEC-NOTES 11).
+async fn metrics_listener(state: &Arc<State>) -> Result<(), RunError> {
+    let metrics = state.active().loaded.config.metrics.clone();
+    if !metrics.enabled {
+        return Ok(());
+    }
+    let ip: IpAddr = metrics
+        .bind
+        .parse()
+        .map_err(|_| RunError::Address { key: "metrics.bind", value: metrics.bind.clone() })?;
+    let address = SocketAddr::new(ip, metrics.port);
+    match listen_on(address).await {
+        Ok(listener) => {
+            let serving = Arc::clone(state);
+            state.tasks.spawn("metrics", async move {
+                let stop = serving.tasks.stop_token();
+                let routes = http::metrics_router(&serving);
+                let _ = axum_serve(listener, routes, stop).await;
+            });
+            Ok(())
+        }
+        Err(error) if metrics.required => Err(error),
+        Err(error) => {
+            warn!(%error, "Metrics are not served; set metrics.port, or metrics.required to make this an error");
+            Ok(())
+        }
+    }
+}
+
+async fn axum_serve(
+    listener: TcpListener,
+    routes: axum::Router,
+    stop: tokio_util::sync::CancellationToken,
+) -> io::Result<()> {
+    loop {
+        let (stream, _) = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            accepted = listener.accept() => accepted?,
+        };
+        let service = hyper_util::service::TowerToHyperService::new(routes.clone());
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(hyper_util::rt::TokioTimer::new())
+            .header_read_timeout(Duration::from_secs(10))
+            .keep_alive(false)
+            .serve_connection(hyper_util::rt::TokioIo::new(stream), service);
+        // A scrape is one short request; a slow one must not hold up the next for ever.
+        let _ = tokio::time::timeout(Duration::from_secs(10), connection).await;
+    }
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The WebSocket address for programs on this machine.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let address = self.addresses.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+        let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
+        format!("ws://{}", SocketAddr::new(ip, address.port()))
+    }
+
+    /// A link that signs one browser in, once, within ten minutes. `None` when no credential is needed.
+    #[must_use]
+    pub fn login_url(&self) -> Option<String> {
+        if self.state.auth_mode() == "none" {
+            return None;
+        }
+        let code = self.state.login_codes.issue(&self.state.ids, self.state.clock.now_ms());
+        Some(format!("{}/#login={}", self.url().replacen("ws://", "http://", 1), code.expose()))
+    }
+
+    /// The page for people.
+    #[must_use]
+    pub fn page_url(&self) -> String {
+        format!("{}/", self.url().replacen("ws://", "http://", 1))
+    }
+
+    /// The model that answers when nothing else is chosen, as `provider/model`.
+    #[must_use]
+    pub fn default_model(&self) -> String {
+        self.state.agents().first().map(|agent| self.state.agent_model(agent).to_string()).unwrap_or_default()
+    }
+
+    fn audit(&self, event: &str) -> AuditEvent {
+        gateway_audit(event, json!({ "bootId": self.state.boot_id, "version": openclaw_protocol::VERSION, "url": self.url() }))
+    }
+
+    fn address_file(&self) -> PathBuf {
+        self.state_dir.path().join("gateway.json")
+    }
+
+    /// Tells programs on this machine where the gateway listens. Without the file they try the configured port.
+    fn write_address_file(&self) {
+        let text = json!({
+            "url": self.url(), "pid": std::process::id(), "startedAt": self.state.clock.now_ms(), "bootId": self.state.boot_id,
+        });
+        let path = self.address_file();
+        let temporary = path.with_extension("json.new");
+        let write = || -> io::Result<()> {
+            use std::{io::Write, os::unix::fs::OpenOptionsExt};
+            let _ = std::fs::remove_file(&temporary);
+            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+            file.write_all(format!("{text:#}\n").as_bytes())?;
+            std::fs::rename(&temporary, &path)
+        };
+        if let Err(error) = write() {
+            warn!(%error, "the address file could not be written; programs on this machine try the configured port");
+        }
+    }
+
+    /// Says goodbye to everybody, lets what is at work come to rest, and ends.
+    pub async fn stop(self, reason: &'static str) {
+        let state = &self.state;
+        info!(reason, "Gateway is stopping");
+        state.hub.publish(Event::Shutdown { reason, restart_expected_ms: None });
+        state.hub.close_where(close::RESTART, "service restart", |_| true);
+        let left = state.tasks.shutdown(GRACE).await;
+        if left > 0 {
+            warn!(tasks = left as u64, "some work did not come to rest in time");
+        }
+        state.audit_detached(self.audit("gateway.stopped"));
+        let _ = std::fs::remove_file(self.address_file());
+        if let Err(error) = state.store.clone().close().await {
+            warn!(%error, "the store did not close cleanly; it recovers at the next start");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The gateway as its parts see it. Every piece of state here has one owner; this only holds the handles.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use arc_swap::ArcSwap;
+use openclaw_agents::{ModelRef, Registry};
+use openclaw_auth::{Policy, Principal, Throttle};
+use openclaw_config::{AuthMode, Loaded};
+use openclaw_core::{Clock, Ids, Tasks, record::AuditEvent};
+use openclaw_protocol::{AgentId, WireError, detail, frame::StateVersion};
+use openclaw_store::{Store, Transaction};
+use tokio::time::Instant;
+
+use crate::{
+    call::Conn,
+    devices::DeviceTable,
+    health::Health,
+    http::LoginCodes,
+    hub::Hub,
+    log::LogRing,
+    metrics::Metrics,
+    presence::Presence,
+    refusals::Refusals,
+    rpc,
+    runs::Runs,
+    settings::{self, AgentSettings, Limits},
+};
+
+/// What follows from one configuration. Replaced as a whole when the configuration changes.
+#[derive(Debug)]
+pub(crate) struct Active {
+    pub(crate) loaded: Loaded,
+    pub(crate) limits: Limits,
+    pub(crate) policy: Policy,
+    pub(crate) agents: Vec<AgentSettings>,
+    pub(crate) registry: Registry,
+}
+
+/// The gateway.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+    pub(crate) tasks: Tasks,
+    pub(crate) store: Store,
+    pub(crate) hub: Hub,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) presence: Presence,
+    pub(crate) health: Health,
+    pub(crate) runs: Runs,
+    pub(crate) devices: DeviceTable,
+    pub(crate) throttle: Mutex<Throttle>,
+    pub(crate) log: Arc<LogRing>,
+    /// Login links that still work.
+    pub(crate) login_codes: LoginCodes,
+    /// Keeps a storm of refusals small.
+    pub(crate) refusals: Refusals,
+    /// Stable numbers of the agents.
+    pub(crate) agent_numbers: Mutex<HashMap<AgentId, i64>>,
+    /// Names this start of the gateway.
+    pub(crate) boot_id: String,
+    /// Host name.
+    pub(crate) host: String,
+    pub(crate) state_dir: std::path::PathBuf,
+    pub(crate) started: Instant,
+    pub(crate) active: ArcSwap<Active>,
+}
+
+impl State {
+    /// What follows from the configuration in force.
+    pub(crate) fn active(&self) -> arc_swap::Guard<Arc<Active>> {
+        self.active.load()
+    }
+
+    /// The configuration in force.
+    pub(crate) fn config(&self) -> Loaded {
+        self.active().loaded.clone()
+    }
+
+    /// Sizes and times of connections.
+    pub(crate) fn limits(&self) -> Limits {
+        self.active().limits
+    }
+
+    /// The agents, the default one first.
+    pub(crate) fn agents(&self) -> Vec<AgentSettings> {
+        self.active().agents.clone()
+    }
+
+    /// The agent with this id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn agent(&self, id: &AgentId) -> Result<AgentSettings, WireError> {
+        self.active().agents.iter().find(|agent| agent.id == *id).cloned().ok_or_else(|| {
+            WireError::invalid(detail::UNKNOWN_AGENT_ID, format!("agent \"{id}\" not found: unknown agent id; agents.list names them"))
+                .with("agentId", id.as_str())
+        })
+    }
+
+    /// The agent of short session keys.
+    pub(crate) fn default_agent(&self) -> AgentId {
+        self.active().agents[0].id.clone()
+    }
+
+    /// The model of an agent: its own, or the discovered default.
+    pub(crate) fn agent_model(&self, agent: &AgentSettings) -> ModelRef {
+        let active = self.active();
+        agent.model.as_deref().and_then(settings::model_ref).unwrap_or_else(|| active.registry.default_model().clone())
+    }
+
+    /// Whether a real model answers, rather than the demo.
+    pub(crate) fn model_configured(&self) -> bool {
+        self.agents().first().is_some_and(|agent| self.agent_model(agent).provider != "demo")
+    }
+
+    /// The stable number of an agent.
+    pub(crate) fn agent_number(&self, agent: &AgentId) -> Option<i64> {
+        self.agent_numbers.lock().unwrap_or_else(PoisonError::into_inner).get(agent).copied()
+    }
+
+    /// The guard against guessing.
+    pub(crate) fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `deviceAuthRequired` of the challenge.
+    pub(crate) fn device_auth_required(&self) -> bool {
+        self.active().policy.device_auth_required()
+    }
+
+    /// `token`, `password` or `none`.
+    pub(crate) fn auth_mode(&self) -> &'static str {
+        match self.active().loaded.config.gateway.auth.effective_mode() {
+            AuthMode::Token => "token",
+            AuthMode::Password => "password",
+            AuthMode::None => "none",
+            AuthMode::TrustedProxy => "trusted-proxy",
+        }
+    }
+
+    /// Whether `gateway.trustedProxies` names this address.
+    pub(crate) fn is_trusted_proxy(&self, ip: std::net::IpAddr) -> bool {
+        let active = self.active();
+        let listed = &active.loaded.config.gateway.trusted_proxies;
+        listed.iter().any(|entry| crate::network::contains(entry, ip))
+    }
+
+    /// Counters of presence and health.
+    pub(crate) fn state_version(&self) -> StateVersion {
+        StateVersion { presence: self.presence.version(), health: self.health.version() }
+    }
+
+    /// Milliseconds since the start.
+    pub(crate) fn uptime_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Path of the configuration file.
+    pub(crate) fn config_path(&self) -> String {
+        self.active().loaded.path.display().to_string()
+    }
+
+    /// Path of the state directory.
+    pub(crate) fn state_dir(&self) -> String {
+        self.state_dir.display().to_string()
+    }
+
+    /// Path of the database.
+    pub(crate) fn store_path(&self) -> String {
+        self.store.path().display().to_string()
+    }
+
+    /// The methods that a caller may call.
+    pub(crate) fn features_for(&self, principal: &Principal) -> Vec<&'static str> {
+        crate::methods::table().iter().filter(|row| rpc::may_call(principal, row)).map(|row| row.name).collect()
+    }
+
+    /// Keeps the refusal of a call in the audit: group-committed, not awaited.
+    pub(crate) fn refused_call(&self, conn: &Conn, method: &str, error: &WireError) {
+        if !matches!(&*error.details.code, detail::MISSING_SCOPE | detail::UNAUTHORIZED_ROLE) {
+            return;
+        }
+        self.audit_detached(AuditEvent {
+            event: "authz.denied".to_owned(),
+            severity: "warn".to_owned(),
+            actor: conn.principal.audit_name(),
+            ip: Some(conn.ip.to_string()),
+            method: rpc::find(method).map(|row| row.name.to_owned()),
+            target: None,
+            outcome: "denied".to_owned(),
+            reason: Some(error.message.to_string()),
+            detail: serde_json::Value::Null,
+        });
+    }
+
+    /// Keeps an audit record without waiting for it.
+    pub(crate) fn audit_detached(&self, audit: AuditEvent) {
+        self.store.write_detached(Transaction { changes: Vec::new(), audit, idempotency: None });
+    }
+}

@@ -1,0 +1,206 @@
+//! What `agent`, `chat.send` and `sessions.create` share: from checked parameters to a submitted turn.
+
+use openclaw_core::record::{Run, RunState};
+use openclaw_protocol::{AgentId, RunId, SessionKey, WireError, detail};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    call::Call,
+    runs::{self, QueueMode, Runs, Submission, Submitted},
+};
+
+/// Images that one message may carry.
+const IMAGES: usize = 16;
+/// Bytes of one message's text.
+const TEXT_BYTES: usize = 1024 * 1024;
+
+/// Something beside the text of a message.
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Attachment {
+    /// `image` or `file`.
+    #[serde(default, rename = "type")]
+    pub(crate) kind: Option<String>,
+    /// For example `image/png`.
+    #[serde(default)]
+    pub(crate) mime_type: Option<String>,
+    /// Name for people.
+    #[serde(default)]
+    pub(crate) file_name: Option<String>,
+    /// Base64, with or without a `data:` prefix.
+    #[serde(default)]
+    pub(crate) content: Option<String>,
+}
+
+/// A turn as a caller asks for it.
+#[derive(Debug, Default)]
+pub(crate) struct Ask {
+    pub(crate) method: &'static str,
+    pub(crate) text: String,
+    pub(crate) attachments: Vec<Attachment>,
+    pub(crate) session_key: Option<SessionKey>,
+    pub(crate) agent_id: Option<AgentId>,
+    pub(crate) queue_mode: Option<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) thinking: Option<String>,
+    pub(crate) extra_system_prompt: Option<String>,
+    pub(crate) label: Option<String>,
+    pub(crate) timeout_ms: Option<u64>,
+}
+
+/// A turn that was submitted.
+pub(crate) struct Turn {
+    pub(crate) run_id: RunId,
+    pub(crate) session_key: SessionKey,
+    pub(crate) agent_id: AgentId,
+    pub(crate) submitted: Submitted,
+}
+
+/// Checks and submits a turn. It is on stable storage when this returns.
+pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn, WireError> {
+    let state = call.state();
+    if ask.text.len() > TEXT_BYTES {
+        let text = format!("invalid {} params: at /message: longer than {TEXT_BYTES} bytes", ask.method);
+        return Err(WireError::params(text).with("path", "params.message"));
+    }
+    let images = images(ask.method, &ask.attachments)?;
+    if ask.text.trim().is_empty() && images.is_empty() {
+        return Err(WireError::params("message or attachment required").with("path", "params.message"));
+    }
+    let named_agent = ask.agent_id.clone();
+    let session_key = match (ask.session_key, &named_agent) {
+        (Some(key), Some(agent)) => key.canonical(agent),
+        (Some(key), None) => call.canonical(&key),
+        (None, agent) => {
+            let agent = agent.clone().unwrap_or_else(|| state.default_agent());
+            SessionKey::new(format!("agent:{agent}:main")).map_err(|error| WireError::params(error.to_string()))?
+        }
+    };
+    let agent = state.agent(&call.agent_of(&session_key))?;
+    if let Some(named) = named_agent.filter(|named| *named != agent.id) {
+        let text = format!("agent \"{named}\" does not own session {session_key}");
+        return Err(WireError::params(text).with("path", "params.agentId"));
+    }
+    let queue_mode = match ask.queue_mode.as_deref() {
+        None => QueueMode::default(),
+        Some(word) => QueueMode::parse(word).ok_or_else(|| {
+            let text = format!("invalid {} params: at /queueMode: must be steer, followup, collect or interrupt", ask.method);
+            WireError::params(text).with("path", "params.queueMode")
+        })?,
+    };
+    let message = runs::user(&ask.text, &images, run_id.as_str(), call.now_ms());
+    let request_hash = hash(&session_key, &ask.text, &images);
+    let detail = json!({ "runId": run_id, "bytes": ask.text.len(), "images": images.len() });
+    let submission = Submission {
+        run_id: run_id.clone(),
+        session_key: session_key.clone(),
+        queue_mode,
+        message,
+        model: ask.model,
+        thinking: ask.thinking,
+        extra_system_prompt: ask.extra_system_prompt,
+        label: ask.label,
+        timeout_ms: ask.timeout_ms.filter(|ms| *ms > 0),
+        request_hash: request_hash.clone(),
+        principal: call.principal().audit_name(),
+        audit: call.audit("run.accepted", ask.method, Some(session_key.to_string()), detail),
+        agent: agent.clone(),
+    };
+    let submitted = Runs::submit(state, submission).await?;
+    if let Submitted::Known(run) = &submitted
+        && (run.request_hash != request_hash || run.session_key != session_key)
+    {
+        let text = format!("idempotency key \"{run_id}\" was used before for another request; use a new key");
+        return Err(WireError::invalid(detail::CONFLICT, text).with("path", "params.idempotencyKey"));
+    }
+    Ok(Turn { run_id, session_key, agent_id: agent.id, submitted })
+}
+
+fn hash(key: &SessionKey, text: &str, images: &[(String, String)]) -> String {
+    let mut hash = Sha256::new();
+    for part in [key.as_str(), text].into_iter().chain(images.iter().flat_map(|(mime, data)| [mime.as_str(), data.as_str()])) {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn images(method: &str, attachments: &[Attachment]) -> Result<Vec<(String, String)>, WireError> {
+    let refuse = |at: usize, what: &str| {
+        let text = format!("invalid {method} params: at /attachments/{at}: {what}");
+        Err(WireError::params(text).with("path", format!("params.attachments[{at}]")))
+    };
+    if attachments.len() > IMAGES {
+        return refuse(IMAGES, &format!("at most {IMAGES} attachments"));
+    }
+    let mut images = Vec::new();
+    for (at, attachment) in attachments.iter().enumerate() {
+        let Some(content) = attachment.content.as_deref() else { return refuse(at, "content is missing") };
+        let (mime, data) = match content.strip_prefix("data:").and_then(|rest| rest.split_once(";base64,")) {
+            Some((mime, data)) => (mime, data),
+            None => (attachment.mime_type.as_deref().unwrap_or_default(), content),
+        };
+        if !matches!(mime, "image/png" | "image/jpeg" | "image/gif" | "image/webp") {
+            return refuse(at, "only png, jpeg, gif and webp images can be sent; mimeType says which");
+        }
+        use base64::Engine;
+        if base64::engine::general_purpose::STANDARD.decode(data).is_err() {
+            return refuse(at, "content is not base64");
+        }
+        images.push((mime.to_owned(), data.to_owned()));
+    }
+    Ok(images)
+}
+
+/// The run when it has ended, waiting at most until `deadline`.
+pub(crate) async fn ended(call: &Call, run_id: &RunId, timeout: Option<std::time::Duration>) -> Result<Option<Run>, WireError> {
+    let state = call.state();
+    let told = state.runs.wait(run_id);
+    let wanted = run_id.clone();
+    let read = state.store.read(move |reader| reader.get_run(&wanted)).await.map_err(|error| crate::fault::store(&error))?;
+    if let Some(run) = read.filter(|run| run.state.ended()) {
+        drop(told);
+        state.runs.forget_waiters(run_id);
+        return Ok(Some(run));
+    }
+    let run = match timeout {
+        None => told.await.ok(),
+        Some(timeout) => tokio::time::timeout(timeout, told).await.ok().and_then(Result::ok),
+    };
+    state.runs.forget_waiters(run_id);
+    Ok(run)
+}
+
+/// The word by which clients know how a run ended.
+pub(crate) fn status_word(run: &Run) -> &'static str {
+    match run.state {
+        RunState::Accepted | RunState::Running => "in_flight",
+        RunState::Final => "ok",
+        RunState::Aborted | RunState::Error | RunState::Interrupted => "error",
+    }
+}
+
+/// What went wrong with a run.
+pub(crate) fn error_text(run: &Run) -> String {
+    let outcome = runs::outcome_of(run);
+    match (run.state, outcome["error"].as_str()) {
+        (_, Some(error)) => error.to_owned(),
+        (RunState::Aborted, None) => "aborted".to_owned(),
+        (RunState::Interrupted, None) => "interrupted: the gateway stopped in the middle of it".to_owned(),
+        _ => "the run failed".to_owned(),
+    }
+}
+
+/// The result of a run, as `agent` answers it (PROTOCOL §6.1).
+pub(crate) fn result(run: &Run) -> Value {
+    let outcome = runs::outcome_of(run);
+    json!({
+        "payloads": [{ "text": outcome["text"], "mediaUrl": null }],
+        "meta": {
+            "durationMs": outcome["durationMs"],
+            "agentMeta": { "sessionId": run.session_key, "provider": outcome["provider"], "model": outcome["model"], "usage": outcome["usage"] },
+        },
+    })
+}

@@ -1,0 +1,87 @@
+//! Devices, their tokens, and those that ask to be admitted.
+
+use openclaw_core::record::{Device, DeviceToken, PairingRequest};
+use openclaw_protocol::{DeviceId, Role};
+use rusqlite::params;
+use uuid::Uuid;
+
+use super::Applying;
+use crate::{
+    change::{MAX_PAIRING_REQUESTS, MAX_SETTING_BYTES},
+    error::{Error, Fail},
+    rows,
+};
+
+pub(super) fn put_request(at: &Applying<'_>, request: &PairingRequest) -> Result<(), Fail> {
+    at.connection.prepare_cached("DELETE FROM pairing_requests WHERE ts < ?1")?.execute([at.pairing_since])?;
+    let id = request.request_id.to_string();
+    let others: usize = at
+        .connection
+        .prepare_cached("SELECT count(*) FROM pairing_requests WHERE request_id <> ?1")?
+        .query_row([&id], |row| row.get(0))?;
+    if others >= MAX_PAIRING_REQUESTS {
+        return Err(Error::Limit { what: "pairing requests", max: MAX_PAIRING_REQUESTS }.into());
+    }
+    let doc = rows::text(request, "pairing request", MAX_SETTING_BYTES)?;
+    at.connection
+        .prepare_cached(
+            "INSERT INTO pairing_requests(request_id, ts, doc) VALUES(?1, ?2, ?3)
+             ON CONFLICT(request_id) DO UPDATE SET ts = excluded.ts, doc = excluded.doc",
+        )?
+        .execute(params![id, request.ts, doc])?;
+    Ok(())
+}
+
+pub(super) fn drop_request(at: &Applying<'_>, request_id: Uuid) -> Result<bool, Fail> {
+    let removed = at
+        .connection
+        .prepare_cached("DELETE FROM pairing_requests WHERE request_id = ?1")?
+        .execute([request_id.to_string()])?;
+    Ok(removed > 0)
+}
+
+pub(super) fn put(at: &Applying<'_>, device: Device) -> Result<Device, Fail> {
+    let doc = rows::text(&device, "device", MAX_SETTING_BYTES)?;
+    at.connection
+        .prepare_cached("INSERT INTO devices(device_id, doc) VALUES(?1, ?2) ON CONFLICT(device_id) DO UPDATE SET doc = excluded.doc")?
+        .execute([device.device_id.as_str(), &doc])?;
+    Ok(device)
+}
+
+pub(super) fn delete(at: &Applying<'_>, device_id: &DeviceId) -> Result<bool, Fail> {
+    Ok(at.connection.prepare_cached("DELETE FROM devices WHERE device_id = ?1")?.execute([device_id.as_str()])? > 0)
+}
+
+pub(super) fn touch(at: &Applying<'_>, device_id: &DeviceId, role: Role, when: i64) -> Result<Device, Fail> {
+    let mut device = load(at, device_id)?;
+    device.last_seen_at = Some(when);
+    if let Some(token) = device.tokens.iter_mut().find(|token| token.role == role) {
+        token.last_used_at = Some(when);
+    }
+    put(at, device)
+}
+
+pub(super) fn put_token(at: &Applying<'_>, device_id: &DeviceId, token: &DeviceToken) -> Result<Device, Fail> {
+    let mut device = load(at, device_id)?;
+    device.tokens.retain(|other| other.role != token.role);
+    device.tokens.push(token.clone());
+    put(at, device)
+}
+
+pub(super) fn revoke_token(at: &Applying<'_>, device_id: &DeviceId, role: Role, when: i64) -> Result<Device, Fail> {
+    let mut device = load(at, device_id)?;
+    let Some(token) = device.tokens.iter_mut().find(|token| token.role == role) else {
+        return Err(Error::not_found("token of role", format!("{role} of device {device_id}")).into());
+    };
+    // The first withdrawal counts.
+    token.revoked_at.get_or_insert(when);
+    put(at, device)
+}
+
+fn load(at: &Applying<'_>, device_id: &DeviceId) -> Result<Device, Fail> {
+    let found =
+        rows::one(at.connection, "SELECT doc FROM devices WHERE device_id = ?1", [device_id.as_str()], |row| {
+            rows::json(row, 0, "device")
+        })??;
+    Ok(found.ok_or_else(|| Error::not_found("device", device_id))?)
+}

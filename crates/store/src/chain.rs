@@ -1,0 +1,233 @@
+//! The chained audit table: every record holds the hash of the one before, so that a change to any of them shows.
+
+use openclaw_core::record::{AuditEvent, AuditRecord};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Fail};
+
+/// Most bytes of an audit event's document.
+pub const MAX_AUDIT_BYTES: usize = 16 << 10;
+
+/// Separates these hashes from any other use of SHA-256.
+const DOMAIN: &[u8] = b"openclaw audit 1";
+
+type Hash = [u8; 32];
+
+/// Number and hash of the newest audit record; 0 and zeros before the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainHead {
+    /// Number of the newest record.
+    pub seq: i64,
+    /// Its hash.
+    pub hash: [u8; 32],
+}
+
+impl ChainHead {
+    /// The hash in hex, as an [`AuditRecord`] shows it.
+    #[must_use]
+    pub fn hash_hex(&self) -> String {
+        hex(&self.hash)
+    }
+}
+
+/// The first audit record that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("audit record {seq}: {why}")]
+pub struct FirstBad {
+    /// Its number.
+    pub seq: i64,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// What of an event is kept as JSON; the rest has columns.
+#[derive(Serialize, Deserialize)]
+struct Document<S, V> {
+    severity: S,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ip: Option<S>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<S>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<S>,
+    outcome: S,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<S>,
+    detail: V,
+}
+
+/// Checks that the event fits and gives its document.
+pub(crate) fn document(event: &AuditEvent) -> Result<String, Error> {
+    let document = Document {
+        severity: event.severity.as_str(),
+        ip: event.ip.as_deref(),
+        method: event.method.as_deref(),
+        target: event.target.as_deref(),
+        outcome: event.outcome.as_str(),
+        reason: event.reason.as_deref(),
+        detail: &event.detail,
+    };
+    let text = serde_json::to_string(&document).map_err(|why| Error::invalid(format!("audit event: {why}")))?;
+    let size = text.len() + event.event.len() + event.actor.len();
+    if size > MAX_AUDIT_BYTES {
+        return Err(Error::TooLarge { what: "audit event", size, max: MAX_AUDIT_BYTES });
+    }
+    Ok(text)
+}
+
+/// Adds the record after `head` and gives the new head. The caller stores the head with [`save_head`] before it commits.
+pub(crate) fn append(
+    connection: &Connection,
+    head: &ChainHead,
+    ts: i64,
+    event: &AuditEvent,
+) -> Result<ChainHead, Fail> {
+    let doc = document(event)?;
+    let seq = head.seq + 1;
+    let hash = link(&head.hash, seq, ts, &event.event, &event.actor, &doc);
+    connection
+        .prepare_cached("INSERT INTO audit(seq, ts, event, actor, doc, prev, hash) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+        .execute(params![seq, ts, event.event, event.actor, doc, head.hash.as_slice(), hash.as_slice()])?;
+    Ok(ChainHead { seq, hash })
+}
+
+/// Stores where the chain ends.
+pub(crate) fn save_head(connection: &Connection, head: &ChainHead) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE audit_head SET seq = ?1, hash = ?2 WHERE id = 1")?
+        .execute(params![head.seq, head.hash.as_slice()])?;
+    Ok(())
+}
+
+/// Reads where the chain ends, and checks that its newest record is there.
+pub(crate) fn load_head(connection: &Connection) -> Result<Result<ChainHead, FirstBad>, rusqlite::Error> {
+    let (seq, hash) = connection
+        .query_row("SELECT seq, hash FROM audit_head WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let head = ChainHead { seq, hash };
+    let newest = connection
+        .query_row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .map_or(ChainHead { seq: 0, hash: [0; 32] }, |(seq, hash)| ChainHead { seq, hash });
+    Ok(if newest == head { Ok(head) } else { Err(ends_wrongly(&head, newest.seq)) })
+}
+
+fn ends_wrongly(head: &ChainHead, newest: i64) -> FirstBad {
+    if newest < head.seq {
+        FirstBad { seq: newest + 1, why: format!("missing: the newest records up to {} are gone", head.seq) }
+    } else if newest > head.seq {
+        FirstBad { seq: head.seq + 1, why: "was added without the writer".to_owned() }
+    } else {
+        FirstBad { seq: newest, why: "is not the record that the chain ended with".to_owned() }
+    }
+}
+
+/// Recomputes every hash. Gives the number of records, or the first one that is not as it was written.
+pub(crate) fn verify(connection: &Connection) -> Result<Result<u64, FirstBad>, rusqlite::Error> {
+    let mut statement = connection.prepare("SELECT seq, ts, event, actor, doc, prev, hash FROM audit ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    let mut head = ChainHead { seq: 0, hash: [0; 32] };
+    let mut records = 0;
+    while let Some(row) = rows.next()? {
+        let seq: i64 = row.get(0)?;
+        let expected = head.seq + 1;
+        if seq != expected {
+            return Ok(Err(FirstBad { seq: expected, why: format!("missing: the next one is {seq}") }));
+        }
+        let Some(stored) = Stored::read(row) else {
+            return Ok(Err(FirstBad { seq, why: "cannot be read".to_owned() }));
+        };
+        if stored.prev != head.hash {
+            return Ok(Err(FirstBad { seq, why: "does not follow the record before it".to_owned() }));
+        }
+        if link(&head.hash, seq, stored.ts, stored.event, stored.actor, stored.doc) != stored.hash {
+            return Ok(Err(FirstBad { seq, why: "was changed after it was written".to_owned() }));
+        }
+        head = ChainHead { seq, hash: stored.hash };
+        records += 1;
+    }
+    let (seq, hash) = connection
+        .query_row("SELECT seq, hash FROM audit_head WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let saved = ChainHead { seq, hash };
+    Ok(if saved == head { Ok(records) } else { Err(ends_wrongly(&saved, head.seq)) })
+}
+
+struct Stored<'a> {
+    ts: i64,
+    event: &'a str,
+    actor: &'a str,
+    doc: &'a str,
+    prev: Hash,
+    hash: Hash,
+}
+
+impl<'a> Stored<'a> {
+    /// `None` when a column does not hold what it should.
+    fn read(row: &'a Row<'_>) -> Option<Self> {
+        let text = |index| row.get_ref(index).ok()?.as_str().ok();
+        Some(Self {
+            ts: row.get(1).ok()?,
+            event: text(2)?,
+            actor: text(3)?,
+            doc: text(4)?,
+            prev: row.get(5).ok()?,
+            hash: row.get(6).ok()?,
+        })
+    }
+}
+
+/// Turns a row `seq, ts, event, actor, doc, prev, hash` into a record.
+pub(crate) fn record(row: &Row<'_>) -> Result<AuditRecord, Error> {
+    let doing = Error::sqlite("read an audit record");
+    let read = || -> rusqlite::Result<_> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get_ref(4)?.as_str()?, row.get(5)?, row.get(6)?))
+    };
+    let (seq, ts, event, actor, doc, prev, hash): (i64, i64, String, String, &str, Hash, Hash) =
+        read().map_err(doing)?;
+    let document: Document<String, Value> =
+        serde_json::from_str(doc).map_err(|why| Error::damaged("audit record", why))?;
+    Ok(AuditRecord {
+        seq,
+        ts,
+        event: AuditEvent {
+            event,
+            severity: document.severity,
+            actor,
+            ip: document.ip,
+            method: document.method,
+            target: document.target,
+            outcome: document.outcome,
+            reason: document.reason,
+            detail: document.detail,
+        },
+        prev: hex(&prev),
+        hash: hex(&hash),
+    })
+}
+
+/// Hashes the bytes as they are stored, each text after its length, so that no two records give the same bytes.
+fn link(prev: &Hash, seq: i64, ts: i64, event: &str, actor: &str, doc: &str) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update(DOMAIN);
+    hasher.update(prev);
+    hasher.update(seq.to_be_bytes());
+    hasher.update(ts.to_be_bytes());
+    for text in [event, actor, doc] {
+        hasher.update((text.len() as u64).to_be_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hasher.finalize().into()
+}
+
+fn hex(bytes: &Hash) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! The store from outside: what every change does, what holds together, and what is left after crashes.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests run child processes, which are told what to do through the environment"
+)]
+
+mod chain;
+mod crash;
+mod devices;
+mod disk;
+mod listing;
+mod runs;
+mod sessions;
+mod support;
+mod transactions;
