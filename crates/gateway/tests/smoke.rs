@@ -11,7 +11,9 @@ async fn a_turn_streams_and_is_there_after_a_restart() {
     assert_eq!((&hello["ok"], &hello["payload"]["protocol"]), (&json!(true), &json!(4)), "{hello}");
     let health = raw.call("h", "health", json!({})).await;
     assert_eq!(health["payload"]["ok"], true, "{health}");
-    let started = raw.call("c", "chat.send", json!({ "sessionKey": "main", "message": "hello there", "idempotencyKey": "run-1" })).await;
+    let started = raw
+        .call("c", "chat.send", json!({ "sessionKey": "main", "message": "hello there", "idempotencyKey": "run-1" }))
+        .await;
     assert_eq!(started["payload"], json!({ "runId": "run-1", "status": "started" }), "{started}");
     let mut text = String::new();
     let end = loop {
@@ -24,14 +26,17 @@ async fn a_turn_streams_and_is_there_after_a_restart() {
     assert_eq!(end["payload"]["state"], "final", "{end}");
     assert_eq!(end["payload"]["message"]["content"][0]["text"], json!(text));
     assert!(text.contains("demo"), "{text}");
-    let again = raw.call("c2", "chat.send", json!({ "sessionKey": "main", "message": "hello there", "idempotencyKey": "run-1" })).await;
+    let again = raw
+        .call("c2", "chat.send", json!({ "sessionKey": "main", "message": "hello there", "idempotencyKey": "run-1" }))
+        .await;
     assert_eq!(again["payload"], json!({ "runId": "run-1", "status": "ok" }));
     drop(raw);
 
     let gateway = gateway.restart(Setup::default()).await;
     let connection = gateway.connect().await;
     let history: Value = connection.call("chat.history", json!({ "sessionKey": "main" })).await.unwrap();
-    let roles: Vec<&str> = history["messages"].as_array().unwrap().iter().filter_map(|message| message["role"].as_str()).collect();
+    let roles: Vec<&str> =
+        history["messages"].as_array().unwrap().iter().filter_map(|message| message["role"].as_str()).collect();
     assert_eq!(roles, ["user", "assistant"]);
     gateway.stop().await;
 }

@@ -68,7 +68,8 @@ impl TestGateway {
         let path = dir.path().join("openclaw.json");
         write_private(&path, &format!("{config:#}"));
         // Nothing that happens to run on this machine may answer a test.
-        let quiet = [("OLLAMA_HOST", "127.0.0.1:9"), ("HOME", "/nonexistent")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let quiet = [("OLLAMA_HOST", "127.0.0.1:9"), ("HOME", "/nonexistent")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
         let environment: Environment = quiet.into_iter().chain(setup.environment.clone()).collect();
         let request = LoadRequest {
             config_path: Some(path),
@@ -244,7 +245,9 @@ impl Raw {
             return match wait.await.expect("the gateway says something within 20 s") {
                 Some(Ok(Message::Text(text))) => Got::Frame(serde_json::from_str(&text).expect("a frame is JSON")),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
-                Some(Ok(Message::Close(Some(CloseFrame { code, reason })))) => Got::Closed(code.into(), reason.to_string()),
+                Some(Ok(Message::Close(Some(CloseFrame { code, reason })))) => {
+                    Got::Closed(code.into(), reason.to_string())
+                }
                 Some(Ok(Message::Close(None))) => Got::Closed(1005, String::new()),
                 Some(Ok(other)) => panic!("no such frame was expected: {other:?}"),
                 Some(Err(_)) | None => Got::Gone,
