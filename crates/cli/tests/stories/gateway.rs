@@ -37,7 +37,8 @@ fn a_newcomer_starts_it_and_talks_to_it() {
     assert!(json["result"]["payloads"][0]["text"].is_string());
 
     let sessions = home.run(&["sessions", "list", "--json"]).json();
-    let keys: Vec<&str> = sessions["sessions"].as_array().unwrap().iter().filter_map(|row| row["key"].as_str()).collect();
+    let keys: Vec<&str> =
+        sessions["sessions"].as_array().unwrap().iter().filter_map(|row| row["key"].as_str()).collect();
     assert!(keys.contains(&"agent:main:main") && keys.contains(&"agent:main:other"), "{keys:?}");
     let table = home.run(&["sessions"]);
     assert!(table.out.starts_with("KEY "), "{}", table.told());
@@ -53,13 +54,18 @@ fn a_newcomer_starts_it_and_talks_to_it() {
     assert!(lines.out.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{}", lines.told());
 
     let token = std::fs::read_to_string(home.state().join("openclaw.json")).unwrap();
-    let token = token.split("token: \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("no token").to_owned();
-    for ran in [home.run(&["config", "get"]), home.run(&["logs", "--json"]), home.run(&["gateway", "status", "--json"])] {
+    let token =
+        token.split("token: \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("no token").to_owned();
+    for ran in [home.run(&["config", "get"]), home.run(&["logs", "--json"]), home.run(&["gateway", "status", "--json"])]
+    {
         assert!(!ran.out.contains(&token), "{}", ran.told());
     }
 
     let stopped = home.run(&["gateway", "stop"]);
-    assert_eq!(stopped.told().replace(&gateway.id().to_string(), "PID"), "exit 0\n--- out\nstopped the gateway (process PID)\n");
+    assert_eq!(
+        stopped.told().replace(&gateway.id().to_string(), "PID"),
+        "exit 0\n--- out\nstopped the gateway (process PID)\n"
+    );
     assert_eq!(gateway.wait(), Some(0));
     assert_eq!(home.run(&["health"]).code, Some(3));
 }
@@ -140,7 +146,10 @@ fn it_runs_under_the_name_gateway_with_a_configuration_of_its_own() {
     let mut command = std::process::Command::new(&link);
     command.arg("--config").arg(&config).env_clear().env("HOME", home.path());
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-    let first = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok).find(|line| line.contains("listening"));
+    let first = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok)
+        .find(|line| line.contains("listening"));
     let url = format!("ws://127.0.0.1:{}", home.port);
     let health = home.run(&["health", "--url", &url, "--token", "a-token-for-this-story-0123456789"]);
     let _ = child.kill();

@@ -89,8 +89,12 @@ impl Run {
                 openclaw_config::write_initial(&paths.config_file, &token)?;
             }
         }
-        let config =
-            openclaw_config::load(&LoadRequest { config_path: self.config, overrides, environment: environment.clone(), home })?;
+        let config = openclaw_config::load(&LoadRequest {
+            config_path: self.config,
+            overrides,
+            environment: environment.clone(),
+            home,
+        })?;
         let clock = Clock::system();
         let log = log(&config, &clock, &context.output);
         for notice in &config.notices {
@@ -126,7 +130,9 @@ impl Run {
         self.auth == Some(Auth::None)
             || self.token.is_some()
             || self.password.is_some()
-            || ["OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD"].iter().any(|name| environment.get(name).is_some())
+            || ["OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD"]
+                .iter()
+                .any(|name| environment.get(name).is_some())
     }
 }
 
