@@ -60,33 +60,7 @@ impl TestGateway {
     }
 
     async fn start_in(dir: TempDir, setup: Setup) -> Self {
-        let mut config = json!({
-            "gateway": { "port": 0, "auth": { "mode": "token", "token": TOKEN } },
-            "metrics": { "enabled": false },
-        });
-        merge(&mut config, &setup.config);
-        let path = dir.path().join("openclaw.json");
-        write_private(&path, &format!("{config:#}"));
-        // Nothing that happens to run on this machine may answer a test.
-        let quiet = [("OLLAMA_HOST", "127.0.0.1:9"), ("HOME", "/nonexistent")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let environment: Environment = quiet.into_iter().chain(setup.environment.clone()).collect();
-        let request = LoadRequest {
-            config_path: Some(path),
-            environment: environment.clone(),
-            home: Some(dir.path().to_path_buf()),
-            ..LoadRequest::default()
-        };
-        let options = openclaw_gateway::Options {
-            config: load(&request).expect("a test's configuration loads"),
-            state_dir: StateDir::claim(&dir.path().join("state")).expect("a fresh state directory"),
-            environment,
-            clock: setup.clock.clone(),
-            ids: Ids::system(),
-            tasks: Tasks::new(),
-            log: LogRing::new(setup.clock.clone(), LogFormat::Off),
-            host: "test-host".to_owned(),
-        };
+        let options = gateway_options(dir.path(), &setup);
         let running = start(options).await.expect("a test gateway starts");
         Self { running: Some(running), dir, clock: setup.clock }
     }
@@ -227,6 +201,21 @@ impl Raw {
         self.text(frame.to_string()).await;
     }
 
+    /// The next frame, or `None` when nothing more comes within `wait`.
+    pub async fn within(&mut self, wait: std::time::Duration) -> Option<Got> {
+        tokio::time::timeout(wait, self.next()).await.ok()
+    }
+
+    /// Takes frames until the other side ends, and says how.
+    pub async fn end(&mut self) -> Got {
+        loop {
+            match self.next().await {
+                Got::Frame(_) => {}
+                end => return end,
+            }
+        }
+    }
+
     /// Sends text as it is.
     pub async fn text(&mut self, text: impl Into<String>) {
         // The other side may have closed already; the test looks at what it said.
@@ -304,6 +293,41 @@ pub fn connect_params(scopes: &[&str]) -> Value {
         "client": { "id": "cli", "version": "1.0.0", "platform": "linux", "mode": "cli" },
         "auth": { "token": TOKEN },
     })
+}
+
+/// What a test gateway is started with: its state below `dir`, token auth, the demo model, no metrics.
+///
+/// # Panics
+/// When the configuration does not load or the state directory is taken.
+#[must_use]
+pub fn gateway_options(dir: &Path, setup: &Setup) -> openclaw_gateway::Options {
+    let mut config = json!({
+        "gateway": { "port": 0, "auth": { "mode": "token", "token": TOKEN } },
+        "metrics": { "enabled": false },
+    });
+    merge(&mut config, &setup.config);
+    let path = dir.join("openclaw.json");
+    write_private(&path, &format!("{config:#}"));
+    // Nothing that happens to run on this machine may answer a test.
+    let quiet = [("OLLAMA_HOST", "127.0.0.1:9"), ("HOME", "/nonexistent")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let environment: Environment = quiet.into_iter().chain(setup.environment.clone()).collect();
+    let request = LoadRequest {
+        config_path: Some(path),
+        environment: environment.clone(),
+        home: Some(dir.to_path_buf()),
+        ..LoadRequest::default()
+    };
+    openclaw_gateway::Options {
+        config: load(&request).expect("a test's configuration loads"),
+        state_dir: StateDir::claim(&dir.join("state")).expect("a fresh state directory"),
+        environment,
+        clock: setup.clock.clone(),
+        ids: Ids::system(),
+        tasks: Tasks::new(),
+        log: LogRing::new(setup.clock.clone(), LogFormat::Off),
+        host: "test-host".to_owned(),
+    }
 }
 
 fn merge(into: &mut Value, from: &Value) {

@@ -59,7 +59,8 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             socket.linger().await;
         };
         // Boxed, so that saying goodbye does not make every idle connection bigger.
-        let _ = Box::pin(tokio::time::timeout(Duration::from_secs(5), ending)).await;
+        let patience = Duration::from_millis(state.limits().close_timeout_ms);
+        let _ = Box::pin(tokio::time::timeout(patience, ending)).await;
     }
 }
 
@@ -248,11 +249,11 @@ impl Life {
             Err(BadFrame::NotJson(what)) => {
                 let error =
                     WireError::invalid(detail::INVALID_FRAME, format!("invalid request frame: not JSON: {what}"));
-                socket.queue_text(&[&frame::error("invalid", &error, None)]);
+                send(socket, state, conn, frame::error("invalid", &error, None));
                 return None;
             }
             Err(BadFrame::NotARequest { id, error }) => {
-                socket.queue_text(&[&frame::error(&id, &error, None)]);
+                send(socket, state, conn, frame::error(&id, &error, None));
                 return None;
             }
         };
@@ -289,8 +290,7 @@ impl Life {
         if call.was_accepted() {
             conn.outbox.push(bytes);
         } else {
-            socket.queue_text(&[&bytes]);
-            state.metrics.messages_sent.inc();
+            send(socket, state, conn, bytes);
         }
         None
     }
@@ -313,6 +313,16 @@ impl Life {
             return Err(WireError::unavailable(detail::TOO_MANY_IN_FLIGHT, text).retryable(Some(100)));
         }
         Ok(())
+    }
+}
+
+/// Answers at once, or through the bounded queue when the peer asks without reading.
+fn send<S>(socket: &mut WebSocket<S>, state: &State, conn: &Conn, answer: Vec<u8>) {
+    if socket.queued() >= BATCH_BYTES {
+        conn.outbox.push(answer);
+    } else {
+        socket.queue_text(&[&answer]);
+        state.metrics.messages_sent.inc();
     }
 }
 
@@ -339,4 +349,16 @@ fn answer_frame(conn: &Conn, id: &str, answer: Answer) -> Vec<u8> {
             frame::error(id, &error, failure.payload.as_deref())
         }
     }
+}
+
+#[cfg(test)]
+pub(super) fn future_size() -> usize {
+    fn size<A, B, C, F: Future>(_: impl Fn(A, B, C) -> F) -> usize {
+        size_of::<F>()
+    }
+    type Socket = WebSocket<tokio::io::DuplexStream>;
+    fn of(socket: &'static mut Socket, state: &'static Arc<State>, ready: Ready) -> impl Future<Output = ()> {
+        serve(socket, state, ready)
+    }
+    size(of)
 }
