@@ -24,6 +24,7 @@ pub struct TestGateway {
     running: Option<Running>,
     dir: TempDir,
     clock: Clock,
+    log: std::sync::Arc<LogRing>,
 }
 
 /// What to start.
@@ -61,8 +62,9 @@ impl TestGateway {
 
     async fn start_in(dir: TempDir, setup: Setup) -> Self {
         let options = gateway_options(dir.path(), &setup);
+        let log = std::sync::Arc::clone(&options.log);
         let running = start(options).await.expect("a test gateway starts");
-        Self { running: Some(running), dir, clock: setup.clock }
+        Self { running: Some(running), dir, clock: setup.clock, log }
     }
 
     /// Stops the gateway and starts it again on the same state.
@@ -112,6 +114,47 @@ impl TestGateway {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The log that `logs.tail` reads. A test that looks at it installs its layer as the subscriber of its thread.
+    #[must_use]
+    pub fn log(&self) -> &std::sync::Arc<LogRing> {
+        &self.log
+    }
+
+    /// Sends bytes over plain TCP and reads until the gateway closes, at most 20 s.
+    pub async fn tcp(&self, bytes: &[u8]) -> String {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = TcpStream::connect(self.authority()).await.expect("the gateway listens");
+        stream.write_all(bytes).await.expect("the gateway takes a request");
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(std::time::Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+        // A reset after the answer is an end like any other.
+        let _ = read.expect("the gateway closes within 20 s");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// The answer to `GET path` with these header lines besides `Host`, as it stands on the wire.
+    pub async fn get(&self, path: &str, headers: &str) -> String {
+        let host = self.authority();
+        self.tcp(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n").as_bytes()).await
+    }
+
+    /// A TCP connection that was upgraded on this path and has read nothing of the protocol yet.
+    pub async fn upgraded(&self, path: &str) -> TcpStream {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = TcpStream::connect(self.authority()).await.expect("the gateway listens");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            self.authority()
+        );
+        stream.write_all(request.as_bytes()).await.expect("the gateway takes a request");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.expect("the gateway answers the upgrade"));
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&head));
+        stream
     }
 
     /// The folder of the state directory and the configuration.
