@@ -185,7 +185,7 @@ async fn an_unknown_method_tells_nothing_to_whoever_may_not_do_everything() {
     assert_eq!(message(&answer), "unknown method: no.such", "{answer}");
     let mut reader = connected(&gateway, &["operator.read"]).await;
     let unknown = reader.call("u", "no.such", json!({})).await;
-    let forbidden = reader.call("u", "config.get", json!({})).await;
+    let forbidden = reader.call("u", "spawn", json!({})).await;
     assert!(message(&unknown).starts_with("missing scope: operator."), "{unknown}");
     assert!(message(&forbidden).starts_with("missing scope: operator."), "{forbidden}");
     assert_eq!(unknown["error"]["details"]["code"], "MISSING_SCOPE");

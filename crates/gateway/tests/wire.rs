@@ -155,14 +155,20 @@ async fn chat_streams_in_dialect_3_as_cumulative_messages_and_in_4_with_delta_te
         let mut raw = gateway.raw().await;
         raw.shake(&params(dialect, "cli", "cli")).await;
         let send = json!({ "sessionKey": "main", "message": "hi", "idempotencyKey": format!("run-{dialect}") });
-        raw.call("c", "chat.send", send).await;
+        raw.send(&json!({ "type": "req", "id": "c", "method": "chat.send", "params": send })).await;
         let mut last = String::new();
+        let mut started = false;
         loop {
-            let event = raw.event("chat").await;
+            let event = raw.next().await.frame();
+            started |= event["id"] == "c";
+            if event["event"] != "chat" {
+                continue;
+            }
+            assert!(started, "the answer comes before what it announces: {event}");
             let payload = &event["payload"];
             let text = payload["message"]["content"][0]["text"].as_str().unwrap_or_default().to_owned();
             if payload["state"] == "final" {
-                assert!(text.starts_with(&last) && !last.is_empty(), "{last:?} {text:?}");
+                assert!(text.starts_with(&last) && !last.is_empty(), "dialect {dialect}: {last:?} {text:?}");
                 break;
             }
             assert!(text.starts_with(&last), "cumulative: {last:?} then {text:?}");
