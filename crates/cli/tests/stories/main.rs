@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod alone;
 #[cfg(test)]
+mod devices;
+#[cfg(test)]
 mod gateway;
 #[cfg(test)]
 mod home;
