@@ -10,3 +10,5 @@ mod devices;
 mod gateway;
 #[cfg(test)]
 mod home;
+#[cfg(test)]
+mod interrupt;
