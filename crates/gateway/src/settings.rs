@@ -172,9 +172,8 @@ pub(crate) fn providers(config: &Config) -> Vec<ProviderSettings> {
         settings.models = provider.models.iter().map(|model| model_info(id, model)).collect();
         providers.insert(id.clone(), settings);
     }
-    let keys = &config.security.api_keys;
-    for (id, key) in [("anthropic", &keys.anthropic), ("openai", &keys.openai), ("google", &keys.google)] {
-        if let Some(key) = key {
+    for id in openclaw_agents::discovery::vendors() {
+        if let Some(key) = config.provider_key(id) {
             let settings = providers.entry(id.to_owned()).or_insert_with(|| ProviderSettings::new(id, Api::usual(id)));
             settings.api_key.get_or_insert_with(|| key.clone());
         }
