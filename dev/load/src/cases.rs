@@ -31,6 +31,7 @@ pub(crate) enum Case {
     /// The cheapest call: 8 connections, one call at a time each.
     Ping,
     /// The cheapest call: 8 connections, 16 calls at a time each.
+    #[value(name = "ping-depth-16")]
     PingDepth16,
     /// `health`: 8 connections, one call at a time each.
     Health,
@@ -41,14 +42,17 @@ pub(crate) enum Case {
     /// Connect with a shared secret alone.
     Handshake,
     /// One event to 100 subscribers, one after the other.
+    #[value(name = "fan-out-100")]
     Fanout100,
     /// One event to 500 subscribers, one after the other.
+    #[value(name = "fan-out-500")]
     Fanout500,
     /// A chat turn of 200 tokens that the model writes at once.
     Chat,
     /// A chat turn of 200 tokens, one each 5 ms.
     ChatPaced,
     /// Chat turns of 200 tokens in four sessions at the same time.
+    #[value(name = "chat-4-sessions")]
     Chat4Sessions,
 }
 

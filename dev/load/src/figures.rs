@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::process::{Memory, Tree};
+use crate::process::{Cpu, Memory, Tree};
 
 /// What one repetition of a case showed. Absent means that the case does not have it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -97,7 +97,7 @@ fn middle(values: &mut [f64]) -> Option<f64> {
 /// Measures a stretch of work on a server.
 pub(crate) struct Meter {
     tree: Tree,
-    cpu: Duration,
+    cpu: Cpu,
     start: Instant,
 }
 
@@ -110,7 +110,7 @@ impl Meter {
     /// Ends now: rate, CPU and memory for this many operations.
     pub(crate) fn stop(self, operations: usize) -> Result<Figures> {
         let seconds = self.start.elapsed().as_secs_f64();
-        let cpu = self.tree.cpu()?.saturating_sub(self.cpu);
+        let cpu = self.tree.cpu()?.since(self.cpu);
         let operations = f64::from(u32::try_from(operations)?);
         let figures = Figures {
             operations: Some(operations),

@@ -57,9 +57,15 @@ impl Default for Sizes {
 impl Sizes {
     /// The arguments of the subcommand that make a server of these sizes.
     pub(crate) fn arguments(&self) -> Vec<String> {
-        [("hello", self.hello), ("ping", self.ping), ("health", self.health), ("event", self.event), ("delta", self.delta)]
-            .map(|(name, size)| format!("--{name}={size}"))
-            .to_vec()
+        [
+            ("hello", self.hello),
+            ("ping", self.ping),
+            ("health", self.health),
+            ("event", self.event),
+            ("delta", self.delta),
+        ]
+        .map(|(name, size)| format!("--{name}={size}"))
+        .to_vec()
     }
 }
 

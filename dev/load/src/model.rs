@@ -97,7 +97,9 @@ async fn converse(mut stream: TcpStream, journal: &Journal) -> Result<()> {
             _ => {
                 let body = r#"{"object":"list","data":[]}"#;
                 let length = body.len();
-                let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}");
+                let answer = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+                );
                 stream.write_all(answer.as_bytes()).await?;
             }
         }
@@ -145,7 +147,8 @@ fn request_size(input: &[u8]) -> Result<Option<(usize, usize)>> {
     ensure!(input.len() < LONGEST_REQUEST, "the request is too long");
     let Some(end) = input.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let head = String::from_utf8_lossy(&input[..end]).to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")).map_or(Ok(0), |text| text.trim().parse())?;
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length:")).map_or(Ok(0), |text| text.trim().parse())?;
     Ok(Some((end + 4, length)))
 }
 

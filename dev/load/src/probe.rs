@@ -17,10 +17,8 @@ pub(crate) async fn sizes(launcher: &Launcher) -> Result<Sizes> {
     crate::cases::prepare_session(&mut wire, launcher).await.context("a first chat turn failed")?;
     let ping = ask(&mut wire, 1, "ping", "{}").await?.0;
     let health = ask(&mut wire, 2, "health", "{}").await?.0;
-    let params = format!(
-        r#"{{"sessionKey":"{}","message":"An event for everybody, number 000000"}}"#,
-        crate::cases::SESSION
-    );
+    let params =
+        format!(r#"{{"sessionKey":"{}","message":"An event for everybody, number 000000"}}"#, crate::cases::SESSION);
     let (_, event) = ask(&mut wire, 3, "chat.inject", &params).await?;
     let event = match event {
         Some(event) => event,

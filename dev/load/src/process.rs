@@ -20,6 +20,26 @@ pub(crate) struct Memory {
     pub(crate) pss: u64,
 }
 
+/// CPU time of a process tree, user and system, as the kernel gives it in two ways.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cpu {
+    /// Of the processes and the children they waited for (`stat`), in steps of 10 ms.
+    all: Duration,
+    /// Of the threads that live now (`schedstat`), to the nanosecond.
+    living: Duration,
+}
+
+/// How far the two may lie apart by rounding alone: a step at each end.
+const ROUNDING: Duration = Duration::from_millis(2 * 1000 / TICKS_PER_SECOND);
+
+impl Cpu {
+    /// What was used since an earlier reading: the exact sum, unless threads ended in between and took theirs along.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        let (all, living) = (self.all.saturating_sub(earlier.all), self.living.saturating_sub(earlier.living));
+        if all > living + ROUNDING { all } else { living }
+    }
+}
+
 /// A process and everything it started.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tree {
@@ -27,24 +47,21 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// CPU time used so far by the living processes and the children they waited for, in steps of 10 ms.
-    pub(crate) fn cpu(self) -> Result<Duration> {
+    /// CPU time used so far.
+    pub(crate) fn cpu(self) -> Result<Cpu> {
         let stats = stats()?;
-        let ticks: u64 = self.members(&stats).iter().filter_map(|pid| stats.get(pid)).map(|stat| stat.ticks).sum();
-        Ok(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
-    }
-
-    /// CPU time of the threads that live now, to the nanosecond: for work shorter than the steps of [`cpu`](Self::cpu).
-    pub(crate) fn cpu_of_living_threads(self) -> Result<Duration> {
+        let members = self.members(&stats);
+        let ticks: u64 = members.iter().filter_map(|pid| stats.get(pid)).map(|stat| stat.ticks).sum();
         let mut nanoseconds = 0;
-        for pid in self.members(&stats()?) {
+        for pid in members {
             for thread in fs::read_dir(format!("/proc/{pid}/task"))?.flatten() {
                 let text = fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
                 nanoseconds +=
                     text.split_ascii_whitespace().next().and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
             }
         }
-        Ok(Duration::from_nanos(nanoseconds))
+        let all = Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND);
+        Ok(Cpu { all, living: Duration::from_nanos(nanoseconds) })
     }
 
     /// Memory in use now.
@@ -63,7 +80,13 @@ impl Tree {
         let mut members: BTreeSet<u32> = iter::once(self.root).collect();
         loop {
             let before = members.len();
-            members.extend(stats.iter().filter(|(_, stat)| members.contains(&stat.parent)).map(|(pid, _)| *pid).collect::<Vec<_>>());
+            members.extend(
+                stats
+                    .iter()
+                    .filter(|(_, stat)| members.contains(&stat.parent))
+                    .map(|(pid, _)| *pid)
+                    .collect::<Vec<_>>(),
+            );
             if members.len() == before {
                 return members;
             }
@@ -128,7 +151,15 @@ mod tests {
         let tree = Tree { root: std::process::id() };
         let memory = tree.memory().unwrap();
         assert!(memory.rss >= memory.pss && memory.pss > 0, "{memory:?}");
-        assert!(tree.cpu_of_living_threads().unwrap() > Duration::ZERO);
+        assert!(tree.cpu().unwrap().since(Cpu::default()) > Duration::ZERO);
+    }
+
+    #[test]
+    fn the_exact_sum_counts_unless_threads_have_ended() {
+        let cpu = |all, living| Cpu { all: Duration::from_millis(all), living: Duration::from_millis(living) };
+        assert_eq!(cpu(110, 104).since(cpu(90, 101)), Duration::from_millis(3));
+        assert_eq!(cpu(500, 20).since(cpu(100, 10)), Duration::from_millis(400));
+        assert_eq!(cpu(0, 5).since(cpu(0, 10)), Duration::ZERO);
     }
 
     #[test]

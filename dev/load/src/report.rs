@@ -92,16 +92,30 @@ impl Report {
 
     fn figures_table(&self) -> Vec<Vec<String>> {
         let mut lines = vec![
-            ["case", "what", "server", "operations", "p50 ms", "p99 ms", "per second", "CPU ms/1,000", "RSS MiB", "PSS MiB", "B each"]
-                .map(str::to_owned)
-                .to_vec(),
+            [
+                "case",
+                "what",
+                "server",
+                "operations",
+                "p50 ms",
+                "p99 ms",
+                "per second",
+                "CPU ms/1,000",
+                "RSS MiB",
+                "PSS MiB",
+                "B each",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
         ];
         for row in &self.rows {
             for (target, figures) in &row.figures {
                 lines.push(figure_line(&row.case, row.what, target.name(), figures, table::number));
             }
             if let (Some(ours), Some(limit)) = (row.figures.get(&Target::Gateway), row.figures.get(&Target::Limit)) {
-                lines.push(figure_line(&row.case, row.what, "ratio", &ours.over(limit), |ratio| table::number(ratio) + "×"));
+                lines.push(figure_line(&row.case, row.what, "ratio", &ours.over(limit), |ratio| {
+                    table::number(ratio) + "×"
+                }));
             }
         }
         lines

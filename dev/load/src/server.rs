@@ -87,7 +87,8 @@ impl Launcher {
         command.env("OPENCLAW_STATE_DIR", state.path().join("state")).current_dir(state.path());
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let start = Instant::now();
-        let child = command.spawn().with_context(|| format!("{} cannot be started", command.get_program().display()))?;
+        let child =
+            command.spawn().with_context(|| format!("{} cannot be started", command.get_program().display()))?;
         let mut server = Server { child, state, address, token };
         let hello = server.first_hello().await?;
         let took = start.elapsed();

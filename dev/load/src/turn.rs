@@ -80,7 +80,10 @@ impl Journal {
 
 /// Microseconds since the epoch.
 pub(crate) fn now_us() -> u64 {
-    #[expect(clippy::disallowed_methods, reason = "milliseconds, which the clock gives, are too coarse to measure with")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "milliseconds, which the clock gives, are too coarse to measure with"
+    )]
     let now = SystemTime::now();
     now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
 }

@@ -46,7 +46,8 @@ impl Wire {
         loop {
             if let Some(end) = wire.input.windows(4).position(|four| four == b"\r\n\r\n") {
                 let head = wire.input.split_to(end + 4);
-                let status = String::from_utf8_lossy(head.as_ref().split(|&byte| byte == b'\r').next().unwrap_or_default());
+                let status =
+                    String::from_utf8_lossy(head.as_ref().split(|&byte| byte == b'\r').next().unwrap_or_default());
                 ensure!(status.starts_with("HTTP/1.1 101"), "the server refused the upgrade: {status}");
                 return Ok(wire);
             }

@@ -98,7 +98,10 @@ pub(super) async fn chat(launcher: &Launcher, target: Target, effort: &Effort, s
     }
     let figures = meter.stop(last.len())?;
     Ok(vec![
-        ("first delta after the model's", Figures { operations: figures.operations, ..Figures::default() }.with_times(first)),
+        (
+            "first delta after the model's",
+            Figures { operations: figures.operations, ..Figures::default() }.with_times(first),
+        ),
         ("final after the model's", figures.with_times(last)),
     ])
 }

@@ -8,16 +8,17 @@ use tokio::time::{Instant, sleep};
 use super::{Effort, Line};
 use crate::{
     figures::Figures,
+    process::Cpu,
     server::{Launcher, Target},
 };
 
-/// Cold starts, each on an empty state directory. CPU is that of the threads alive at the first hello.
+/// Cold starts, each on an empty state directory. CPU is what was used until just after the first hello.
 pub(super) async fn start(launcher: &Launcher, target: Target, effort: &Effort) -> Result<Vec<Line>> {
     let begin = Instant::now();
     let (mut times, mut cpu, mut memory) = (Vec::new(), Duration::ZERO, None);
     for _ in 0..effort.starts {
         let (server, took) = launcher.start_timed(target).await?;
-        cpu += server.tree().cpu_of_living_threads()?;
+        cpu += server.tree().cpu()?.since(Cpu::default());
         memory = Some(server.tree().memory()?);
         times.push(took);
     }

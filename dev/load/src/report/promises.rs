@@ -23,12 +23,28 @@ struct Promise {
     unit: &'static str,
 }
 
-const fn own(what: &'static str, case: &'static str, line: usize, pick: fn(&Figures) -> Option<f64>, per: f64, most: f64, unit: &'static str) -> Promise {
+const fn own(
+    what: &'static str,
+    case: &'static str,
+    line: usize,
+    pick: fn(&Figures) -> Option<f64>,
+    per: f64,
+    most: f64,
+    unit: &'static str,
+) -> Promise {
     Promise { what, case, line, pick, measure: Measure::Own(per), most, unit }
 }
 
 const fn cpu(what: &'static str, case: &'static str, most: f64) -> Promise {
-    Promise { what, case, line: 0, pick: |figures| figures.cpu_ms_per_1000, measure: Measure::Ratio, most, unit: "× limit" }
+    Promise {
+        what,
+        case,
+        line: 0,
+        pick: |figures| figures.cpu_ms_per_1000,
+        measure: Measure::Ratio,
+        most,
+        unit: "× limit",
+    }
 }
 
 /// The promises, in the order they are shown.
@@ -37,7 +53,7 @@ const PROMISES: &[Promise] = &[
     own("memory at rest (RSS)", "idle", 0, |figures| figures.rss_kib, 1024.0, 15.0, "MiB"),
     own("memory of an idle connection", "connections", 0, |figures| figures.bytes_each, 1024.0, 8.0, "KiB"),
     cpu("CPU of the cheapest call", "ping", 2.0),
-    cpu("CPU of the cheapest call, 16 at a time", "ping-depth16", 2.0),
+    cpu("CPU of the cheapest call, 16 at a time", "ping-depth-16", 2.0),
     cpu("CPU of health", "health", 3.0),
     cpu("CPU of a signed handshake", "handshake-known-device", 3.0),
     own("first delta after the model's", "chat", 0, |figures| figures.p50_ms, 1.0, 2.0, "ms"),
@@ -81,7 +97,11 @@ mod tests {
     fn a_promise_is_met_or_missed_by_how_much() {
         let cpu = |ms| Figures { cpu_ms_per_1000: Some(ms), ..Figures::default() };
         let start = |ms| Figures { p50_ms: Some(ms), ..Figures::default() };
-        let rows = [row("start", start(20.0), start(1.0)), row("ping", cpu(10.0), cpu(4.0)), row("health", cpu(1.0), cpu(0.0))];
+        let rows = [
+            row("start", start(20.0), start(1.0)),
+            row("ping", cpu(10.0), cpu(4.0)),
+            row("health", cpu(1.0), cpu(0.0)),
+        ];
         let lines = table(&rows);
         assert_eq!(lines.len(), 3, "health cannot be judged without a bound: {lines:?}");
         assert_eq!(lines[1][1..], ["50.0 ms", "20.0 ms", "met"]);

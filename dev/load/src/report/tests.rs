@@ -43,5 +43,7 @@ fn a_missing_document_is_begun() {
     report().write_markdown(&path).unwrap();
     report().write_markdown(&path).unwrap();
     let text = fs::read_to_string(&path).unwrap();
-    assert!(text.starts_with(BEGIN) && text.contains("Command: `load`") && text.contains("| CPU of the cheapest call |"));
+    assert!(
+        text.starts_with(BEGIN) && text.contains("Command: `load`") && text.contains("| CPU of the cheapest call |")
+    );
 }
