@@ -25,9 +25,23 @@ const RECENT: usize = 5;
 /// The reply and its counter.
 #[derive(Debug)]
 pub(crate) struct Health {
-    reply: ArcSwap<Box<RawValue>>,
+    reply: ArcSwap<HealthReply>,
     version: AtomicU64,
     changed: Notify,
+}
+
+/// The reply, serialised once.
+#[derive(Debug, Serialize)]
+pub(crate) struct HealthReply(pub(crate) Box<RawValue>);
+
+impl schemars::JsonSchema for HealthReply {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Health".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "object", "required": ["ok", "ts", "agents", "sessions"] })
+    }
 }
 
 #[derive(Serialize)]
@@ -42,11 +56,11 @@ impl Health {
     /// Nothing known yet.
     pub(crate) fn new() -> Self {
         let empty = RawValue::from_string("{}".to_owned()).expect("an empty object is JSON");
-        Self { reply: ArcSwap::from_pointee(empty), version: AtomicU64::new(0), changed: Notify::new() }
+        Self { reply: ArcSwap::from_pointee(HealthReply(empty)), version: AtomicU64::new(0), changed: Notify::new() }
     }
 
     /// The reply.
-    pub(crate) fn current(&self) -> Arc<Box<RawValue>> {
+    pub(crate) fn current(&self) -> Arc<HealthReply> {
         self.reply.load_full()
     }
 
@@ -78,7 +92,7 @@ impl Health {
         let now = state.clock.now_ms();
         let read = state.store.read(|reader| {
             let page = reader.list_sessions(&SessionQuery { limit: RECENT, ..SessionQuery::default() })?;
-            Ok((page.sessions, reader.count_sessions()?))
+            Ok((page.sessions, reader.count_sessions(None, None)?))
         });
         let (sessions, count) = match read.await {
             Ok(read) => read,
@@ -111,7 +125,7 @@ impl Health {
             "sessions": { "path": path, "count": count, "recent": recent },
         });
         if let Ok(raw) = serde_json::value::to_raw_value(&reply) {
-            state.health.reply.store(Arc::new(raw));
+            state.health.reply.store(Arc::new(HealthReply(raw)));
             state.health.version.fetch_add(1, Ordering::Relaxed);
         }
     }

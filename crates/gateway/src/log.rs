@@ -48,7 +48,6 @@ struct Line {
     /// Number of bytes written before it, ever.
     at: u64,
     text: String,
-    level: Level,
     entry: Option<Box<LogEntry>>,
 }
 
@@ -71,17 +70,17 @@ pub struct LogRing {
 
 /// A page of lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     /// Where the next page begins.
-    pub cursor: u64,
+    pub(crate) cursor: u64,
     /// Bytes written since the start.
-    pub size: u64,
+    pub(crate) size: u64,
     /// The lines, oldest first.
-    pub lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
     /// Older lines were left out because of the limits.
-    pub truncated: bool,
+    pub(crate) truncated: bool,
     /// The cursor points to lines that are gone, or to another start of the gateway.
-    pub reset: bool,
+    pub(crate) reset: bool,
 }
 
 impl LogRing {
@@ -130,7 +129,7 @@ impl LogRing {
         ring.written += len as u64;
         ring.bytes += len;
         let entry = (level <= Level::INFO).then(|| Box::new(entry));
-        ring.lines.push_back(Line { at, text, level, entry });
+        ring.lines.push_back(Line { at, text, entry });
         while ring.bytes > RING_BYTES {
             let Some(line) = ring.lines.pop_front() else { break };
             ring.bytes -= line.text.len() + 1;

@@ -92,7 +92,7 @@ pub(crate) fn policy(config: &Config) -> Result<Policy, RunError> {
 pub(crate) fn throttle(config: &Config) -> ThrottleSettings {
     let rate = &config.gateway.auth.rate_limit;
     ThrottleSettings {
-        max_attempts: rate.max_attempts,
+        max_attempts: rate.max_attempts as usize,
         window_ms: i64::try_from(rate.window_ms).unwrap_or(i64::MAX),
         lockout_ms: i64::try_from(rate.lockout_ms).unwrap_or(i64::MAX),
         exempt_loopback: rate.exempt_loopback,
@@ -164,7 +164,7 @@ pub(crate) fn agents(config: &Config) -> Vec<AgentSettings> {
 pub(crate) fn providers(config: &Config) -> Vec<ProviderSettings> {
     let mut providers: BTreeMap<String, ProviderSettings> = BTreeMap::new();
     for (id, provider) in &config.models.providers {
-        let Some(api) = provider.api.map(api).or_else(|| openclaw_agents::providers::usual_api(id)) else { continue };
+        let api = provider.api.map_or_else(|| Api::usual(id), api);
         let mut settings = ProviderSettings::new(id.clone(), api);
         settings.base_url.clone_from(&provider.base_url);
         settings.api_key.clone_from(&provider.api_key);
@@ -174,8 +174,8 @@ pub(crate) fn providers(config: &Config) -> Vec<ProviderSettings> {
     }
     let keys = &config.security.api_keys;
     for (id, key) in [("anthropic", &keys.anthropic), ("openai", &keys.openai), ("google", &keys.google)] {
-        if let (Some(key), Some(api)) = (key, openclaw_agents::providers::usual_api(id)) {
-            let settings = providers.entry(id.to_owned()).or_insert_with(|| ProviderSettings::new(id, api));
+        if let Some(key) = key {
+            let settings = providers.entry(id.to_owned()).or_insert_with(|| ProviderSettings::new(id, Api::usual(id)));
             settings.api_key.get_or_insert_with(|| key.clone());
         }
     }

@@ -14,7 +14,7 @@ use openclaw_agents::{DiscoverySettings, HttpSettings, Registry, Timeouts, disco
 use openclaw_auth::Throttle;
 use openclaw_config::{Bind, Loaded};
 use openclaw_core::{
-    Clock, Environment, Ids, Tasks,
+    Clock, Environment, Ids, Secret, Tasks,
     record::AuditEvent,
 };
 use openclaw_protocol::{
@@ -247,8 +247,19 @@ async fn listen_on(address: SocketAddr) -> Result<TcpListener, RunError> {
     })
 }
 
+/// Proxies as the environment names them, read once.
+fn proxies(environment: &Environment) -> HttpSettings {
+    let read = |upper: &str, lower: &str| environment.get(lower).or_else(|| environment.get(upper)).map(str::to_owned);
+    HttpSettings {
+        http_proxy: read("HTTP_PROXY", "http_proxy").map(Secret::new),
+        https_proxy: read("HTTPS_PROXY", "https_proxy").map(Secret::new),
+        no_proxy: read("NO_PROXY", "no_proxy"),
+        ..HttpSettings::default()
+    }
+}
+
 async fn models(config: &Loaded, environment: &Environment) -> Result<Registry, RunError> {
-    let http = http_client(&HttpSettings::from_environment(environment)).map_err(|error| RunError::Models(error.to_string()))?;
+    let http = http_client(&proxies(environment)).map_err(|error| RunError::Models(error.to_string()))?;
     let discovered = discover(environment, &DiscoverySettings::default(), &http).await;
     for note in &discovered.notes {
         info!(note = note.as_str(), "Model discovery");

@@ -171,7 +171,7 @@ impl State {
 
     /// Path of the database.
     pub(crate) fn store_path(&self) -> String {
-        self.store.path().display().to_string()
+        self.state_dir.join("gateway.sqlite").display().to_string()
     }
 
     /// The methods that a caller may call.

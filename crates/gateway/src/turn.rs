@@ -22,12 +22,14 @@ const TEXT_BYTES: usize = 1024 * 1024;
 pub(crate) struct Attachment {
     /// `image` or `file`.
     #[serde(default, rename = "type")]
+    #[expect(dead_code, reason = "the media type decides")]
     pub(crate) kind: Option<String>,
     /// For example `image/png`.
     #[serde(default)]
     pub(crate) mime_type: Option<String>,
     /// Name for people.
     #[serde(default)]
+    #[expect(dead_code, reason = "models get no names of files")]
     pub(crate) file_name: Option<String>,
     /// Base64, with or without a `data:` prefix.
     #[serde(default)]

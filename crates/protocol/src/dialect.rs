@@ -27,11 +27,17 @@ pub fn params<'a>(
     };
     let keyed = KEYED.contains(&method);
     let named = if method.starts_with("sessions.") { "key" } else { "sessionKey" };
-    let names_session = keyed && method != "node.invoke" || method.starts_with("chat.") || method.starts_with("sessions.");
-    if names_session && !members.contains_key(named) && let Some(id) = members.remove("sessionId") {
+    let names_session =
+        keyed && method != "node.invoke" || method.starts_with("chat.") || method.starts_with("sessions.");
+    if names_session
+        && !members.contains_key(named)
+        && let Some(id) = members.remove("sessionId")
+    {
         members.insert(named.to_owned(), id);
     }
-    if method == "node.invoke.result" && let Some(id) = members.remove("requestId") {
+    if method == "node.invoke.result"
+        && let Some(id) = members.remove("requestId")
+    {
         members.entry("id").or_insert(id);
     }
     if keyed && !members.contains_key("idempotencyKey") {

@@ -2,8 +2,8 @@
 
 pub mod close;
 pub mod connect;
-pub mod dialect;
 pub mod device_payload;
+pub mod dialect;
 mod error;
 pub mod event;
 pub mod frame;

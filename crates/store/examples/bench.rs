@@ -107,6 +107,31 @@ async fn measure(store: &Store, callers: usize, time: Duration) -> Result<(), Er
     Ok(())
 }
 
+fn memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("VmRSS: unknown").to_owned()
+}
+
+/// What the disk alone takes, to compare machines and moments.
+fn sync_time(folder: &std::path::Path) -> Result<f64, Error> {
+    let path = folder.join("gateway.bench");
+    let measure = || -> std::io::Result<f64> {
+        let mut file = std::fs::File::create(&path)?;
+        let mut times = Vec::new();
+        for _ in 0..200 {
+            let start = Instant::now();
+            std::io::Write::write_all(&mut file, &[0; 4_096])?;
+            file.sync_all()?;
+            times.push(start.elapsed());
+        }
+        times.sort();
+        Ok(times[100].as_secs_f64() * 1e3)
+    };
+    let result = measure().map_err(|source| Error::Io { doing: "measure", path: path.clone(), source });
+    let _ = std::fs::remove_file(&path);
+    result
+}
+
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
@@ -117,7 +142,8 @@ async fn main() -> Result<(), Error> {
     let dir = StateDir::claim(&folder)?;
     let began = Instant::now();
     let Opened { store, .. } = Store::open(&dir, Clock::system(), Settings::default())?;
-    println!("opened in {:.1} ms", began.elapsed().as_secs_f64() * 1e3);
+    println!("opened in {:.1} ms, {}", began.elapsed().as_secs_f64() * 1e3, memory());
+    println!("4 KiB append and fsync: p50 {:.2} ms", sync_time(&folder)?);
     let ids = Ids::seeded(1);
     for n in 0..HOT {
         match store.write(transaction(create(&ids, &format!("hot{n}")))).await {
@@ -146,8 +172,6 @@ async fn main() -> Result<(), Error> {
         .await?
         .map_err(|bad| Error::Invalid { what: bad.to_string() })?;
     println!("verified {records} audit records in {:.0} ms", began.elapsed().as_secs_f64() * 1e3);
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let memory = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or("VmRSS: unknown");
-    println!("{memory}");
+    println!("{}", memory());
     store.close().await
 }

@@ -139,6 +139,10 @@ impl SessionPatch {
 
 /// One change. Each is applied inside the writer, so what it reads cannot change before it writes.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a change lives only until the writer has applied it, and callers write it as a literal"
+)]
 pub enum Change {
     /// Makes a session. [`Error::Conflict`](crate::Error::Conflict) when its key exists or its label is taken. → [`Outcome::Session`]
     CreateSession {

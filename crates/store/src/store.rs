@@ -67,7 +67,6 @@ impl Store {
     /// # Errors
     /// [`Error::Corrupt`] when the file is damaged, belongs to another program, or its audit chain does not end as it should;
     /// [`Error::NewerSchema`]; [`Error::Unwritable`], [`Error::Io`] and [`Error::Sqlite`] when the disk fails.
-    #[expect(clippy::needless_pass_by_value, reason = "the store keeps its clock and settings")]
     pub fn open(dir: &StateDir, clock: Clock, settings: Settings) -> Result<Opened, Error> {
         let (database, recovered) = open::database(dir, &clock, &settings)?;
         let chain_head = database.head.clone();

@@ -1,9 +1,10 @@
 // Loses power on purpose. Preloaded into a process that writes a SQLite database, it remembers for every file what each write since
 // the last completed fsync replaced. At write number POWER_AT it puts all of that back and kills the process, so that the files are as
 // a disk may hold them that never got what nobody synced. POWER_TORN=1 puts only a random half back. POWER_LIE=1 lets fsync return
-// without counting, as if the program did not sync at all.
+// without counting, as if the program did not sync at all. POWER_EIO_AT lets that one fsync fail, as a worn disk does.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -24,7 +25,7 @@ struct undo {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct undo *newest;
-static long writes, power_at;
+static long writes, power_at, syncs, eio_at;
 static int torn, lie;
 static ssize_t (*real_write)(int, const void *, size_t);
 static ssize_t (*real_pwrite)(int, const void *, size_t, off_t);
@@ -40,6 +41,8 @@ __attribute__((constructor)) static void begin(void) {
   real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
   const char *at = getenv("POWER_AT");
   power_at = at ? atol(at) : 0;
+  const char *eio = getenv("POWER_EIO_AT");
+  eio_at = eio ? atol(eio) : 0;
   torn = getenv("POWER_TORN") != NULL;
   lie = getenv("POWER_LIE") != NULL;
   srandom((unsigned)power_at);
@@ -142,6 +145,11 @@ static int sync_with(int (*real)(int), int fd) {
   if (!watched(fd, path)) return real(fd);
   if (lie) return 0;
   pthread_mutex_lock(&lock);
+  if (eio_at && ++syncs == eio_at) {
+    pthread_mutex_unlock(&lock);
+    errno = EIO;
+    return -1;
+  }
   int done = real(fd);
   if (!done) forget(path);
   pthread_mutex_unlock(&lock);

@@ -28,6 +28,19 @@ pub enum Api {
 }
 
 impl Api {
+    /// The wire that a provider of this id speaks when nothing is said; most servers imitate `openai-completions`.
+    #[must_use]
+    pub fn usual(provider: &str) -> Self {
+        match provider {
+            "anthropic" => Self::AnthropicMessages,
+            "openai" => Self::OpenAiResponses,
+            "google" => Self::GoogleGenerativeAi,
+            "ollama" => Self::Ollama,
+            "demo" => Self::Demo,
+            _ => Self::OpenAiCompletions,
+        }
+    }
+
     /// Every wire.
     pub const ALL: [Self; 6] = [
         Self::AnthropicMessages,

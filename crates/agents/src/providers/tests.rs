@@ -27,7 +27,7 @@ fn args(index: u32, json: &str) -> Delta {
     Delta::ToolArgs { index, json: json.into() }
 }
 
-fn chat(delta: Value) -> Value {
+fn chat(delta: &Value) -> Value {
     json!({"id": "chatcmpl-1", "choices": [{"delta": delta}]})
 }
 
@@ -38,9 +38,9 @@ fn finish(reason: &str) -> Value {
 #[test]
 fn parallel_calls_under_one_index_are_told_apart_by_their_ids() {
     let call = |id: &str, arguments: &str| {
-        chat(json!({"tool_calls": [{"index": 0, "id": id, "function": {"name": "n", "arguments": arguments}}]}))
+        chat(&json!({"tool_calls": [{"index": 0, "id": id, "function": {"name": "n", "arguments": arguments}}]}))
     };
-    let more = chat(json!({"tool_calls": [{"index": 0, "function": {"arguments": "}"}}]}));
+    let more = chat(&json!({"tool_calls": [{"index": 0, "function": {"arguments": "}"}}]}));
     let deltas = decode(&OpenAiChat, &[call("a", "{}"), call("b", "{"), more, finish("stop")]);
     let expected = [
         start(0, "a", "n"),
@@ -59,7 +59,7 @@ fn parallel_calls_under_one_index_are_told_apart_by_their_ids() {
 fn calls_without_index_and_id_with_an_object_as_arguments_are_read() {
     let calls =
         json!([{"function": {"name": "n", "arguments": {"x": 1}}}, {"function": {"name": "m", "arguments": ""}}]);
-    let deltas = decode(&OpenAiChat, &[chat(json!({"tool_calls": calls})), finish("tool_calls")]);
+    let deltas = decode(&OpenAiChat, &[chat(&json!({"tool_calls": calls})), finish("tool_calls")]);
     let expected = [
         start(0, "call_made_chatcmpl1_0", "n"),
         args(0, "{\"x\":1}"),
@@ -74,7 +74,7 @@ fn calls_without_index_and_id_with_an_object_as_arguments_are_read() {
 #[test]
 fn an_id_that_is_repeated_begins_no_new_call() {
     let call = |arguments: &str| {
-        chat(json!({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "n", "arguments": arguments}}]}))
+        chat(&json!({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "n", "arguments": arguments}}]}))
     };
     let deltas = decode(&OpenAiChat, &[call("{"), call("}"), finish("tool_calls")]);
     assert_eq!(deltas[..3], [start(0, "a", "n"), args(0, "{"), args(0, "}")]);
@@ -88,7 +88,7 @@ fn an_empty_usage_is_no_usage() {
 
 #[test]
 fn a_refusal_in_words_is_text_and_a_refusal() {
-    let deltas = decode(&OpenAiChat, &[chat(json!({"refusal": "No."})), finish("stop")]);
+    let deltas = decode(&OpenAiChat, &[chat(&json!({"refusal": "No."})), finish("stop")]);
     assert_eq!(deltas, [Delta::Text("No.".into()), Delta::Done(Stop::Refusal)]);
     let refused = json!({"type": "response.refusal.delta", "delta": "No."});
     let done = json!({"type": "response.completed", "response": {"usage": null}});

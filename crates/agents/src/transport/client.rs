@@ -14,7 +14,7 @@ pub struct HttpSettings {
     pub http_proxy: Option<Secret>,
     /// Proxy for `https://` addresses; may hold a password.
     pub https_proxy: Option<Secret>,
-    /// Comma-separated hosts and networks that are reached directly, as in `NO_PROXY`.
+    /// Comma-separated hosts and networks that are reached directly, as in `NO_PROXY`. This machine always is.
     pub no_proxy: Option<String>,
     /// How long opening a connection may take; 10 s unless told otherwise.
     pub connect_timeout: Duration,
@@ -25,6 +25,9 @@ impl Default for HttpSettings {
         Self { http_proxy: None, https_proxy: None, no_proxy: None, connect_timeout: Duration::from_secs(10) }
     }
 }
+
+/// Model servers on this machine are not behind anybody's proxy.
+const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
 /// Builds the client: TLS by rustls, no proxy but those of the settings, no total timeout (it would end long answers).
 ///
@@ -42,7 +45,8 @@ pub fn http_client(settings: &HttpSettings) -> Result<Client, Error> {
         // A redirect would carry the key to another host.
         .redirect(redirect::Policy::none())
         .user_agent(concat!("openclaw/", env!("CARGO_PKG_VERSION")));
-    let direct = settings.no_proxy.as_deref().and_then(NoProxy::from_string);
+    let direct = format!("{LOOPBACK},{}", settings.no_proxy.as_deref().unwrap_or_default());
+    let direct = NoProxy::from_string(&direct);
     for (name, address, make) in [
         ("http", &settings.http_proxy, (|url| Proxy::http(url)) as fn(&str) -> reqwest::Result<Proxy>),
         ("https", &settings.https_proxy, |url| Proxy::https(url)),

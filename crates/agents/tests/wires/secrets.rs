@@ -78,3 +78,16 @@ async fn secrets_in_the_address_never_show_either() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_because_it_would_carry_the_key_along() {
+    for wire in Wire::ALL {
+        for status in [302, 307, 308] {
+            let fake = FakeLlm::start().await;
+            fake.script(Script::default().with(Fault::Html(status)));
+            let (error, _) = reply(&*connect(settings(&fake, wire), patient()), ask(wire, "hi")).await.unwrap_err();
+            assert!(matches!(error, Error::BadRequest { status: found, .. } if found == status), "{error:?}");
+            assert_eq!(fake.request_count(), 1, "{wire:?}");
+        }
+    }
+}

@@ -181,7 +181,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         methods: &state.features_for(&conn.principal),
         events: openclaw_protocol::event::NAMES,
         presence: &presence,
-        health: &health,
+        health: &health.0,
         state_version: state.state_version(),
         uptime_ms: state.uptime_ms(),
         default_agent: default_agent.as_str(),

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::{Json, extract::State as Shared, http::StatusCode, response::IntoResponse};
+use axum::{Json, extract::State as Shared, http::{HeaderMap, StatusCode}, response::IntoResponse};
 use openclaw_core::{Ids, Secret};
 use serde::Deserialize;
 use serde_json::json;
@@ -49,7 +49,7 @@ pub(super) struct Redeem {
 /// Exchanges a code for the credential.
 pub(super) async fn redeem(
     Shared(state): Shared<Arc<State>>,
-    headers: axum::http::HeaderMap,
+    headers: HeaderMap,
     Json(redeem): Json<Redeem>,
 ) -> impl IntoResponse {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());

@@ -16,7 +16,7 @@ use openclaw_store::{Change, MessageQuery, NewMessage, Outcome, SessionPatch, Tr
 use serde_json::{Value, json};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, sleep_until},
+    time::sleep_until,
 };
 use tracing::{info, warn};
 
@@ -123,10 +123,9 @@ impl Actor {
             Command::Submit(submission, reply) => self.submit(submission, reply).await,
             Command::Abort { run_id, reason, reply } => {
                 let mut aborted = Vec::new();
-                if let Some(live) = &self.live
-                    && run_id.as_ref().is_none_or(|wanted| *wanted == live.run.run_id)
-                {
-                    aborted.push(live.run.run_id.clone());
+                let live = self.live.as_ref().map(|live| live.run.run_id.clone());
+                if let Some(live) = live.filter(|live| run_id.as_ref().is_none_or(|wanted| wanted == live)) {
+                    aborted.push(live);
                     self.end(Ending::Aborted(reason)).await;
                 }
                 let (dropped, kept) = std::mem::take(&mut self.waiting)
@@ -193,7 +192,7 @@ impl Actor {
         }
     }
 
-    async fn is_known(&self, run_id: &RunId) -> bool {
+    async fn is_known(&mut self, run_id: &RunId) -> bool {
         let run_id = run_id.clone();
         matches!(self.state.store.read(move |reader| reader.get_run(&run_id)).await, Ok(Some(_)))
     }
@@ -422,7 +421,7 @@ impl Actor {
     }
 
     /// Ends a turn that never began.
-    async fn drop_waiting(&self, waiting: Waiting, run_state: RunState, why: &str) {
+    async fn drop_waiting(&mut self, waiting: Waiting, run_state: RunState, why: &str) {
         let now = self.state.clock.now_ms();
         let outcome = json!({ "status": "error", "error": why, "input": waiting.submission.message });
         let changes = vec![

@@ -37,7 +37,7 @@ pub(crate) enum Applied {
 
 /// Why the changes stopped.
 pub(crate) enum Stop {
-    RunExists(openclaw_core::record::Run),
+    RunExists(Box<openclaw_core::record::Run>),
     Fail(Fail),
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn transaction(at: &Applying<'_>, head: &ChainHead, transaction: &Tra
         match one(at, index, change) {
             Ok(outcome) => outcomes.push(outcome),
             Err(Stop::RunExists(run)) => {
-                let outcomes = vec![Outcome::RunExists(run)];
+                let outcomes = vec![Outcome::RunExists(*run)];
                 return Ok(Applied::Nothing(Committed { seq: head.seq, ts: at.ts, outcomes }));
             }
             Err(Stop::Fail(fail)) => return Err(fail),

@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) fn accept(at: &Applying<'_>, run: &Run) -> Result<(), Stop> {
     if let Some(known) = find(at.connection, &run.run_id)? {
-        return Err(Stop::RunExists(known));
+        return Err(Stop::RunExists(Box::new(known)));
     }
     if run.state.ended() != run.ended_at.is_some() {
         return Err(Error::invalid(format!("run {} must have an end exactly when it has ended", run.run_id)).into());

@@ -23,10 +23,13 @@ use crate::{
     settings::Settings,
 };
 
+/// Where a caller waits for what became of its transaction.
+type Answer = oneshot::Sender<Result<Committed, Error>>;
+
 /// What the thread is asked to do.
 pub(crate) enum Job {
     /// Write, and answer unless nobody waits.
-    Write(Box<Transaction>, Option<oneshot::Sender<Result<Committed, Error>>>),
+    Write(Box<Transaction>, Option<Answer>),
     /// Finish what came before, refuse what comes after, and close the database.
     Close(oneshot::Sender<Result<(), Error>>),
 }
@@ -118,7 +121,7 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, batch: &mut Vec<(Box<Transaction>, Option<oneshot::Sender<Result<Committed, Error>>>)>) {
+    fn write(&mut self, batch: &mut Vec<(Box<Transaction>, Option<Answer>)>) {
         let results = self.commit(batch.iter().map(|(transaction, _)| &**transaction));
         match results {
             Ok(results) => {
@@ -210,7 +213,7 @@ impl Writer {
         }
     }
 
-    fn answer(&self, answer: Option<oneshot::Sender<Result<Committed, Error>>>, result: Result<Committed, Error>) {
+    fn answer(&self, answer: Option<Answer>, result: Result<Committed, Error>) {
         match answer {
             // A caller that gave up has lost interest; what was written stays.
             Some(answer) => drop(answer.send(result)),

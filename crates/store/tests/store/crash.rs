@@ -44,6 +44,7 @@ fn child() {
             std::thread::park();
         }
         Ok("limit") => runtime.block_on(run_into_the_limit(&folder)),
+        Ok("eio") => runtime.block_on(fail_to_sync(&folder)),
         _ => runtime.block_on(write_and_acknowledge(&folder)),
     }
 }
@@ -263,6 +264,48 @@ async fn a_disk_that_refuses_writes_is_survived_in_the_same_process() {
     let (clock, _) = Clock::manual(START);
     let Opened { chain_head, .. } = open(folder.path(), clock, Settings::default()).unwrap();
     assert_eq!(chain_head.seq, i64::try_from(seq).unwrap());
+}
+
+/// Writes while one `fsync` fails, and goes on in the same process.
+async fn fail_to_sync(folder: &Path) {
+    let Opened { store, .. } = open(folder, Clock::system(), Settings::default()).unwrap();
+    store.write(transaction(vec![Change::CreateSession { session: session("a") }])).await.unwrap();
+    let (mut acknowledged, mut unknown) = (0, 0);
+    for n in 0..60 {
+        match store.write(transaction(vec![append("a", [n.to_string()])])).await {
+            Ok(_) => acknowledged += 1,
+            Err(Error::Unavailable { .. }) => unknown += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    say(&format!("synced {acknowledged} {unknown}"));
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_failed_sync_is_told_and_survived() {
+    let tools = tempfile::tempdir().unwrap();
+    let Some(library) = power_loss(tools.path()) else { return };
+    let mut failures = 0;
+    for at in [9, 23, 40] {
+        let folder = tempfile::tempdir().unwrap();
+        let child = start(folder.path(), "eio", |command| {
+            command.env("LD_PRELOAD", &library).env("POWER_EIO_AT", at.to_string());
+        });
+        let text = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+        let line =
+            text.lines().find_map(|line| Some(&line[line.find("synced ")? + 7..])).unwrap_or_else(|| panic!("{text}"));
+        let (acknowledged, unknown) = line.split_once(' ').unwrap();
+        let (acknowledged, unknown): (u64, u64) = (acknowledged.parse().unwrap(), unknown.parse().unwrap());
+        assert_eq!(acknowledged + unknown, 60);
+        failures += unknown;
+        let (clock, _) = Clock::manual(START);
+        let Opened { store, .. } = open(folder.path(), clock, Settings::default()).unwrap();
+        let count = store.read(|reader| Ok(reader.get_session(&key("a"))?.unwrap().message_count)).await.unwrap();
+        assert!((acknowledged..=acknowledged + unknown).contains(&count), "{count} of {line}");
+        store.read(openclaw_store::Reader::verify_chain).await.unwrap().unwrap();
+    }
+    assert_eq!(failures, 3, "each failed sync is told to its caller alone");
 }
 
 #[tokio::test]

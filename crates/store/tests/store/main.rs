@@ -3,6 +3,7 @@
     clippy::disallowed_methods,
     reason = "tests run child processes, which are told what to do through the environment"
 )]
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic as tests do")]
 
 mod chain;
 mod crash;

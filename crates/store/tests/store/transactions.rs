@@ -203,6 +203,7 @@ async fn until_taken(store: &Store) {
 }
 
 #[tokio::test]
+#[expect(clippy::await_holding_lock, reason = "the lock is what makes the writer stand still")]
 async fn a_full_queue_refuses_and_recovers() {
     let (store, gate, _folder) = gated(Settings { queue: 2, ..Settings::default() });
     let held = gate.lock().unwrap();
@@ -255,6 +256,7 @@ async fn detached_records_are_written_or_counted() {
 }
 
 #[tokio::test]
+#[expect(clippy::await_holding_lock, reason = "the lock is what makes the writer stand still")]
 async fn a_caller_that_gives_up_takes_nothing_back() {
     let (store, gate, _folder) = gated(Settings::default());
     let held = gate.lock().unwrap();

@@ -77,7 +77,8 @@ impl Plan {
                 Fault::StallBeforeHeaders => return Self { head: String::new(), acts: vec![Act::Stall] },
                 Fault::Html(status) => {
                     let page = format!("<html><head><title>{status}</title></head><body>Bad Gateway</body></html>");
-                    return Self::whole(*status, "text/html; charset=utf-8", "", page);
+                    let elsewhere = if *status / 100 == 3 { "location: /elsewhere\r\n" } else { "" };
+                    return Self::whole(*status, "text/html; charset=utf-8", elsewhere, page);
                 }
                 Fault::Status(status, retry) => {
                     let body = refusal(wire, *status, &format!("the fake refuses with {status}"));

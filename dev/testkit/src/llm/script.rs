@@ -151,7 +151,7 @@ pub enum Fault {
     Unknown,
     /// The wire's own error shape with this status.
     Status(u16, Option<RetryAfter>),
-    /// A web page with this status.
+    /// A web page with this status; with 3xx it leads to `/elsewhere`.
     Html(u16),
     /// 200 with an error as plain JSON, no stream.
     PlainError,

@@ -1,6 +1,6 @@
 //! `health`: Whether everything is well, from memory.
 
-use crate::methods::prelude::*;
+use crate::{health::HealthReply, methods::prelude::*};
 
 params! {
     /// Nothing is needed.
@@ -17,9 +17,9 @@ impl Method for Health {
     const AUDIT: Audit = Audit::None;
     const REPEAT: Repeat = Repeat::Harmless;
     type Params = Params;
-    type Reply = std::sync::Arc<Box<serde_json::value::RawValue>>;
+    type Reply = std::sync::Arc<HealthReply>;
 
-    async fn call(call: Call, _: Params) -> Result<std::sync::Arc<Box<serde_json::value::RawValue>>, WireError> {
+    async fn call(call: Call, _: Params) -> Result<std::sync::Arc<HealthReply>, WireError> {
         Ok(call.state().health.current())
     }
 }

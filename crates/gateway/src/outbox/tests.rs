@@ -1,0 +1,121 @@
+use std::sync::Arc;
+
+use openclaw_protocol::{
+    AgentId, Dialect, RunId, SessionKey,
+    event::{ChatDelta, Event, LogEntry},
+};
+
+use super::*;
+
+const PLAIN: View = View { dialect: Dialect::V4, ui: false };
+const UI: View = View { dialect: Dialect::V4, ui: true };
+
+fn delta(text: &str, from: usize) -> Published {
+    Published::new(Event::ChatDelta(ChatDelta {
+        run_id: RunId::new("r1").unwrap(),
+        session_key: SessionKey::new("agent:main:main").unwrap(),
+        agent_id: AgentId::new("main").unwrap(),
+        seq: 1,
+        text: text.into(),
+        from,
+        ts: 0,
+    }))
+}
+
+fn tick(ts: i64) -> Published {
+    Published::new(Event::Tick { ts, sessions: Arc::new([]) })
+}
+
+fn log(message: &str) -> Published {
+    Published::new(Event::Log(LogEntry {
+        id: message.to_owned(),
+        timestamp: 0,
+        level: "info",
+        source: "test".to_owned(),
+        session: None,
+        message: message.to_owned(),
+        extra: None,
+    }))
+}
+
+fn texts(outbox: &Outbox) -> Vec<String> {
+    std::iter::from_fn(|| outbox.take())
+        .map(|frame| match frame {
+            Frame::Whole(bytes) | Frame::Event(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+            Frame::Close(code, reason) => format!("close {code} {reason}"),
+        })
+        .collect()
+}
+
+#[test]
+fn frames_leave_in_the_order_they_came() {
+    let outbox = Outbox::new(10_000);
+    outbox.push(&b"one"[..]);
+    outbox.publish(&tick(1), PLAIN);
+    outbox.push(&b"two"[..]);
+    let left = texts(&outbox);
+    assert_eq!((left[0].as_str(), left[2].as_str()), ("one", "two"));
+    assert!(left[1].contains("tick") && outbox.bytes() == 0);
+}
+
+#[test]
+fn a_newer_tick_takes_the_place_of_an_older_one() {
+    let outbox = Outbox::new(10_000);
+    assert_eq!(outbox.publish(&tick(1), PLAIN), Pushed::Queued);
+    assert_eq!(outbox.publish(&tick(2), PLAIN), Pushed::Replaced);
+    let left = texts(&outbox);
+    assert!(left.len() == 1 && left[0].contains(r#""ts":2"#));
+}
+
+#[test]
+fn deltas_that_wait_are_merged_so_that_no_text_is_lost() {
+    let outbox = Outbox::new(10_000);
+    for (text, from) in [("one", 0), ("one two", 3), ("one two three", 7)] {
+        outbox.publish(&delta(text, from), PLAIN);
+    }
+    let left = texts(&outbox);
+    assert!(left.len() == 1 && left[0].contains(r#""deltaText":"one two three""#), "{left:?}");
+    // What was taken out counts as sent.
+    outbox.publish(&delta("one two three four", 13), PLAIN);
+    assert!(texts(&outbox)[0].contains(r#""deltaText":" four""#));
+}
+
+#[test]
+fn a_connection_that_takes_nothing_is_closed_with_a_reason() {
+    let outbox = Outbox::new(100);
+    assert_eq!(outbox.push(vec![b'x'; 90]), Pushed::Queued);
+    assert_eq!(outbox.push(vec![b'x'; 20]), Pushed::Overflow);
+    assert_eq!(outbox.push(&b"late"[..]), Pushed::Dropped);
+    assert_eq!(texts(&outbox), ["close 1008 slow consumer: more than 100 bytes waited to be read"]);
+}
+
+#[test]
+fn transient_events_give_way_before_the_limit() {
+    let outbox = Outbox::new(400);
+    for number in 0..50 {
+        outbox.publish(&log(&format!("line {number}")), UI);
+    }
+    assert!(outbox.bytes() <= 400);
+    let left = texts(&outbox);
+    assert!(!left.is_empty() && left.iter().all(|text| text.contains("line ")));
+}
+
+#[test]
+fn the_number_of_transient_events_is_bounded_and_the_oldest_go_first() {
+    let outbox = Outbox::new(usize::MAX);
+    for number in 0..TRANSIENT_ENTRIES + 5 {
+        outbox.publish(&log(&format!("line-{number}-")), UI);
+    }
+    let left = texts(&outbox);
+    assert_eq!(left.len(), TRANSIENT_ENTRIES);
+    assert!(left[0].contains("line-5-"));
+}
+
+#[test]
+fn nothing_is_queued_after_a_close() {
+    let outbox = Outbox::new(1000);
+    outbox.close(4001, "client invalidated");
+    outbox.close(1008, "again");
+    assert_eq!(outbox.push(&b"x"[..]), Pushed::Dropped);
+    assert_eq!(texts(&outbox), ["close 4001 client invalidated"]);
+}
