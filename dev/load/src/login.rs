@@ -16,7 +16,7 @@ pub(crate) enum Identity {
     /// A backend on the same host: shared secret, no device.
     Backend,
     /// A command line with a device key that signs each connect.
-    Device(Device),
+    Device(Box<Device>),
 }
 
 /// An Ed25519 key with the names derived from it.
@@ -75,7 +75,7 @@ fn connect_frame(token: &Secret, identity: &Identity, challenge: &ChallengePaylo
             let (id, mode) = ("cli", "cli");
             let text = format!("v3|{}|{id}|{mode}|operator|{SCOPES}|{ts}|{token}|{nonce}|linux|", device.id);
             let signature = BASE64.encode(device.key.sign(text.as_bytes()).to_bytes());
-            let Device { id: device_id, public, .. } = device;
+            let Device { id: device_id, public, .. } = &**device;
             let proof = format!(
                 r#","device":{{"id":"{device_id}","publicKey":"{public}","signature":"{signature}","signedAt":{ts},"nonce":"{nonce}"}}"#
             );
@@ -100,7 +100,7 @@ mod tests {
         let device = Device::generate(&Ids::seeded(1));
         let key = device.key.verifying_key();
         let challenge = ChallengePayload { nonce: "n".into(), ts: 5 };
-        let frame = connect_frame(&Secret::new("t".to_owned()), &Identity::Device(device), &challenge);
+        let frame = connect_frame(&Secret::new("t".to_owned()), &Identity::Device(Box::new(device)), &challenge);
         let request = openclaw_protocol::frame::Request::parse(&frame).unwrap();
         let params: Box<RawValue> = request.params.unwrap().to_owned();
         let (params, _) = ConnectParams::parse(Some(&params)).unwrap();

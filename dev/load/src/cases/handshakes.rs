@@ -18,23 +18,23 @@ const MOST_DEVICES: usize = 5_000;
 /// A device that is paired before the measurement begins.
 pub(super) async fn known_device(launcher: &Launcher, target: Target, effort: &Effort) -> Result<Vec<Line>> {
     let server = launcher.start(target).await?;
-    let identity = Identity::Device(Device::generate(&launcher.ids));
+    let identity = Identity::Device(Box::new(Device::generate(&launcher.ids)));
     server.connect(&identity).await?;
-    measure("signed, known device", &server, effort, iter::repeat(&identity).take(MOST_HANDSHAKES)).await
+    measure("signed, known device", &server, effort, iter::repeat_n(&identity, MOST_HANDSHAKES)).await
 }
 
 /// A device of its own for each connection.
 pub(super) async fn new_devices(launcher: &Launcher, target: Target, effort: &Effort) -> Result<Vec<Line>> {
     let server = launcher.start(target).await?;
     let identities: Vec<_> =
-        iter::repeat_with(|| Identity::Device(Device::generate(&launcher.ids))).take(MOST_DEVICES).collect();
+        iter::repeat_with(|| Identity::Device(Box::new(Device::generate(&launcher.ids)))).take(MOST_DEVICES).collect();
     measure("signed, new device", &server, effort, identities.iter()).await
 }
 
 /// The shared secret alone.
 pub(super) async fn no_device(launcher: &Launcher, target: Target, effort: &Effort) -> Result<Vec<Line>> {
     let server = launcher.start(target).await?;
-    measure("shared secret", &server, effort, iter::repeat(&Identity::Backend).take(MOST_HANDSHAKES)).await
+    measure("shared secret", &server, effort, iter::repeat_n(&Identity::Backend, MOST_HANDSHAKES)).await
 }
 
 async fn measure(
