@@ -83,9 +83,7 @@ impl Launcher {
             Target::Limit => self.limit(address.port())?,
         };
         let log = fs::File::create(state.path().join("load-output.log"))?;
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", state.path());
-        command.env("OPENCLAW_STATE_DIR", state.path().join("state")).current_dir(state.path());
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command.current_dir(state.path()).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let start = Instant::now();
         let child =
             command.spawn().with_context(|| format!("{} cannot be started", command.get_program().display()))?;
@@ -106,15 +104,17 @@ impl Launcher {
             "agents": { "defaults": { "model": format!("load/{MODEL}") } },
             "models": { "providers": { "load": {
                 "baseUrl": self.model.base_url(),
-                "apiKey": "none",
+                "apiKey": self.ids.token().expose(),
                 "api": "openai-completions",
                 "models": [{ "id": MODEL, "name": MODEL }],
             } } },
         });
         write_private(&config, text.to_string().as_bytes())?;
         let mut command = Command::new(&self.binary);
+        // Keys and proxies of whoever measures are no part of the measurement.
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home);
+        command.env("OPENCLAW_STATE_DIR", home.join("state")).env("OPENCLAW_CONFIG_PATH", config);
         command.args(["gateway", "run", "--bind", "loopback", "--port", &port.to_string()]);
-        command.env("OPENCLAW_CONFIG_PATH", config);
         Ok(command)
     }
 
