@@ -94,7 +94,7 @@ pub(crate) fn apply(
         let text = text.trim();
         let problem = match *path {
             "gateway.port" => match text.parse() {
-                Ok(0) | Err(_) => Some("expected a port from 1 to 65535"),
+                Err(_) => Some("expected a port from 0 to 65535"),
                 Ok(port) => {
                     config.gateway.port = port;
                     None

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use openclaw_auth::{
-    Admission, Attempt, Client, Credentials, Decision, DeviceProof, Locality, Pairing, PairingNeeded, Principal, Refusal, Security,
-    Surface, TokenAction, Transport, decide,
+    Admission, Attempt, Client, Credentials, Decision, DeviceProof, Locality, Pairing, PairingNeeded, Principal,
+    Refusal, Security, Surface, TokenAction, Transport, decide,
 };
 use openclaw_core::{
     Secret,
@@ -111,7 +111,12 @@ pub(crate) async fn admit(
     }
 }
 
-async fn accept(state: &Arc<State>, attempt: &Attempt<'_>, admission: Admission, now: i64) -> Result<Admitted, Refused> {
+async fn accept(
+    state: &Arc<State>,
+    attempt: &Attempt<'_>,
+    admission: Admission,
+    now: i64,
+) -> Result<Admitted, Refused> {
     let principal = Arc::new(admission.principal);
     let signed = attempt.device.is_some() && principal.device_id().is_some();
     let audit = AuditEvent {
@@ -137,7 +142,11 @@ async fn accept(state: &Arc<State>, attempt: &Attempt<'_>, admission: Admission,
     let (device_token, worth) = match (&admission.token, &record) {
         (TokenAction::None, _) | (_, None) => (None, false),
         (TokenAction::Keep { .. }, Some(record)) => {
-            let sent = attempt.credentials.device_token.or(attempt.credentials.token).or(attempt.credentials.cached_device_token);
+            let sent = attempt
+                .credentials
+                .device_token
+                .or(attempt.credentials.token)
+                .or(attempt.credentials.cached_device_token);
             let gained = old.map_or(i64::MAX, |old| record.expires_at - old.expires_at);
             let issued_at = record.rotated_at.unwrap_or(record.created_at);
             (sent.map(|token| (Secret::new(token), issued_at)), gained > WORTH_KEEPING_MS)
@@ -225,7 +234,8 @@ pub(crate) fn shown_request(request: &PairingRequest) -> Value {
 
 /// Tells that a device was admitted or turned away.
 pub(crate) fn told_resolved(state: &State, request_id: uuid::Uuid, device_id: &str, decision: &'static str) {
-    let resolved = DevicePairResolved { request_id, device_id: device_id.to_owned(), decision, ts: state.clock.now_ms() };
+    let resolved =
+        DevicePairResolved { request_id, device_id: device_id.to_owned(), decision, ts: state.clock.now_ms() };
     state.hub.publish(Event::DevicePairResolved(resolved));
 }
 

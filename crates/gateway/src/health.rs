@@ -103,7 +103,11 @@ impl Health {
         };
         let recent: Vec<Recent> = sessions
             .into_iter()
-            .map(|session| Recent { age: (now - session.updated_at).max(0), key: session.key, updated_at: session.updated_at })
+            .map(|session| Recent {
+                age: (now - session.updated_at).max(0),
+                key: session.key,
+                updated_at: session.updated_at,
+            })
             .collect();
         let default_agent = state.default_agent();
         let path = state.store_path();

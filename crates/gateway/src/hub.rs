@@ -85,7 +85,13 @@ impl Hub {
     }
 
     /// Adds a connection that finished its handshake.
-    pub(crate) fn join(&self, outbox: Arc<Outbox>, principal: Arc<Principal>, view: View, tool_events: bool) -> ConnNumber {
+    pub(crate) fn join(
+        &self,
+        outbox: Arc<Outbox>,
+        principal: Arc<Principal>,
+        view: View,
+        tool_events: bool,
+    ) -> ConnNumber {
         let number = ConnNumber(self.next.fetch_add(1, Ordering::Relaxed));
         let member = Member { outbox, principal, view, tool_events, sessions: false, followed: HashSet::new() };
         self.members().insert(number, member);

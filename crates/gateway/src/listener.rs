@@ -187,10 +187,12 @@ async fn answer(
 }
 
 /// Headers that a proxy adds.
-pub(crate) const FORWARDED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip"];
+pub(crate) const FORWARDED: [&str; 5] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip"];
 
 fn peer_of<B>(request: &Request<B>, ip: IpAddr, state: &State) -> Peer {
-    let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let text =
+        |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let host = text(header::HOST);
     let forwarded = FORWARDED.iter().any(|name| request.headers().contains_key(*name));
     let attribution = match (forwarded, state.is_trusted_proxy(ip)) {
@@ -198,14 +200,21 @@ fn peer_of<B>(request: &Request<B>, ip: IpAddr, state: &State) -> Peer {
         (true, false) => Attribution::Unknown,
         (true, true) => forwarded_for(request, state).map_or(Attribution::Unknown, Attribution::Proxied),
     };
-    let direct_loopback = ip.is_loopback() && attribution == Attribution::Direct && host.as_deref().is_some_and(is_local_host);
+    let direct_loopback =
+        ip.is_loopback() && attribution == Attribution::Direct && host.as_deref().is_some_and(is_local_host);
     let attributed = if let Attribution::Proxied(client) = attribution { client } else { ip };
     Peer { ip: attributed, direct_loopback, attribution, origin: text(header::ORIGIN), host, secure: false }
 }
 
 /// The client that a trusted proxy names: the last entry of `X-Forwarded-For` that is no trusted proxy itself.
 fn forwarded_for<B>(request: &Request<B>, state: &State) -> Option<IpAddr> {
-    let hops = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+    let hops = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect::<Vec<_>>()
+        .join(",");
     let hops = hops.rsplit(',').map(|hop| hop.trim().parse::<IpAddr>().ok().map(|ip| ip.to_canonical()));
     for hop in hops {
         let hop = hop?;
@@ -220,7 +229,9 @@ fn forwarded_for<B>(request: &Request<B>, state: &State) -> Option<IpAddr> {
 pub(crate) fn is_local_host(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }),
+        None => host
+            .rsplit_once(':')
+            .map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }),
     };
     name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
@@ -234,7 +245,8 @@ mod tests {
         for host in ["localhost", "LocalHost:18789", "127.0.0.1", "127.0.0.1:18789", "[::1]:18789", "[::1]"] {
             assert!(is_local_host(host), "{host}");
         }
-        for host in ["", "example.com", "localhost.example.com", "127.0.0.1.example.com:80", "10.0.0.1", "attacker:80"] {
+        for host in ["", "example.com", "localhost.example.com", "127.0.0.1.example.com:80", "10.0.0.1", "attacker:80"]
+        {
             assert!(!is_local_host(host), "{host}");
         }
     }

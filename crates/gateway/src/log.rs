@@ -207,7 +207,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
         kept.pop();
         let _ = write!(kept, r#","time":{now}}}"#);
         let number = self.0.next.fetch_add(1, Ordering::Relaxed);
-        let take = |name: &str| fields.members.iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.as_str()).map(str::to_owned);
+        let take = |name: &str| {
+            fields.members.iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.as_str()).map(str::to_owned)
+        };
         let extra: Map<String, Value> = fields
             .members
             .iter()

@@ -10,7 +10,9 @@ pub(crate) fn contains(range: &str, ip: IpAddr) -> bool {
     };
     let (Ok(address), Some(bits)) = (address.trim().parse::<IpAddr>(), bits) else { return false };
     match (address.to_canonical(), ip.to_canonical()) {
-        (IpAddr::V4(network), IpAddr::V4(ip)) => same(u128::from(network.to_bits()) << 96, u128::from(ip.to_bits()) << 96, bits.min(32)),
+        (IpAddr::V4(network), IpAddr::V4(ip)) => {
+            same(u128::from(network.to_bits()) << 96, u128::from(ip.to_bits()) << 96, bits.min(32))
+        }
         (IpAddr::V6(network), IpAddr::V6(ip)) => same(network.to_bits(), ip.to_bits(), bits.min(128)),
         _ => false,
     }

@@ -116,7 +116,8 @@ impl Outbox {
             return Pushed::Dropped;
         }
         if !key.is_empty() && queue.transient > 0 {
-            let waiting = queue.entries.iter_mut().find(|entry| entry.event.as_ref().is_some_and(|(other, _)| *other == key));
+            let waiting =
+                queue.entries.iter_mut().find(|entry| entry.event.as_ref().is_some_and(|(other, _)| *other == key));
             if let Some(entry) = waiting {
                 let before = entry.frame.len();
                 if merge && let Some((_, older)) = &entry.event {
@@ -163,7 +164,11 @@ impl Outbox {
             queue.bytes = 0;
             queue.transient = 0;
             let reason = format!("slow consumer: more than {} bytes waited to be read", self.limit);
-            queue.entries.push_back(Entry { frame: Frame::Close(openclaw_protocol::close::POLICY, reason), event: None, durable: true });
+            queue.entries.push_back(Entry {
+                frame: Frame::Close(openclaw_protocol::close::POLICY, reason),
+                event: None,
+                durable: true,
+            });
             drop(queue);
             self.bell.notify_one();
             return Pushed::Overflow;

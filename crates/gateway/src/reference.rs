@@ -62,7 +62,14 @@ pub fn methods_markdown() -> String {
             Audit::None => "–",
             Audit::Change(event) => event,
         };
-        let _ = writeln!(text, "| `{}` | {scope} | {} | {audit} | {} | {} |", row.name, row.cost, repeat(row.repeat), row.about);
+        let _ = writeln!(
+            text,
+            "| `{}` | {scope} | {} | {audit} | {} | {} |",
+            row.name,
+            row.cost,
+            repeat(row.repeat),
+            row.about
+        );
     }
     text
 }

@@ -135,7 +135,8 @@ fn start<M: Method>(call: Call, params: Option<&RawValue>) -> Result<Work, WireE
     Ok(Box::pin(async move {
         let reply = M::call(call, params).await?;
         serde_json::to_vec(&reply).map_err(|error| {
-            WireError::unavailable(detail::INTERNAL, format!("the reply of {} does not serialise: {error}", M::NAME)).into()
+            WireError::unavailable(detail::INTERNAL, format!("the reply of {} does not serialise: {error}", M::NAME))
+                .into()
         })
     }))
 }

@@ -13,15 +13,8 @@ use arc_swap::ArcSwap;
 use openclaw_agents::{DiscoverySettings, HttpSettings, Registry, Timeouts, discover, http_client};
 use openclaw_auth::Throttle;
 use openclaw_config::{Bind, Loaded};
-use openclaw_core::{
-    Clock, Environment, Ids, Secret, Tasks,
-    record::AuditEvent,
-};
-use openclaw_protocol::{
-    AgentId, close,
-    event::Event,
-    hello::PresenceEntry,
-};
+use openclaw_core::{Clock, Environment, Ids, Secret, Tasks, record::AuditEvent};
+use openclaw_protocol::{AgentId, close, event::Event, hello::PresenceEntry};
 use openclaw_store::{Change, Outcome, StateDir, Store, Transaction};
 use serde_json::json;
 use tokio::{net::TcpListener, time::Instant};
@@ -140,13 +133,7 @@ pub async fn start(options: Options) -> Result<Running, RunError> {
         ts: clock.now_ms(),
         ..PresenceEntry::default()
     };
-    let active = Active {
-        limits: Limits::of(&config.config),
-        policy,
-        agents,
-        registry,
-        loaded: config,
-    };
+    let active = Active { limits: Limits::of(&config.config), policy, agents, registry, loaded: config };
     let state = Arc::new(State {
         throttle: Mutex::new(Throttle::new(settings::throttle(&active.loaded.config))),
         hub: Hub::new(Arc::clone(&metrics)),
@@ -306,10 +293,8 @@ async fn metrics_listener(state: &Arc<State>) -> Result<(), RunError> {
     if !metrics.enabled {
         return Ok(());
     }
-    let ip: IpAddr = metrics
-        .bind
-        .parse()
-        .map_err(|_| RunError::Address { key: "metrics.bind", value: metrics.bind.clone() })?;
+    let ip: IpAddr =
+        metrics.bind.parse().map_err(|_| RunError::Address { key: "metrics.bind", value: metrics.bind.clone() })?;
     let address = SocketAddr::new(ip, metrics.port);
     match listen_on(address).await {
         Ok(listener) => {
@@ -388,7 +373,10 @@ impl Running {
     }
 
     fn audit(&self, event: &str) -> AuditEvent {
-        gateway_audit(event, json!({ "bootId": self.state.boot_id, "version": openclaw_protocol::VERSION, "url": self.url() }))
+        gateway_audit(
+            event,
+            json!({ "bootId": self.state.boot_id, "version": openclaw_protocol::VERSION, "url": self.url() }),
+        )
     }
 
     fn address_file(&self) -> PathBuf {

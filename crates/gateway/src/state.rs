@@ -96,8 +96,11 @@ impl State {
     /// When there is none.
     pub(crate) fn agent(&self, id: &AgentId) -> Result<AgentSettings, WireError> {
         self.active().agents.iter().find(|agent| agent.id == *id).cloned().ok_or_else(|| {
-            WireError::invalid(detail::UNKNOWN_AGENT_ID, format!("agent \"{id}\" not found: unknown agent id; agents.list names them"))
-                .with("agentId", id.as_str())
+            WireError::invalid(
+                detail::UNKNOWN_AGENT_ID,
+                format!("agent \"{id}\" not found: unknown agent id; agents.list names them"),
+            )
+            .with("agentId", id.as_str())
         })
     }
 

@@ -42,6 +42,8 @@ async fn newest(state: &Arc<State>) -> Vec<TickSession> {
     let query = SessionQuery { limit: SESSIONS, ..SessionQuery::default() };
     let read = state.store.read(move |reader| reader.list_sessions(&query)).await;
     let now = state.clock.now_ms();
-    read.map(|page| page.sessions.iter().take(SESSIONS).map(|session| rows::tick_session(state, session, now)).collect())
-        .unwrap_or_default()
+    read.map(|page| {
+        page.sessions.iter().take(SESSIONS).map(|session| rows::tick_session(state, session, now)).collect()
+    })
+    .unwrap_or_default()
 }

@@ -88,7 +88,8 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
     let queue_mode = match ask.queue_mode.as_deref() {
         None => QueueMode::default(),
         Some(word) => QueueMode::parse(word).ok_or_else(|| {
-            let text = format!("invalid {} params: at /queueMode: must be steer, followup, collect or interrupt", ask.method);
+            let text =
+                format!("invalid {} params: at /queueMode: must be steer, followup, collect or interrupt", ask.method);
             WireError::params(text).with("path", "params.queueMode")
         })?,
     };
@@ -122,7 +123,9 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
 
 fn hash(key: &SessionKey, text: &str, images: &[(String, String)]) -> String {
     let mut hash = Sha256::new();
-    for part in [key.as_str(), text].into_iter().chain(images.iter().flat_map(|(mime, data)| [mime.as_str(), data.as_str()])) {
+    for part in
+        [key.as_str(), text].into_iter().chain(images.iter().flat_map(|(mime, data)| [mime.as_str(), data.as_str()]))
+    {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
@@ -157,11 +160,16 @@ fn images(method: &str, attachments: &[Attachment]) -> Result<Vec<(String, Strin
 }
 
 /// The run when it has ended, waiting at most until `deadline`.
-pub(crate) async fn ended(call: &Call, run_id: &RunId, timeout: Option<std::time::Duration>) -> Result<Option<Run>, WireError> {
+pub(crate) async fn ended(
+    call: &Call,
+    run_id: &RunId,
+    timeout: Option<std::time::Duration>,
+) -> Result<Option<Run>, WireError> {
     let state = call.state();
     let told = state.runs.wait(run_id);
     let wanted = run_id.clone();
-    let read = state.store.read(move |reader| reader.get_run(&wanted)).await.map_err(|error| crate::fault::store(&error))?;
+    let read =
+        state.store.read(move |reader| reader.get_run(&wanted)).await.map_err(|error| crate::fault::store(&error))?;
     if let Some(run) = read.filter(|run| run.state.ended()) {
         drop(told);
         state.runs.forget_waiters(run_id);

@@ -1,3 +1,4 @@
 //! What tests and the load tool stand on: vendors that are not there, spoken faithfully on loopback.
 
+pub mod gateway;
 pub mod llm;

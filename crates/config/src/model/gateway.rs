@@ -11,8 +11,8 @@ section! {
     Gateway {
         /// `local` runs the gateway here; `remote` makes this machine a client of `gateway.remote`.
         mode: GatewayMode = GatewayMode::Local,
-        /// Listening port. With TLS on, `gateway.tls.port` wins when set. Default 18789.
-        #[schemars(range(min = 1))]
+        /// Listening port; 0 picks a free one. With TLS on, `gateway.tls.port` wins when set. Default 18789.
+        #[schemars(range(min = 0))]
         port: u16 = 18789,
         /// Which addresses the gateway listens on. Anything but `loopback` needs authentication. Default `loopback`.
         bind: Bind = Bind::Loopback,

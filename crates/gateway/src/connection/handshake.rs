@@ -95,7 +95,12 @@ pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
     };
     if request.method != "connect" {
         let text = "invalid handshake: first request must be connect";
-        return Err(End::answer(&request.id, &WireError::invalid(detail::HANDSHAKE_REQUIRED, text), close::POLICY, text));
+        return Err(End::answer(
+            &request.id,
+            &WireError::invalid(detail::HANDSHAKE_REQUIRED, text),
+            close::POLICY,
+            text,
+        ));
     }
     let (params, dialect) = ConnectParams::parse(request.params).map_err(|bad| {
         let (error, code) = match bad {
@@ -227,4 +232,3 @@ fn presence_entry(state: &State, peer: &Peer, params: &ConnectParams, conn: &Con
         ..PresenceEntry::default()
     })
 }
-

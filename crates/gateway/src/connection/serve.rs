@@ -32,7 +32,11 @@ const BATCH_BYTES: usize = 64 * 1024;
 const UNAUTHORIZED_CALLS: u32 = 10;
 
 /// Serves the connection until it ends, then cleans up after it.
-pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocket<S>, state: &Arc<State>, ready: Ready) {
+pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: &mut WebSocket<S>,
+    state: &Arc<State>,
+    ready: Ready,
+) {
     let conn = ready.conn;
     state.metrics.connections.inc();
     let mut life = Life {
@@ -140,7 +144,10 @@ impl Life {
             && now >= since + Duration::from_millis(limits.slow_consumer_ms)
         {
             state.metrics.slow_consumers.inc();
-            return Some((close::POLICY, format!("slow consumer: nothing was read for {} ms", limits.slow_consumer_ms)));
+            return Some((
+                close::POLICY,
+                format!("slow consumer: nothing was read for {} ms", limits.slow_consumer_ms),
+            ));
         }
         if now < self.next_ping {
             return None;
@@ -205,10 +212,14 @@ impl Life {
         text: &Bytes,
     ) -> Ending {
         state.metrics.messages_received.inc();
-        let request = match std::str::from_utf8(text).map_err(|_| BadFrame::NotJson("not UTF-8".to_owned())).and_then(Request::parse) {
+        let request = match std::str::from_utf8(text)
+            .map_err(|_| BadFrame::NotJson("not UTF-8".to_owned()))
+            .and_then(Request::parse)
+        {
             Ok(request) => request,
             Err(BadFrame::NotJson(what)) => {
-                let error = WireError::invalid(detail::INVALID_FRAME, format!("invalid request frame: not JSON: {what}"));
+                let error =
+                    WireError::invalid(detail::INVALID_FRAME, format!("invalid request frame: not JSON: {what}"));
                 socket.queue_text(&[&frame::error("invalid", &error, None)]);
                 return None;
             }
@@ -218,8 +229,11 @@ impl Life {
             }
         };
         let call = Call::new(state, conn, &request.id);
-        let params = dialect::params(conn.view.dialect, &request.method, request.params, || state.ids.uuid().to_string());
-        let work = self.admit(state, conn, &request).and_then(|()| rpc::begin(call.clone(), &request.method, params.as_deref()));
+        let params =
+            dialect::params(conn.view.dialect, &request.method, request.params, || state.ids.uuid().to_string());
+        let work = self
+            .admit(state, conn, &request)
+            .and_then(|()| rpc::begin(call.clone(), &request.method, params.as_deref()));
         let answer = match work {
             Err(error) => {
                 if error.details.code == detail::UNAUTHORIZED_ROLE {
@@ -259,11 +273,15 @@ impl Life {
         }
         let in_flight = conn.in_flight();
         if in_flight.contains(&*request.id) {
-            return Err(WireError::invalid(detail::DUPLICATE_REQUEST_ID, "duplicate request id: a request with this id is still in work"));
+            return Err(WireError::invalid(
+                detail::DUPLICATE_REQUEST_ID,
+                "duplicate request id: a request with this id is still in work",
+            ));
         }
         let most = state.limits().in_flight_per_connection;
         if in_flight.len() >= most {
-            let text = format!("{most} requests of this connection are in work; wait for an answer before sending more");
+            let text =
+                format!("{most} requests of this connection are in work; wait for an answer before sending more");
             return Err(WireError::unavailable(detail::TOO_MANY_IN_FLIGHT, text).retryable(Some(100)));
         }
         Ok(())

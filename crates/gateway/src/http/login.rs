@@ -2,7 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::{Json, extract::State as Shared, http::{HeaderMap, StatusCode}, response::IntoResponse};
+use axum::{
+    Json,
+    extract::State as Shared,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
 use openclaw_core::{Ids, Secret};
 use serde::Deserialize;
 use serde_json::json;

@@ -37,7 +37,9 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
         .route("/healthz", get(health))
         .route("/ready", get(ready))
         .route("/readyz", get(ready))
-        .fallback(|| async { (StatusCode::NOT_FOUND, "there is nothing at this address; the gateway's page is at /\n") })
+        .fallback(|| async {
+            (StatusCode::NOT_FOUND, "there is nothing at this address; the gateway's page is at /\n")
+        })
         .with_state(Arc::clone(state))
 }
 
@@ -91,7 +93,10 @@ pub(crate) fn secured(mut response: Response<Body>) -> Response<Body> {
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        ),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }

@@ -54,6 +54,8 @@ macro_rules! params {
 pub(super) use params;
 
 /// A field that is absent, `null`, or a value: leave it, clear it, set it.
-pub(super) fn clearable<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+pub(super) fn clearable<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
 }

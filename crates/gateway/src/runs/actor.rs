@@ -28,6 +28,8 @@ use crate::{fault, rows, settings, state::State};
 
 /// How long an actor without work stays.
 const IDLE: Duration = Duration::from_secs(60);
+/// How long the rest of a finished stream is read.
+const DRAIN: Duration = Duration::from_millis(200);
 /// How long a run may take when neither request nor configuration says.
 const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -165,8 +167,10 @@ impl Actor {
             self.end(Ending::Aborted("interrupt")).await;
         }
         let begins = self.live.is_none() && self.waiting.is_empty();
-        let mut changes =
-            vec![Change::EnsureSession { session: self.fresh_session(&submission, now) }, Change::AcceptRun { run: run.clone() }];
+        let mut changes = vec![
+            Change::EnsureSession { session: self.fresh_session(&submission, now) },
+            Change::AcceptRun { run: run.clone() },
+        ];
         if begins {
             changes.push(Change::StartRun { run_id: run.run_id.clone(), at: now });
             changes.push(self.append(&submission, &run));
@@ -198,7 +202,14 @@ impl Actor {
     }
 
     fn fresh_session(&self, submission: &Submission, now: i64) -> Session {
-        rows::fresh_session(&self.state, &self.key, &submission.agent.id, submission.label.clone(), SessionSettings::default(), now)
+        rows::fresh_session(
+            &self.state,
+            &self.key,
+            &submission.agent.id,
+            submission.label.clone(),
+            SessionSettings::default(),
+            now,
+        )
     }
 
     fn append(&self, submission: &Submission, run: &Run) -> Change {
@@ -236,7 +247,11 @@ impl Actor {
         match self.state.store.write(Transaction { changes, audit, idempotency: None }).await {
             Ok(committed) => {
                 self.told_message(&submission, &committed.outcomes);
-                let joined = if submission.queue_mode == QueueMode::Collect { self.collect(&run.run_id).await } else { Vec::new() };
+                let joined = if submission.queue_mode == QueueMode::Collect {
+                    self.collect(&run.run_id).await
+                } else {
+                    Vec::new()
+                };
                 self.begin(submission, Run { started_at: Some(now), state: RunState::Running, ..run }).await;
                 drop(joined);
             }
@@ -292,7 +307,11 @@ impl Actor {
                 let settings = session.map(|session| session.settings).unwrap_or_default();
                 let model = submission.model.as_deref().or(settings.model.as_deref()).and_then(settings::model_ref);
                 let model = model.unwrap_or_else(|| state.agent_model(&submission.agent));
-                let thinking = submission.thinking.clone().or(settings.thinking_level).or(submission.agent.thinking.map(str::to_owned));
+                let thinking = submission
+                    .thinking
+                    .clone()
+                    .or(settings.thinking_level)
+                    .or(submission.agent.thinking.map(str::to_owned));
                 let resolved = active.registry.resolve(&model).map(|(provider, info)| {
                     let mut system = submission.agent.system_prompt.clone().unwrap_or_default();
                     if let Some(extra) = &submission.extra_system_prompt {
@@ -306,9 +325,10 @@ impl Actor {
             }
             Err(error) => (state.agent_model(&submission.agent), Err(error.to_string())),
         };
-        let timeout = submission.timeout_ms.map(Duration::from_millis).unwrap_or_else(|| {
-            Duration::from_secs(active.loaded.config.agents.defaults.timeout_seconds)
-        });
+        let timeout = submission
+            .timeout_ms
+            .map(Duration::from_millis)
+            .unwrap_or_else(|| Duration::from_secs(active.loaded.config.agents.defaults.timeout_seconds));
         let (info, deltas) = match resolved {
             Ok((info, deltas)) => (info, deltas),
             Err(why) => {
@@ -333,8 +353,17 @@ impl Actor {
     async fn end(&mut self, ending: Ending) {
         let Some(mut live) = self.live.take() else { return };
         let state = Arc::clone(&self.state);
-        // Closes the connection to the model before anything is awaited.
-        live.deltas = futures_util::stream::empty().boxed();
+        let mut deltas = std::mem::replace(&mut live.deltas, futures_util::stream::empty().boxed());
+        if matches!(ending, Ending::Done(_)) {
+            // Read to its end, so that the connection can serve the next turn.
+            state.tasks.spawn("drain", async move {
+                let drained = async { while deltas.next().await.is_some() {} };
+                let _ = tokio::time::timeout(DRAIN, drained).await;
+            });
+        } else {
+            // Closes the connection to the model before anything is awaited.
+            drop(deltas);
+        }
         live.tell(&state);
         let now = state.clock.now_ms();
         let end = Ended::of(&ending);
@@ -365,9 +394,15 @@ impl Actor {
             Change::AppendMessages { key: self.key.clone(), messages, totals_add: totals, aborted_last_run: Some(cut) },
             Change::EndRun { run_id: live.run.run_id.clone(), state: end.state, at: now, outcome: Some(outcome) },
         ];
-        let mut audit = self.audit(end.audit, &live.run.run_id, &live.run.principal, if end.state == RunState::Error { "error" } else { "ok" });
+        let mut audit = self.audit(
+            end.audit,
+            &live.run.run_id,
+            &live.run.principal,
+            if end.state == RunState::Error { "error" } else { "ok" },
+        );
         audit.reason.clone_from(&end.error);
-        audit.detail = json!({ "model": live.model.to_string(), "totalTokens": usage.total(), "durationMs": duration_ms });
+        audit.detail =
+            json!({ "model": live.model.to_string(), "totalTokens": usage.total(), "durationMs": duration_ms });
         let written = state.store.write(Transaction { changes, audit, idempotency: None }).await;
         state.metrics.runs_active.dec();
         state.metrics.runs_ended.inc();
@@ -392,7 +427,12 @@ impl Actor {
                 chat.usage = Some(Arc::new(shown_usage));
                 if let Some(Outcome::Messages { last_seq, .. }) = committed.outcomes.first() {
                     let (session_key, agent_id) = (self.key.clone(), live.agent.clone());
-                    state.hub.publish(Event::SessionMessage(SessionMessage { session_key, agent_id, message, message_seq: *last_seq }));
+                    state.hub.publish(Event::SessionMessage(SessionMessage {
+                        session_key,
+                        agent_id,
+                        message,
+                        message_seq: *last_seq,
+                    }));
                 }
             }
         } else {
@@ -411,11 +451,18 @@ impl Actor {
         let ended = committed.as_ref().and_then(|committed| ended_run(&committed.outcomes)).unwrap_or_else(|| Run {
             state: RunState::Error,
             ended_at: Some(now),
-            outcome: Some(json!({ "status": "error", "error": "the reply could not be kept: the store is unavailable" })),
+            outcome: Some(
+                json!({ "status": "error", "error": "the reply could not be kept: the store is unavailable" }),
+            ),
             ..live.run.clone()
         });
         state.runs.ended(&ended);
-        rows::told_status(&state, &live.agent, if end.state == RunState::Error { "error" } else { "idle" }, end.activity);
+        rows::told_status(
+            &state,
+            &live.agent,
+            if end.state == RunState::Error { "error" } else { "idle" },
+            end.activity,
+        );
         rows::told_session(&state, &self.key, "run");
         state.health.touch();
     }
@@ -497,12 +544,23 @@ impl Ended {
                 plain(RunState::Aborted, ChatState::Aborted, "aborted", reason, "run.aborted", "Stopped on request")
             }
             Ending::Interrupted => {
-                let cut = plain(RunState::Interrupted, ChatState::Aborted, "error", "shutdown", "run.interrupted", "Interrupted");
+                let cut = plain(
+                    RunState::Interrupted,
+                    ChatState::Aborted,
+                    "error",
+                    "shutdown",
+                    "run.interrupted",
+                    "Interrupted",
+                );
                 Self { error: Some("interrupted: the gateway stopped in the middle of it".to_owned()), ..cut }
             }
             Ending::TimedOut => {
                 let late = plain(RunState::Error, ChatState::Error, "timeout", "error", "run.error", "Took too long");
-                Self { error: Some("the run took longer than its time limit".to_owned()), kind: Some("timeout"), ..late }
+                Self {
+                    error: Some("the run took longer than its time limit".to_owned()),
+                    kind: Some("timeout"),
+                    ..late
+                }
             }
             Ending::Failed(error) => {
                 let failed = plain(RunState::Error, ChatState::Error, "error", "error", "run.error", "Failed");
@@ -525,7 +583,9 @@ fn kind_of(error: &Error) -> &'static str {
     match error {
         Error::Timeout { .. } => "timeout",
         Error::RateLimited { .. } => "rate_limit",
-        Error::BadRequest { message, .. } if message.contains("context") || message.contains("too long") => "context_length",
+        Error::BadRequest { message, .. } if message.contains("context") || message.contains("too long") => {
+            "context_length"
+        }
         _ => "unknown",
     }
 }

@@ -88,7 +88,13 @@ mod tests {
     use super::*;
 
     fn line(role: &str, text: &str) -> TranscriptMessage {
-        TranscriptMessage { seq: 1, id: uuid::Uuid::nil(), ts: 0, run_id: None, body: json!({ "role": role, "content": text }) }
+        TranscriptMessage {
+            seq: 1,
+            id: uuid::Uuid::nil(),
+            ts: 0,
+            run_id: None,
+            body: json!({ "role": role, "content": text }),
+        }
     }
 
     #[test]
@@ -113,7 +119,8 @@ mod tests {
         let mut failed = line("assistant", "half");
         failed.body["stopReason"] = json!("error");
         let info = ModelInfo::unknown("p", "m");
-        let request = request(&ModelRef::new("p", "m"), &info, "", &[line("user", "a"), failed, line("user", "b")], None);
+        let request =
+            request(&ModelRef::new("p", "m"), &info, "", &[line("user", "a"), failed, line("user", "b")], None);
         assert_eq!(request.messages.len(), 2);
     }
 }

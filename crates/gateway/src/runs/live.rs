@@ -57,7 +57,14 @@ pub(super) enum Ending {
 }
 
 impl Live {
-    pub(super) fn new(run: Run, agent: AgentId, model: ModelRef, info: ModelInfo, deltas: Deltas, timeout: Duration) -> Self {
+    pub(super) fn new(
+        run: Run,
+        agent: AgentId,
+        model: ModelRef,
+        info: ModelInfo,
+        deltas: Deltas,
+        timeout: Duration,
+    ) -> Self {
         let now = Instant::now();
         Self {
             run,
@@ -111,7 +118,11 @@ impl Live {
             }
             Some(Ok(Delta::Usage(usage))) => self.usage = usage,
             Some(Ok(
-                Delta::Started { .. } | Delta::KeepAlive | Delta::ToolStart { .. } | Delta::ToolArgs { .. } | Delta::ToolEnd { .. },
+                Delta::Started { .. }
+                | Delta::KeepAlive
+                | Delta::ToolStart { .. }
+                | Delta::ToolArgs { .. }
+                | Delta::ToolEnd { .. },
             )) => {}
         }
         None
@@ -161,7 +172,13 @@ impl Live {
         self.step(state, stream, None, Some(Arc::new(data)));
     }
 
-    fn step(&mut self, state: &State, stream: &'static str, assistant: Option<AssistantDelta>, data: Option<Arc<Value>>) {
+    fn step(
+        &mut self,
+        state: &State,
+        stream: &'static str,
+        assistant: Option<AssistantDelta>,
+        data: Option<Arc<Value>>,
+    ) {
         self.seq += 1;
         state.hub.publish(Event::Agent(AgentEvent {
             run_id: self.run.run_id.clone(),

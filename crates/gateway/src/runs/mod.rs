@@ -114,7 +114,12 @@ impl Runs {
     }
 
     /// Aborts the run at work in a session, or the one that is named, and whatever waits when none is named.
-    pub(crate) async fn abort(state: &Arc<State>, key: &SessionKey, run_id: Option<RunId>, reason: &'static str) -> Vec<RunId> {
+    pub(crate) async fn abort(
+        state: &Arc<State>,
+        key: &SessionKey,
+        run_id: Option<RunId>,
+        reason: &'static str,
+    ) -> Vec<RunId> {
         let (reply, answer) = oneshot::channel();
         {
             let actors = locked(&state.runs.actors);
@@ -215,5 +220,6 @@ impl Runs {
 }
 
 fn shutting_down() -> WireError {
-    WireError::unavailable(detail::SHUTTING_DOWN, "the gateway is stopping; connect again when it is back").retryable(Some(1000))
+    WireError::unavailable(detail::SHUTTING_DOWN, "the gateway is stopping; connect again when it is back")
+        .retryable(Some(1000))
 }

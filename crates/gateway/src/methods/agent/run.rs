@@ -90,9 +90,9 @@ impl Method for Run {
             "runId": turn.run_id, "status": "accepted", "acceptedAt": at, "sessionKey": turn.session_key, "agentId": turn.agent_id,
         }));
         match turn::ended(&call, &turn.run_id, None).await? {
-            Some(run) if turn::status_word(&run) == "ok" => {
-                Ok(json!({ "runId": turn.run_id, "status": "ok", "summary": "completed", "result": turn::result(&run) }))
-            }
+            Some(run) if turn::status_word(&run) == "ok" => Ok(
+                json!({ "runId": turn.run_id, "status": "ok", "summary": "completed", "result": turn::result(&run) }),
+            ),
             Some(run) => Err(WireError::unavailable(detail::MODEL_UNAVAILABLE, turn::error_text(&run))
                 .with("runId", turn.run_id.as_str())
                 .with("status", "error")),
@@ -117,8 +117,15 @@ async fn by_id(call: &Call, id: &str) -> Result<SessionKey, WireError> {
     let missing = || WireError::not_found(format!("No session found: {}", id.chars().take(80).collect::<String>()));
     // A word that is no transcript's identifier names a session of the default agent.
     let Ok(uuid) = id.parse::<uuid::Uuid>() else {
-        return SessionKey::new(id).map(|key| call.canonical(&key)).map_err(|error| WireError::params(error.to_string()));
+        return SessionKey::new(id)
+            .map(|key| call.canonical(&key))
+            .map_err(|error| WireError::params(error.to_string()));
     };
-    let read = call.state().store.read(move |reader| reader.session_by_id(uuid)).await.map_err(|error| fault::store(&error))?;
+    let read = call
+        .state()
+        .store
+        .read(move |reader| reader.session_by_id(uuid))
+        .await
+        .map_err(|error| fault::store(&error))?;
     read.map(|session| session.key).ok_or_else(missing)
 }

@@ -47,7 +47,8 @@ impl Method for List {
                 row
             })
             .collect();
-        let mut reply = json!({ "defaultId": state.default_agent(), "mainKey": "main", "scope": "per-sender", "agents": agents });
+        let mut reply =
+            json!({ "defaultId": state.default_agent(), "mainKey": "main", "scope": "per-sender", "agents": agents });
         if call.dialect() == Dialect::V4 {
             reply["ownership"] = json!("sole");
             reply["selectionRequired"] = json!(false);

@@ -42,10 +42,16 @@ impl Method for Spawn {
         let error = if allowed {
             fault::not_yet("starting programs")
         } else {
-            let text = format!("command \"{name}\" is not allowed: spawn.allow does not list it (empty allows nothing)");
+            let text =
+                format!("command \"{name}\" is not allowed: spawn.allow does not list it (empty allows nothing)");
             WireError::unavailable(detail::SPAWN_NOT_ALLOWED, text)
         };
-        let mut audit = call.audit("spawn.denied", Self::NAME, Some(name), json!({ "args": params.args.len(), "env": params.env.len(), "cwd": params.cwd.is_some() }));
+        let mut audit = call.audit(
+            "spawn.denied",
+            Self::NAME,
+            Some(name),
+            json!({ "args": params.args.len(), "env": params.env.len(), "cwd": params.cwd.is_some() }),
+        );
         audit.outcome = "denied".to_owned();
         audit.reason = Some(error.details.code.to_string());
         state.audit_detached(audit);

@@ -4,6 +4,4 @@ mod status;
 
 use crate::rpc::Row;
 
-pub(super) const METHODS: &[Row] = &[
-    Row::of::<status::Status>(),
-];
+pub(super) const METHODS: &[Row] = &[Row::of::<status::Status>()];

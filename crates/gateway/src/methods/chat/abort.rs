@@ -40,7 +40,8 @@ impl Method for Abort {
         let key = call.canonical(&params.session_key);
         if let Some(run_id) = params.run_id.clone() {
             let wanted = run_id.clone();
-            let run = state.store.read(move |reader| reader.get_run(&wanted)).await.map_err(|error| fault::store(&error))?;
+            let run =
+                state.store.read(move |reader| reader.get_run(&wanted)).await.map_err(|error| fault::store(&error))?;
             if run.is_some_and(|run| run.session_key != key) {
                 return Err(WireError::params("runId does not match sessionKey").with("path", "params.runId"));
             }

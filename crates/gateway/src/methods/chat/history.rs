@@ -59,7 +59,13 @@ pub(in crate::methods) async fn page(
     let read = state.store.read(move |reader| {
         let session = reader.get_session(&wanted)?;
         let newest = session.as_ref().map_or(0, |session| session.message_count);
-        let mut lines = reader.messages(&wanted, &MessageQuery { limit: limit.saturating_add(usize::try_from(offset).unwrap_or(usize::MAX)).min(1000), ..MessageQuery::default() })?;
+        let mut lines = reader.messages(
+            &wanted,
+            &MessageQuery {
+                limit: limit.saturating_add(usize::try_from(offset).unwrap_or(usize::MAX)).min(1000),
+                ..MessageQuery::default()
+            },
+        )?;
         let keep = lines.len().saturating_sub(usize::try_from(offset).unwrap_or(usize::MAX));
         lines.truncate(keep);
         if lines.len() > limit {

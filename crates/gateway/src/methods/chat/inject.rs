@@ -44,7 +44,8 @@ impl Method for Inject {
     async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
         let state = call.state();
         if params.message.trim().is_empty() {
-            return Err(WireError::params("invalid chat.inject params: at /message: must not be empty").with("path", "params.message"));
+            return Err(WireError::params("invalid chat.inject params: at /message: must not be empty")
+                .with("path", "params.message"));
         }
         if params.label.as_ref().is_some_and(|label| label.chars().count() > 100) {
             let text = "invalid chat.inject params: at /label: must not have more than 100 characters";
@@ -54,7 +55,12 @@ impl Method for Inject {
         let agent = state.agent(&call.agent_of(&key))?;
         let (now, id) = (call.now_ms(), state.ids.uuid());
         let message = Arc::new(runs::injected(&params.message, params.label.as_deref(), now));
-        let audit = call.audit("chat.injected", Self::NAME, Some(key.to_string()), json!({ "messageId": id, "bytes": params.message.len() }));
+        let audit = call.audit(
+            "chat.injected",
+            Self::NAME,
+            Some(key.to_string()),
+            json!({ "messageId": id, "bytes": params.message.len() }),
+        );
         let session = rows::fresh_session(state, &key, &agent.id, None, SessionSettings::default(), now);
         let changes = vec![
             Change::EnsureSession { session },
@@ -65,10 +71,19 @@ impl Method for Inject {
                 aborted_last_run: None,
             },
         ];
-        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        let committed = state
+            .store
+            .write(Transaction { changes, audit, idempotency: None })
+            .await
+            .map_err(|error| fault::store(&error))?;
         if let Some(Outcome::Messages { last_seq, .. }) = committed.outcomes.get(1) {
             let (session_key, agent_id, message) = (key.clone(), agent.id.clone(), Arc::clone(&message));
-            state.hub.publish(Event::SessionMessage(SessionMessage { session_key, agent_id, message, message_seq: *last_seq }));
+            state.hub.publish(Event::SessionMessage(SessionMessage {
+                session_key,
+                agent_id,
+                message,
+                message_seq: *last_seq,
+            }));
         }
         state.hub.publish(Event::ChatEnd(ChatEnd {
             run_id: RunId::new(format!("inject-{id}")).map_err(|error| WireError::params(error.to_string()))?,

@@ -74,7 +74,8 @@ impl Method for Send {
         match turn.submitted {
             Submitted::Accepted { .. } => Ok(json!({ "runId": turn.run_id, "status": "started" })),
             Submitted::Known(run) => match turn::status_word(&run) {
-                "error" => Err(WireError::unavailable(detail::MODEL_UNAVAILABLE, turn::error_text(&run)).with("runId", turn.run_id.as_str())),
+                "error" => Err(WireError::unavailable(detail::MODEL_UNAVAILABLE, turn::error_text(&run))
+                    .with("runId", turn.run_id.as_str())),
                 word => Ok(json!({ "runId": turn.run_id, "status": word })),
             },
         }
@@ -89,7 +90,8 @@ async fn spec_003(call: &Call, turn: &turn::Turn) -> Result<Value, WireError> {
         Some(run) if turn::status_word(&run) == "ok" => {
             Ok(json!({ "type": "message", "runId": turn.run_id, "content": outcome_of(&run)["text"] }))
         }
-        Some(run) => Err(WireError::unavailable(detail::MODEL_UNAVAILABLE, turn::error_text(&run)).with("runId", turn.run_id.as_str())),
+        Some(run) => Err(WireError::unavailable(detail::MODEL_UNAVAILABLE, turn::error_text(&run))
+            .with("runId", turn.run_id.as_str())),
         None => Err(WireError::unavailable(detail::SHUTTING_DOWN, "the gateway is stopping").retryable(Some(1000))),
     }
 }

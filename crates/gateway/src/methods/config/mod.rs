@@ -4,6 +4,4 @@ mod get;
 
 use crate::rpc::Row;
 
-pub(super) const METHODS: &[Row] = &[
-    Row::of::<get::Get>(),
-];
+pub(super) const METHODS: &[Row] = &[Row::of::<get::Get>()];

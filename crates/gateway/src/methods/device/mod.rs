@@ -64,9 +64,12 @@ fn shown(device: &Device) -> Value {
 
 /// The request that waits under this id.
 async fn waiting(call: &Call, request_id: &str) -> Result<PairingRequest, WireError> {
-    let unknown = || WireError::not_found("unknown requestId: it was decided already, has lapsed after five minutes, or never was");
+    let unknown = || {
+        WireError::not_found("unknown requestId: it was decided already, has lapsed after five minutes, or never was")
+    };
     let id: Uuid = request_id.parse().map_err(|_| unknown())?;
-    let requests = call.state().store.read(|reader| reader.pairing_requests()).await.map_err(|error| fault::store(&error))?;
+    let requests =
+        call.state().store.read(|reader| reader.pairing_requests()).await.map_err(|error| fault::store(&error))?;
     requests.into_iter().find(|request| request.request_id == id).ok_or_else(unknown)
 }
 

@@ -30,7 +30,8 @@ impl Method for PairApprove {
             return Err(WireError::missing_scope(missing));
         }
         let now = call.now_ms();
-        let known = state.devices.get(request.device_id.as_str()).filter(|device| device.public_key == request.public_key);
+        let known =
+            state.devices.get(request.device_id.as_str()).filter(|device| device.public_key == request.public_key);
         let mut device = known.unwrap_or_else(|| Device {
             device_id: request.device_id.clone(),
             public_key: request.public_key.clone(),
@@ -63,9 +64,18 @@ impl Method for PairApprove {
         }
         // A withdrawn token does not come back; the device gets a new one when it connects.
         device.tokens.retain(|token| token.revoked_at.is_none());
-        let audit = call.audit("device.approved", Self::NAME, Some(device.device_id.to_string()), json!({ "role": request.role, "scopes": request.scopes }));
+        let audit = call.audit(
+            "device.approved",
+            Self::NAME,
+            Some(device.device_id.to_string()),
+            json!({ "role": request.role, "scopes": request.scopes }),
+        );
         let changes = vec![Change::PutDevice { device }, Change::DropPairingRequest { request_id: request.request_id }];
-        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        let committed = state
+            .store
+            .write(Transaction { changes, audit, idempotency: None })
+            .await
+            .map_err(|error| fault::store(&error))?;
         let Some(device) = take_over(state, committed.outcomes) else {
             return Err(WireError::unavailable(detail::INTERNAL, "the store did not return the device"));
         };

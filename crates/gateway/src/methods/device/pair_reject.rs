@@ -26,7 +26,11 @@ impl Method for PairReject {
         let request = waiting(&call, &params.request_id).await?;
         let audit = call.audit("device.rejected", Self::NAME, Some(request.device_id.to_string()), Value::Null);
         let changes = vec![Change::DropPairingRequest { request_id: request.request_id }];
-        state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        state
+            .store
+            .write(Transaction { changes, audit, idempotency: None })
+            .await
+            .map_err(|error| fault::store(&error))?;
         told_resolved(state, request.request_id, request.device_id.as_str(), "rejected");
         Ok(json!({ "requestId": request.request_id, "deviceId": request.device_id }))
     }

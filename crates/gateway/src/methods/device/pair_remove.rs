@@ -26,7 +26,11 @@ impl Method for PairRemove {
         let state = call.state();
         let audit = call.audit("device.revoked", Self::NAME, Some(params.device_id.to_string()), Value::Null);
         let changes = vec![Change::DeleteDevice { device_id: params.device_id.clone() }];
-        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        let committed = state
+            .store
+            .write(Transaction { changes, audit, idempotency: None })
+            .await
+            .map_err(|error| fault::store(&error))?;
         if !matches!(committed.outcomes.first(), Some(Outcome::Deleted(true))) {
             return Err(WireError::not_found("unknown deviceId"));
         }

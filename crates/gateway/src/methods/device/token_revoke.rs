@@ -35,9 +35,14 @@ impl Method for TokenRevoke {
         let state = call.state();
         let (device, role) = known(state, &params.device_id, &params.role)?;
         let now = call.now_ms();
-        let audit = call.audit("device.revoked", Self::NAME, Some(device.device_id.to_string()), json!({ "role": role }));
+        let audit =
+            call.audit("device.revoked", Self::NAME, Some(device.device_id.to_string()), json!({ "role": role }));
         let changes = vec![Change::RevokeDeviceToken { device_id: device.device_id.clone(), role, at: now }];
-        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        let committed = state
+            .store
+            .write(Transaction { changes, audit, idempotency: None })
+            .await
+            .map_err(|error| fault::store(&error))?;
         take_over(state, committed.outcomes);
         invalidate(state, &device.device_id, Some(role), "device-token-revoked");
         Ok(json!({ "deviceId": device.device_id, "role": role, "revokedAtMs": now }))

@@ -62,9 +62,18 @@ impl Method for TokenRotate {
             last_used_at: None,
             expires_at: now.saturating_add(ttl),
         };
-        let audit = call.audit("auth.token.rotated", Self::NAME, Some(device.device_id.to_string()), json!({ "role": role, "scopes": scopes }));
+        let audit = call.audit(
+            "auth.token.rotated",
+            Self::NAME,
+            Some(device.device_id.to_string()),
+            json!({ "role": role, "scopes": scopes }),
+        );
         let changes = vec![Change::PutDeviceToken { device_id: device.device_id.clone(), token }];
-        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        let committed = state
+            .store
+            .write(Transaction { changes, audit, idempotency: None })
+            .await
+            .map_err(|error| fault::store(&error))?;
         take_over(state, committed.outcomes);
         let own = call.principal().device_id() == Some(&device.device_id);
         let mut reply = json!({ "deviceId": device.device_id, "role": role, "scopes": scopes, "rotatedAtMs": now });

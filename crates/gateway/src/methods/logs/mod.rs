@@ -4,6 +4,4 @@ mod tail;
 
 use crate::rpc::Row;
 
-pub(super) const METHODS: &[Row] = &[
-    Row::of::<tail::Tail>(),
-];
+pub(super) const METHODS: &[Row] = &[Row::of::<tail::Tail>()];

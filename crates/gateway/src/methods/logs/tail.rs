@@ -64,7 +64,9 @@ fn bounded(name: &str, value: Option<usize>, default: usize, most: usize) -> Res
     match value {
         None => Ok(default),
         Some(value) if (1..=most).contains(&value) => Ok(value),
-        Some(value) => Err(WireError::params(format!("invalid logs.tail params: at /{name}: must be 1 to {most}, found {value}"))
-            .with("path", format!("params.{name}"))),
+        Some(value) => {
+            Err(WireError::params(format!("invalid logs.tail params: at /{name}: must be 1 to {most}, found {value}"))
+                .with("path", format!("params.{name}")))
+        }
     }
 }

@@ -4,6 +4,4 @@ mod list;
 
 use crate::rpc::Row;
 
-pub(super) const METHODS: &[Row] = &[
-    Row::of::<list::List>(),
-];
+pub(super) const METHODS: &[Row] = &[Row::of::<list::List>()];

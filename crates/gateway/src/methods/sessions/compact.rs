@@ -38,16 +38,23 @@ impl Method for Compact {
             return Err(WireError::params(text).with("path", "params.maxLines"));
         }
         let wanted = key.clone();
-        let known = state.store.read(move |reader| reader.get_session(&wanted)).await.map_err(|error| fault::store(&error))?;
+        let known =
+            state.store.read(move |reader| reader.get_session(&wanted)).await.map_err(|error| fault::store(&error))?;
         let Some(known) = known else {
             return Ok(json!({ "ok": true, "key": key, "compacted": false, "reason": "no such session" }));
         };
         if known.message_count <= keep_last {
-            return Ok(json!({ "ok": true, "key": key, "compacted": false, "kept": known.message_count, "reason": "nothing to set aside" }));
+            return Ok(
+                json!({ "ok": true, "key": key, "compacted": false, "kept": known.message_count, "reason": "nothing to set aside" }),
+            );
         }
         let audit = call.audit("session.compacted", Self::NAME, Some(key.to_string()), json!({ "kept": keep_last }));
         let changes = vec![Change::CompactSession { key: key.clone(), keep_last }];
-        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        let committed = state
+            .store
+            .write(Transaction { changes, audit, idempotency: None })
+            .await
+            .map_err(|error| fault::store(&error))?;
         let Some(Outcome::Compacted { archived, session }) = committed.outcomes.first() else {
             return Err(WireError::unavailable(detail::INTERNAL, "the store did not return the session"));
         };

@@ -69,8 +69,11 @@ impl Method for Create {
             None => SessionKey::new(format!("agent:{}:dashboard:{}", agent.id, state.ids.uuid()))
                 .map_err(|error| WireError::params(error.to_string()))?,
         };
-        let settings =
-            SessionSettings { model: params.model, thinking_level: params.thinking_level, ..SessionSettings::default() };
+        let settings = SessionSettings {
+            model: params.model,
+            thinking_level: params.thinking_level,
+            ..SessionSettings::default()
+        };
         let session = rows::fresh_session(state, &key, &agent.id, params.label, settings, call.now_ms());
         let idempotency = params.idempotency_key.map(|idempotency_key| Idempotency {
             scope: format!("{}:{}", call.principal().audit_name(), Self::NAME),
@@ -91,7 +94,8 @@ impl Method for Create {
             "ok": true, "key": session.key, "sessionId": session.session_id, "entry": rows::entry(&session), "runStarted": false,
         });
         if let Some(text) = params.message.or(params.task) {
-            let run_id = RunId::new(state.ids.uuid().to_string()).map_err(|error| WireError::params(error.to_string()))?;
+            let run_id =
+                RunId::new(state.ids.uuid().to_string()).map_err(|error| WireError::params(error.to_string()))?;
             let ask = Ask {
                 method: Self::NAME,
                 text,

@@ -36,9 +36,18 @@ impl Method for Delete {
         }
         Runs::abort(state, &key, None, "deleted").await;
         let keep_transcript = params.delete_transcript == Some(false);
-        let audit = call.audit("session.deleted", Self::NAME, Some(key.to_string()), json!({ "keptTranscript": keep_transcript }));
+        let audit = call.audit(
+            "session.deleted",
+            Self::NAME,
+            Some(key.to_string()),
+            json!({ "keptTranscript": keep_transcript }),
+        );
         let changes = vec![Change::DeleteSession { key: key.clone(), keep_transcript }];
-        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        let committed = state
+            .store
+            .write(Transaction { changes, audit, idempotency: None })
+            .await
+            .map_err(|error| fault::store(&error))?;
         let deleted = matches!(committed.outcomes.first(), Some(Outcome::Deleted(true)));
         if deleted {
             rows::told(state, &key, None, "delete");

@@ -20,7 +20,12 @@ impl Method for Describe {
     type Reply = Value;
     async fn call(call: Call, params: Params) -> Result<Value, WireError> {
         let key = call.canonical(&params.key);
-        let session = call.state().store.read(move |reader| reader.get_session(&key)).await.map_err(|error| fault::store(&error))?;
+        let session = call
+            .state()
+            .store
+            .read(move |reader| reader.get_session(&key))
+            .await
+            .map_err(|error| fault::store(&error))?;
         Ok(json!({ "session": session.map(|session| rows::row(call.state(), &session)) }))
     }
 }

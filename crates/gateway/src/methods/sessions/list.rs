@@ -90,7 +90,9 @@ pub(super) async fn list(call: &Call, params: Params) -> Result<Value, WireError
         label: params.label,
         search: params.search.filter(|text| !text.is_empty()),
         archived,
-        updated_after: params.active_minutes.map(|minutes| now - i64::try_from(minutes).unwrap_or(0).saturating_mul(60_000)),
+        updated_after: params
+            .active_minutes
+            .map(|minutes| now - i64::try_from(minutes).unwrap_or(0).saturating_mul(60_000)),
         limit: (limit + offset).min(1000),
         before_revision: params.cursor,
     };
@@ -102,10 +104,22 @@ pub(super) async fn list(call: &Call, params: Params) -> Result<Value, WireError
         sessions.drain(..offset.min(sessions.len()));
         let mut extras = Vec::with_capacity(sessions.len());
         for session in &sessions {
-            let first = if titles { reader.messages(&session.key, &MessageQuery { limit: 1, after_seq: Some(0), ..MessageQuery::default() })? } else { Vec::new() };
-            let last = if previews { reader.messages(&session.key, &MessageQuery { limit: 1, ..MessageQuery::default() })? } else { Vec::new() };
+            let first = if titles {
+                reader
+                    .messages(&session.key, &MessageQuery { limit: 1, after_seq: Some(0), ..MessageQuery::default() })?
+            } else {
+                Vec::new()
+            };
+            let last = if previews {
+                reader.messages(&session.key, &MessageQuery { limit: 1, ..MessageQuery::default() })?
+            } else {
+                Vec::new()
+            };
             let text = |lines: &[openclaw_core::record::TranscriptMessage], most: usize| {
-                lines.first().map(|line| runs::text_of(&line.body).chars().take(most).collect::<String>()).filter(|text| !text.is_empty())
+                lines
+                    .first()
+                    .map(|line| runs::text_of(&line.body).chars().take(most).collect::<String>())
+                    .filter(|text| !text.is_empty())
             };
             extras.push((text(&first, TITLE), text(&last, PREVIEW)));
         }

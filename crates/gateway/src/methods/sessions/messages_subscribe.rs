@@ -27,7 +27,8 @@ impl Method for MessagesSubscribe {
     async fn call(call: Call, params: Params) -> Result<Value, WireError> {
         let key = call.canonical(&params.key);
         if !call.state().hub.follow_messages(call.conn().number, key.clone()) {
-            let text = format!("a connection follows at most {FOLLOWED_SESSIONS} sessions; unsubscribe from some first");
+            let text =
+                format!("a connection follows at most {FOLLOWED_SESSIONS} sessions; unsubscribe from some first");
             return Err(WireError::unavailable(detail::QUEUE_FULL, text));
         }
         let mut reply = json!({ "subscribed": true, "key": key });

@@ -110,7 +110,11 @@ impl Method for Patch {
         let create = Some(rows::fresh_session(state, &key, &agent.id, None, SessionSettings::default(), call.now_ms()));
         let audit = call.audit("session.patched", Self::NAME, Some(key.to_string()), Value::Null);
         let changes = vec![Change::PatchSession { key: key.clone(), patch, create }];
-        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        let committed = state
+            .store
+            .write(Transaction { changes, audit, idempotency: None })
+            .await
+            .map_err(|error| fault::store(&error))?;
         let Some(Outcome::Session(session)) = committed.outcomes.first() else {
             return Err(WireError::unavailable(detail::INTERNAL, "the store did not return the session"));
         };

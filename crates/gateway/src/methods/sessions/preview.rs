@@ -39,7 +39,8 @@ impl Method for Preview {
         }
         let limit = params.limit.unwrap_or(12).clamp(1, 100);
         let most = params.max_chars.unwrap_or(240).max(20);
-        let keys: Vec<(SessionKey, SessionKey)> = params.keys.into_iter().map(|key| (call.canonical(&key), key)).collect();
+        let keys: Vec<(SessionKey, SessionKey)> =
+            params.keys.into_iter().map(|key| (call.canonical(&key), key)).collect();
         let read = call.state().store.read(move |reader| {
             let mut previews = Vec::with_capacity(keys.len());
             for (key, asked) in keys {

@@ -26,9 +26,14 @@ impl Method for Reset {
         // A run at work belongs to the transcript that ends.
         Runs::abort(state, &key, None, "reset").await;
         let new_session_id = state.ids.uuid();
-        let audit = call.audit("session.reset", Self::NAME, Some(key.to_string()), json!({ "sessionId": new_session_id }));
+        let audit =
+            call.audit("session.reset", Self::NAME, Some(key.to_string()), json!({ "sessionId": new_session_id }));
         let changes = vec![Change::ResetSession { key: key.clone(), new_session_id }];
-        let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| fault::store(&error))?;
+        let committed = state
+            .store
+            .write(Transaction { changes, audit, idempotency: None })
+            .await
+            .map_err(|error| fault::store(&error))?;
         let Some(Outcome::Session(session)) = committed.outcomes.first() else {
             return Err(WireError::unavailable(detail::INTERNAL, "the store did not return the session"));
         };

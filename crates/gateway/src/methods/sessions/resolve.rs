@@ -32,7 +32,10 @@ impl Method for Resolve {
         let key = params.key.as_ref().map(|key| call.canonical(key));
         let asked = params.key.as_ref().map(ToString::to_string).or(params.session_id.clone()).or(params.label.clone());
         let Some(asked) = asked else {
-            return Err(WireError::params("invalid sessions.resolve params: at root: one of key, sessionId and label is needed").with("path", "params"));
+            return Err(WireError::params(
+                "invalid sessions.resolve params: at root: one of key, sessionId and label is needed",
+            )
+            .with("path", "params"));
         };
         let id = params.session_id.as_deref().and_then(|id| id.parse::<uuid::Uuid>().ok());
         let read = call.state().store.read(move |reader| match (key, id, params.label) {
@@ -44,7 +47,9 @@ impl Method for Resolve {
         match read.await.map_err(|error| fault::store(&error))? {
             Some(session) => Ok(json!({ "ok": true, "key": session.key, "agentId": session.agent_id })),
             None if params.allow_missing => Ok(json!({ "ok": false })),
-            None => Err(WireError::not_found(format!("No session found: {}", asked.chars().take(120).collect::<String>()))),
+            None => {
+                Err(WireError::not_found(format!("No session found: {}", asked.chars().take(120).collect::<String>())))
+            }
         }
     }
 }

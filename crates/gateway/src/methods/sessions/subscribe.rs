@@ -7,7 +7,8 @@ pub(crate) struct Subscribe;
 
 impl Method for Subscribe {
     const NAME: &'static str = "sessions.subscribe";
-    const ABOUT: &'static str = "Turns sessions.changed on for this connection; with list parameters it answers the list too.";
+    const ABOUT: &'static str =
+        "Turns sessions.changed on for this connection; with list parameters it answers the list too.";
     const ACCESS: Access = Access::Scope(Scope::Read);
     const COST: u32 = 1;
     const AUDIT: Audit = Audit::None;
@@ -21,8 +22,9 @@ impl Method for Subscribe {
             return Ok(json!({ "subscribed": true }));
         }
         let raw = serde_json::value::to_raw_value(&params).map_err(|error| WireError::params(error.to_string()))?;
-        let params = openclaw_protocol::params::read::<list::Params>(Some(&raw))
-            .map_err(|problem| WireError::params(format!("invalid sessions.subscribe params: {problem}")).with("path", problem.path))?;
+        let params = openclaw_protocol::params::read::<list::Params>(Some(&raw)).map_err(|problem| {
+            WireError::params(format!("invalid sessions.subscribe params: {problem}")).with("path", problem.path)
+        })?;
         Ok(json!({ "subscribed": true, "list": list::list(&call, params).await? }))
     }
 }

@@ -1,0 +1,54 @@
+//! `openclaw gateway`
+
+mod call;
+mod probe;
+mod run;
+mod status;
+mod stop;
+
+use clap::{Args, Subcommand};
+
+use crate::{
+    app::{self, Context},
+    failure::Done,
+};
+
+/// Run the gateway, or ask about one
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Gateway {
+    #[command(subcommand)]
+    command: Option<Verb>,
+    #[command(flatten)]
+    run: run::Run,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the gateway until it is told to stop
+    Run(run::Run),
+    /// Tell whether this machine's gateway runs
+    Status(status::Status),
+    /// Tell whether a gateway can be reached, admits this program and is well
+    Probe(probe::Probe),
+    /// Call a method and print its answer
+    Call(call::Call),
+    /// Ask a gateway whether it is well
+    Health(crate::commands::health::Health),
+    /// Stop this machine's gateway
+    Stop(stop::Stop),
+}
+
+impl Gateway {
+    pub(crate) fn run(self, context: &mut Context) -> Done {
+        match self.command {
+            None => self.run.run(context),
+            Some(Verb::Run(command)) => command.run(context),
+            Some(Verb::Status(command)) => app::wait(command.run(context)),
+            Some(Verb::Probe(command)) => app::wait(command.run(context)),
+            Some(Verb::Call(command)) => app::wait(command.run(context)),
+            Some(Verb::Health(command)) => app::wait(command.run(context)),
+            Some(Verb::Stop(command)) => app::wait(command.run(context)),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! `openclaw gateway run`
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, ValueEnum};
+use openclaw_config::{AuthMode, Level, LoadRequest, Loaded, LogFormat, Overrides};
+use openclaw_core::{Clock, Environment, Ids, Secret, Tasks};
+use openclaw_gateway::{LogRing, RunError, Running};
+use openclaw_store::StateDir;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::warn;
+use tracing_subscriber::{filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{
+    app::Context,
+    failure::{Done, Exit, Failure},
+    output::{Output, Tone},
+};
+
+/// How long the runtime waits for threads that are at work when the gateway has stopped.
+const RUNTIME_GRACE: Duration = Duration::from_secs(2);
+
+/// Run the gateway until it is told to stop
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// Port to listen on [default: 18789]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// Where to listen: loopback, lan, tailnet, auto, custom, or an address [default: loopback]
+    #[arg(long, value_name = "WHERE")]
+    bind: Option<String>,
+    /// How clients prove themselves
+    #[arg(long, value_enum, value_name = "MODE")]
+    auth: Option<Auth>,
+    /// Token that clients must show
+    #[arg(long)]
+    token: Option<String>,
+    /// Password that clients must show
+    #[arg(long)]
+    password: Option<String>,
+    /// Configuration file, .json, .json5, .yml or .yaml
+    #[arg(long, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// Run without a configuration file: none is made, and a token of this run alone is used
+    #[arg(long)]
+    allow_unconfigured: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Auth {
+    None,
+    Token,
+    Password,
+    TrustedProxy,
+}
+
+impl Auth {
+    const fn mode(self) -> AuthMode {
+        match self {
+            Self::None => AuthMode::None,
+            Self::Token => AuthMode::Token,
+            Self::Password => AuthMode::Password,
+            Self::TrustedProxy => AuthMode::TrustedProxy,
+        }
+    }
+}
+
+impl Run {
+    pub(crate) fn run(self, context: &mut Context) -> Done {
+        let environment = self.environment(&context.local.environment);
+        let home = context.local.home.clone();
+        let paths = openclaw_config::paths(&environment, home.as_deref())?;
+        // The claim comes first: it says whose folder it is before anything is written into it.
+        let state_dir = StateDir::claim(&paths.state_dir).map_err(cannot_start)?;
+        let ids = Ids::system();
+        let mut overrides = Overrides {
+            port: self.port,
+            bind: self.bind.clone(),
+            auth_mode: self.auth.map(Auth::mode),
+            token: self.token.clone().map(Secret::new),
+            password: self.password.clone().map(Secret::new),
+            ..Overrides::default()
+        };
+        if self.config.is_none() && !paths.config_file.exists() && !self.has_secret(&environment) {
+            let token = ids.token();
+            if self.allow_unconfigured {
+                overrides.token = Some(token);
+            } else {
+                openclaw_config::write_initial(&paths.config_file, &token)?;
+            }
+        }
+        let config = openclaw_config::load(&LoadRequest {
+            config_path: self.config,
+            overrides,
+            environment: environment.clone(),
+            home,
+        })?;
+        let clock = Clock::system();
+        let log = log(&config, &clock, &context.output);
+        for notice in &config.notices {
+            warn!(path = notice.path.as_str(), "{}", notice.message);
+        }
+        let options = openclaw_gateway::Options {
+            config,
+            state_dir,
+            environment,
+            clock,
+            ids,
+            tasks: Tasks::new(),
+            log,
+            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::new(Exit::Failed, "RUNTIME", format!("no runtime: {error}")))?;
+        let done = runtime.block_on(serve(options, &mut context.output));
+        runtime.shutdown_timeout(RUNTIME_GRACE);
+        done
+    }
+
+    /// The environment, in which a configuration named on the command line is the one.
+    fn environment(&self, environment: &Environment) -> Environment {
+        let Some(config) = self.config.as_ref().and_then(|path| path.to_str()) else { return environment.clone() };
+        environment.iter().chain([("OPENCLAW_CONFIG_PATH", config)]).collect()
+    }
+
+    /// Whether somebody has decided how clients prove themselves, without a configuration file.
+    fn has_secret(&self, environment: &Environment) -> bool {
+        self.auth == Some(Auth::None)
+            || self.token.is_some()
+            || self.password.is_some()
+            || ["OPENCLAW_GATEWAY_TOKEN", "OPENCLAW_GATEWAY_PASSWORD"]
+                .iter()
+                .any(|name| environment.get(name).is_some())
+    }
+}
+
+async fn serve(options: openclaw_gateway::Options, output: &mut Output) -> Done {
+    let no_signals = |error| Failure::new(Exit::Failed, "SIGNAL", format!("no signals: {error}"));
+    // Listened for before the start, so that a stop during it is not lost.
+    let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
+    let state_dir = options.state_dir.path().display().to_string();
+    let running = openclaw_gateway::start(options).await.map_err(refused)?;
+    if output.live {
+        greet(output, &running, &state_dir)?;
+    }
+    let reason = tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    };
+    tokio::select! {
+        () = running.stop(reason) => Ok(Exit::Ok),
+        // Asked twice: whoever asks does not want to wait.
+        _ = terminate.recv() => Ok(Exit::Interrupted),
+        _ = interrupt.recv() => Ok(Exit::Interrupted),
+    }
+}
+
+/// What a person wants to know who has just started it. The link is a secret, so it goes to a terminal alone.
+fn greet(output: &mut Output, running: &Running, state_dir: &str) -> std::io::Result<()> {
+    let link = running.login_url().unwrap_or_else(|| running.page_url());
+    output.facts(&[
+        ("Open", format!("{} (works once)", output.toned(Tone::Strong, &link))),
+        ("Gateway", format!("{} (protocol 4, 3 and 1)", running.url())),
+        ("Model", running.default_model()),
+        ("State", state_dir.to_owned()),
+    ])?;
+    output.line("Talk to it: openclaw agent --message \"Hello\". Stop it: Ctrl-C.")?;
+    output.flush()
+}
+
+fn log(config: &Loaded, clock: &Clock, output: &Output) -> std::sync::Arc<LogRing> {
+    let format = match config.config.logging.format {
+        _ if output.json => openclaw_gateway::LogFormat::Json,
+        Some(LogFormat::Json) => openclaw_gateway::LogFormat::Json,
+        Some(LogFormat::Text) => openclaw_gateway::LogFormat::Text,
+        None if output.live => openclaw_gateway::LogFormat::Text,
+        None => openclaw_gateway::LogFormat::Json,
+    };
+    let level = match config.config.logging.level {
+        Level::Silent => LevelFilter::OFF,
+        Level::Error => LevelFilter::ERROR,
+        Level::Warn => LevelFilter::WARN,
+        Level::Info => LevelFilter::INFO,
+        Level::Debug => LevelFilter::DEBUG,
+        Level::Trace => LevelFilter::TRACE,
+    };
+    let log = LogRing::new(clock.clone(), format);
+    // It can only be set once, and this is the only place that does.
+    let _ = tracing_subscriber::registry().with(level).with(log.layer()).try_init();
+    log
+}
+
+fn cannot_start(error: openclaw_store::Error) -> Failure {
+    let failure = Failure::new(Exit::Failed, "STATE", format!("the gateway does not start: {error}"));
+    match error {
+        openclaw_store::Error::Locked { .. } => failure.helped("openclaw gateway status"),
+        _ => failure,
+    }
+}
+
+fn refused(error: RunError) -> Failure {
+    let cause = format!("the gateway does not start: {error}");
+    match error {
+        RunError::Unsupported { .. } | RunError::Address { .. } => Failure::new(Exit::Configuration, "CONFIG", cause),
+        RunError::Store(error) => cannot_start(error),
+        RunError::Listen { .. } => Failure::new(Exit::Failed, "LISTEN", cause),
+        RunError::Models(_) => Failure::new(Exit::Failed, "MODELS", cause),
+    }
+}

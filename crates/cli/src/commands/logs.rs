@@ -1,0 +1,142 @@
+//! `openclaw logs`
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    app::Context,
+    failure::{Done, Exit},
+    output::{Output, Tone},
+    reach::{self, Target},
+    show,
+};
+
+/// Time between two looks with `--follow`.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Show the gateway's log
+#[derive(Args, Debug)]
+pub(crate) struct Logs {
+    #[command(flatten)]
+    target: Target,
+    /// Go on until interrupted
+    #[arg(short, long)]
+    follow: bool,
+    /// Most lines to begin with
+    #[arg(short = 'n', long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=5000))]
+    limit: u32,
+    /// Only lines of this level and above
+    #[arg(long, value_enum, default_value_t = Level::Trace)]
+    level: Level,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum Level {
+    Trace,
+    Debug,
+    Info,
+    #[value(alias = "warning")]
+    Warn,
+    Error,
+}
+
+impl Level {
+    /// The level of a line; one without any counts as info.
+    fn of(line: &Value) -> Self {
+        let word = line.get("level").and_then(Value::as_str).unwrap_or("info");
+        Self::from_str(word, true).unwrap_or(Self::Info)
+    }
+
+    const fn tone(self) -> Tone {
+        match self {
+            Self::Trace | Self::Debug => Tone::Faint,
+            Self::Info => Tone::Strong,
+            Self::Warn => Tone::Warning,
+            Self::Error => Tone::Bad,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    cursor: u64,
+    #[serde(default)]
+    lines: Vec<String>,
+    #[serde(default)]
+    reset: bool,
+}
+
+impl Logs {
+    pub(crate) async fn run(self, context: &mut Context) -> Done {
+        let gateway = reach::gateway(&context.local, &self.target, None).await?;
+        let output = &mut context.output;
+        let mut page: Page = gateway.call("logs.tail", json!({ "limit": self.limit })).await?;
+        let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
+        loop {
+            for line in &page.lines {
+                self.show(output, line)?;
+            }
+            output.flush()?;
+            if !self.follow {
+                break;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                _ = &mut interrupted => break,
+            }
+            page = gateway.call("logs.tail", json!({ "limit": 5000, "cursor": page.cursor })).await?;
+            if page.reset && !output.json {
+                output.line("(lines were lost: the log went on faster than it was read, or the gateway restarted)")?;
+            }
+        }
+        gateway.close().await;
+        Ok(Exit::Ok)
+    }
+
+    fn show(&self, output: &mut Output, text: &str) -> std::io::Result<()> {
+        let Ok(line) = serde_json::from_str::<Value>(text) else {
+            return if output.json { output.value(&json!({ "msg": text })) } else { output.line(show::clean(text)) };
+        };
+        let level = Level::of(&line);
+        if level < self.level {
+            return Ok(());
+        }
+        // One document a line, so that a program can follow.
+        if output.json {
+            return output.stream(&format!("{line}\n"));
+        }
+        output.line(readable(output, &line, level))
+    }
+}
+
+/// Time, level, text, then the other members.
+fn readable(output: &Output, line: &Value, level: Level) -> String {
+    let time = ["ts", "time", "timestamp"].into_iter().find_map(|name| line.get(name));
+    let time = match time {
+        Some(Value::Number(ms)) => {
+            ms.as_i64().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).map(|at| at.to_string())
+        }
+        Some(Value::String(text)) => Some(show::clean(text)),
+        _ => None,
+    };
+    let message = ["msg", "message"].into_iter().find(|name| line.get(name).is_some_and(Value::is_string));
+    let word = format!("{:<5}", format!("{level:?}").to_uppercase());
+    let mut text = match time {
+        Some(time) => format!("{} {} ", output.toned(Tone::Faint, &time), output.toned(level.tone(), &word)),
+        None => format!("{} ", output.toned(level.tone(), &word)),
+    };
+    text.push_str(&message.map_or_else(String::new, |name| show::text(line, name)));
+    for (name, _) in line.as_object().into_iter().flatten() {
+        if !matches!(name.as_str(), "ts" | "time" | "timestamp" | "level" | "msg" | "message") {
+            text.push_str(&format!(
+                " {}",
+                output.toned(Tone::Faint, &format!("{}={}", show::clean(name), show::text(line, name)))
+            ));
+        }
+    }
+    text
+}

@@ -1,0 +1,22 @@
+//! One file per command.
+
+pub(crate) mod agent;
+pub(crate) mod completion;
+pub(crate) mod config;
+pub(crate) mod devices;
+pub(crate) mod gateway;
+pub(crate) mod health;
+pub(crate) mod logs;
+pub(crate) mod sessions;
+pub(crate) mod status;
+pub(crate) mod version;
+
+use std::time::Duration;
+
+/// Milliseconds as the reference's `--timeout` counts them.
+pub(crate) fn milliseconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(ms @ 1..=86_400_000) => Ok(Duration::from_millis(ms)),
+        _ => Err("expected milliseconds from 1 to 86400000".to_owned()),
+    }
+}

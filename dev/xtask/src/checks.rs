@@ -1,0 +1,237 @@
+//! The steps that `lint`, `test` and `deep` are made of.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::fuzz;
+use crate::node;
+use crate::process;
+use crate::schema;
+use crate::steps::{Outcome, Plan, Skips, Step};
+use crate::system::{CC, CXX, GIT, NPM};
+use crate::tally::Tally;
+use crate::tools;
+use crate::words;
+use crate::workspace::Workspace;
+
+/// The most lines that a source file may have.
+const LONGEST_FILE: usize = 1000;
+
+/// Complaints that are printed before the rest is only counted.
+const COMPLAINTS_SHOWN: usize = 50;
+
+pub(crate) const FMT: Step = Step { name: "fmt", what: "every Rust file is formatted", needs: &[GIT], run: fmt };
+
+pub(crate) const TIDY: Step = Step {
+    name: "tidy",
+    what: "files are short, names say what they are, the lock file is fresh",
+    needs: &[GIT],
+    run: tidy,
+};
+
+pub(crate) const DENY: Step =
+    Step { name: "deny", what: "licences, bans, sources and advisories of dependencies", needs: &[], run: deny };
+
+pub(crate) const CLIPPY: Step = Step { name: "clippy", what: "no warning in any target", needs: &[CC], run: clippy };
+
+pub(crate) const BUILD: Step =
+    Step { name: "build", what: "everything that the tests need compiles", needs: &[CC], run: build };
+
+pub(crate) const GENERATED: Step =
+    Step { name: "generated", what: "committed generated files are what the code says", needs: &[], run: generated };
+
+pub(crate) const TESTS: Step =
+    Step { name: "tests", what: "unit, integration and documentation tests", needs: &[CC], run: tests };
+
+pub(crate) const FAULTS: Step =
+    Step { name: "faults", what: "nothing acknowledged is lost by kills and power cuts", needs: &[CC], run: faults };
+
+pub(crate) const RELEASE: Step =
+    Step { name: "release", what: "the gateway builds as it is released", needs: &[CC], run: release };
+
+pub(crate) const STORIES: Step =
+    Step { name: "stories", what: "official clients and both Mission Controls", needs: &[NPM], run: stories };
+
+pub(crate) const FUZZ: Step =
+    Step { name: "fuzz", what: "no parser panics, hangs or grows", needs: &[CC, CXX], run: fuzzed };
+
+fn fmt(plan: &Plan<'_>) -> Result<Outcome> {
+    if let Err(why) = tools::component("rustfmt", "rustfmt", plan.skips) {
+        return Ok(Outcome::Skipped(why.to_string()));
+    }
+    let files = plan.workspace.sources(&[".rs"])?;
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.current_dir(&plan.workspace.root).args(["--check", "--edition", "2024", "--config-path"]);
+    process::run(rustfmt.arg(&plan.workspace.root).args(&files))?;
+    println!("{} files", files.len());
+    Ok(Outcome::HOLDS)
+}
+
+fn tidy(plan: &Plan<'_>) -> Result<Outcome> {
+    let workspace = plan.workspace;
+    let mut complaints = Vec::new();
+    for file in workspace.sources(&[".rs", ".ts", ".tsx", ".mjs", ".js", ".sh"])? {
+        let text = workspace.text(&file)?;
+        let lines = text.lines().count();
+        if lines > LONGEST_FILE {
+            complaints.push(format!("{}: {lines} lines, more than {LONGEST_FILE}; split it", file.display()));
+        }
+        if file.extension().is_some_and(|ending| ending == "rs") {
+            complaints.extend(text.lines().enumerate().filter_map(|(index, line)| {
+                words::complaint(&file, line).map(|what| format!("{}:{}: {what}", file.display(), index + 1))
+            }));
+        }
+    }
+    // On a developer's machine an edited manifest changes the lock file rightly; what was pushed must be whole.
+    let pushed = std::env::var_os("CI").is_some();
+    if pushed && !process::succeeds(workspace.git().args(["diff", "--quiet", "HEAD", "--", "Cargo.lock"])) {
+        complaints.push("Cargo.lock: cargo had to change it; commit it as it is now".into());
+    }
+    for complaint in complaints.iter().take(COMPLAINTS_SHOWN) {
+        println!("{complaint}");
+    }
+    Ok(match complaints.len() {
+        0 => Outcome::HOLDS,
+        many => Outcome::Failed(Tally::default(), format!("{many} complaints")),
+    })
+}
+
+fn deny(plan: &Plan<'_>) -> Result<Outcome> {
+    let workspace = plan.workspace;
+    tools::provide(workspace, &tools::CARGO_DENY)?;
+    let mut check = deny_command(workspace)?;
+    process::run(check.args(["bans", "licenses", "sources"]))?;
+
+    // The database lies outside the registry, so a machine may well reach one and not the other.
+    let mut unreachable = false;
+    let fresh = process::watch(deny_command(workspace)?.arg("advisories"), |line| {
+        unreachable |= line.contains("failed to fetch advisory database");
+    })?;
+    if fresh {
+        println!("Advisories were checked.");
+    } else if unreachable {
+        println!("ADVISORIES WERE NOT CHECKED: their database could not be fetched.");
+    } else {
+        return Ok(Outcome::Failed(Tally::default(), "an advisory concerns a dependency".into()));
+    }
+    Ok(Outcome::HOLDS)
+}
+
+fn deny_command(workspace: &Workspace) -> Result<Command> {
+    let mut deny = Command::new(tools::provide(workspace, &tools::CARGO_DENY)?);
+    deny.current_dir(&workspace.root).args(["--locked", "check", "--hide-inclusion-graph"]);
+    Ok(deny)
+}
+
+fn clippy(plan: &Plan<'_>) -> Result<Outcome> {
+    if let Err(why) = tools::component("cargo-clippy", "clippy", plan.skips) {
+        return Ok(Outcome::Skipped(why.to_string()));
+    }
+    let mut cargo = plan.workspace.cargo();
+    process::run(cargo.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    Ok(Outcome::HOLDS)
+}
+
+fn build(plan: &Plan<'_>) -> Result<Outcome> {
+    process::run(plan.workspace.cargo().args(["build", "--workspace", "--all-targets"]))?;
+    Ok(Outcome::HOLDS)
+}
+
+fn generated(plan: &Plan<'_>) -> Result<Outcome> {
+    let workspace = plan.workspace;
+    // A step may be asked for alone; after `build` this does nothing.
+    process::run(workspace.cargo().args(["build", "--workspace", "--all-targets"]))?;
+    let Some(fresh) = schema::generate(workspace)? else {
+        return Ok(Outcome::Skipped("this gateway has no `openclaw dev schema`".into()));
+    };
+    let stale = schema::compare(&workspace.root, &fresh)?;
+    for difference in &stale {
+        println!("{difference}");
+    }
+    Ok(match stale.len() {
+        0 => Outcome::HOLDS,
+        many => Outcome::Failed(Tally::default(), format!("{many} files are stale; run: cargo xtask schema")),
+    })
+}
+
+fn tests(plan: &Plan<'_>) -> Result<Outcome> {
+    let mut cargo = plan.workspace.cargo();
+    if process::find("cargo-nextest").is_none() {
+        return counted(cargo.args(["test", "--workspace", "--no-fail-fast"]), Tally::default());
+    }
+    cargo.args(["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow"]);
+    let ran = counted(cargo.args(["--final-status-level", "fail"]), Tally::default())?;
+    // nextest leaves documentation tests to cargo.
+    let mut cargo = plan.workspace.cargo();
+    cargo.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+    match ran {
+        Outcome::Passed(tally) => counted(&mut cargo, tally),
+        Outcome::Failed(tally, why) => Ok(match counted(&mut cargo, tally)? {
+            Outcome::Passed(sum) | Outcome::Failed(sum, _) => Outcome::Failed(sum, why),
+            skipped @ Outcome::Skipped(_) => skipped,
+        }),
+        skipped @ Outcome::Skipped(_) => Ok(skipped),
+    }
+}
+
+/// Runs a test runner and adds what it counts to `before`.
+fn counted(command: &mut Command, before: Tally) -> Result<Outcome> {
+    let mut tally = before;
+    let good = process::watch(command, |line| tally += Tally::of_line(line))?;
+    Ok(if good {
+        Outcome::Passed(tally)
+    } else {
+        let failed = tally.failed;
+        Outcome::Failed(tally, format!("{failed} tests failed in `{}`", process::shown(command)))
+    })
+}
+
+/// Runs the crash tests of the store, as many rounds as the plan says.
+fn faults(plan: &Plan<'_>) -> Result<Outcome> {
+    let workspace = plan.workspace;
+    if !workspace.root.join("crates/store/tests/store/crash.rs").is_file() {
+        return Ok(Outcome::Skipped("there is no crates/store/tests/store/crash.rs".into()));
+    }
+    let mut cargo = workspace.cargo();
+    // The whole workspace, so that dependencies keep the features, and the builds, of the other steps.
+    cargo.args(["test", "--workspace", "--test", "store", "--", "crash::", "--skip", "crash::child", "--nocapture"]);
+    counted(cargo.env("OPENCLAW_STORE_TEST_ROUNDS", plan.kills.to_string()), Tally::default())
+}
+
+fn release(plan: &Plan<'_>) -> Result<Outcome> {
+    let binary = build_release(plan.workspace)?;
+    let size = std::fs::metadata(&binary).with_context(|| format!("{} is not there", binary.display()))?.len();
+    process::run(Command::new(&binary).arg("--version"))?;
+    println!("{} KiB", size / 1024);
+    Ok(Outcome::HOLDS)
+}
+
+/// Builds the gateway as it is released, and returns the binary.
+pub(crate) fn build_release(workspace: &Workspace) -> Result<PathBuf> {
+    process::run(workspace.cargo().args(["build", "--release", "--package", "openclaw"]))?;
+    Ok(workspace.binary("release"))
+}
+
+fn stories(plan: &Plan<'_>) -> Result<Outcome> {
+    let workspace = plan.workspace;
+    let script = workspace.root.join("dev/official/run.mjs");
+    if !script.is_file() {
+        return Ok(Outcome::Skipped("there is no dev/official/run.mjs".into()));
+    }
+    let binary = build_release(workspace)?;
+    let clients = match (node::provide(workspace), plan.skips) {
+        (Ok(clients), _) => clients,
+        (Err(error), Skips::Said) => return Ok(Outcome::Skipped(format!("{error:#}"))),
+        (Err(error), Skips::Fail) => return Err(error),
+    };
+    let mut run = Command::new(&clients.node);
+    run.current_dir(&workspace.root).arg(script).arg("--binary").arg(binary).arg("--modules").arg(&clients.folder);
+    counted(&mut run, Tally::default())
+}
+
+fn fuzzed(plan: &Plan<'_>) -> Result<Outcome> {
+    fuzz::run(&plan.workspace.root, plan.fuzz_seconds, None)?;
+    Ok(Outcome::HOLDS)
+}

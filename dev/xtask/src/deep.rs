@@ -1,0 +1,111 @@
+//! `cargo xtask deep`: the full figures, which take hours and run before a release rather than on each push.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::autobahn;
+use crate::checks;
+use crate::fuzz;
+use crate::load;
+use crate::process;
+use crate::steps::{self, Outcome, Plan, Skips, Step};
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// Seconds that each fuzz target runs on a push.
+pub(crate) const BRIEF_FUZZ: u64 = 60;
+/// Kills and power cuts of the fault tests on a push.
+pub(crate) const BRIEF_KILLS: u32 = 50;
+
+/// Where a mutant that survives is worst: who may do what, and what leaves the process.
+const MUTATED: &[&str] = &["openclaw-auth", "openclaw-config", "openclaw-protocol", "openclaw-websocket"];
+
+/// The full figures.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Run only this step; may be given more than once
+    #[arg(long, value_name = "STEP")]
+    only: Vec<String>,
+    /// Print the steps and run none
+    #[arg(long)]
+    list: bool,
+    /// Seconds that each fuzz target runs
+    #[arg(long, default_value_t = 3_600)]
+    fuzz_seconds: u64,
+    /// Kills and power cuts of the fault tests
+    #[arg(long, default_value_t = 1_000)]
+    kills: u32,
+}
+
+/// Fuzz the parsers.
+#[derive(clap::Args)]
+pub(crate) struct FuzzArguments {
+    /// Fuzz only this target
+    target: Option<String>,
+    /// Seconds that each target runs
+    #[arg(long, default_value_t = BRIEF_FUZZ)]
+    seconds: u64,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "autobahn", what: "WebSocket conformance, groups 1 to 7, 9 and 10", needs: &[], run: conformance },
+    checks::FAULTS,
+    Step { name: "load", what: "figures of the gateway under load", needs: &[], run: figures },
+    Step { name: "compare", what: "the same figures of the reference, beside ours", needs: &[], run: compare },
+    Step { name: "soak", what: "memory and descriptors stay level for hours", needs: &[], run: soak },
+    Step { name: "mutants", what: "changes to deciding code are noticed by a test", needs: &[], run: mutants },
+    checks::FUZZ,
+];
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.list {
+        steps::list(STEPS);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let plan = Plan { workspace, skips: Skips::Said, fuzz_seconds: arguments.fuzz_seconds, kills: arguments.kills };
+    Ok(steps::run(&plan, &steps::chosen(STEPS, &arguments.only)?))
+}
+
+pub(crate) fn fuzz(workspace: &Workspace, arguments: &FuzzArguments) -> Result<ExitCode> {
+    fuzz::run(&workspace.root, arguments.seconds, arguments.target.as_deref())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn conformance(plan: &Plan<'_>) -> Result<Outcome> {
+    autobahn::run(&plan.workspace.root)?;
+    Ok(Outcome::HOLDS)
+}
+
+fn figures(plan: &Plan<'_>) -> Result<Outcome> {
+    measured(plan, &["all"])
+}
+
+fn compare(plan: &Plan<'_>) -> Result<Outcome> {
+    measured(plan, &["compare"])
+}
+
+fn soak(plan: &Plan<'_>) -> Result<Outcome> {
+    measured(plan, &["soak"])
+}
+
+fn measured(plan: &Plan<'_>, arguments: &[&str]) -> Result<Outcome> {
+    let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+    load::measure(plan.workspace, &arguments)?;
+    Ok(Outcome::HOLDS)
+}
+
+fn mutants(plan: &Plan<'_>) -> Result<Outcome> {
+    tools::provide(plan.workspace, &tools::CARGO_MUTANTS)?;
+    let mut cargo = plan.workspace.cargo();
+    let tools = plan.workspace.target.join("tools/bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(tools).chain(std::env::split_paths(&path));
+    cargo.env("PATH", std::env::join_paths(folders)?).args(["mutants", "--no-shuffle", "--output"]);
+    cargo.arg(plan.workspace.target.join("mutants"));
+    for package in MUTATED {
+        cargo.args(["--package", package]);
+    }
+    process::run(&mut cargo)?;
+    Ok(Outcome::HOLDS)
+}

@@ -1,0 +1,48 @@
+//! `cargo xtask test`: everything a push must pass, the cheapest first.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::checks;
+use crate::deep;
+use crate::steps::{self, Plan, Skips, Step};
+use crate::workspace::Workspace;
+
+/// Everything a push must pass.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Install missing system packages (apt-get), and count every skip as a failure
+    #[arg(long)]
+    install_system: bool,
+    /// Run only this step; may be given more than once
+    #[arg(long, value_name = "STEP")]
+    only: Vec<String>,
+    /// Print the steps and run none
+    #[arg(long)]
+    list: bool,
+}
+
+const STEPS: &[Step] = &[
+    checks::FMT,
+    checks::TIDY,
+    checks::DENY,
+    checks::CLIPPY,
+    checks::BUILD,
+    checks::GENERATED,
+    checks::TESTS,
+    checks::FAULTS,
+    checks::RELEASE,
+    checks::STORIES,
+    checks::FUZZ,
+];
+
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    if arguments.list {
+        steps::list(STEPS);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let skips = if arguments.install_system { Skips::Fail } else { Skips::Said };
+    let plan = Plan { workspace, skips, fuzz_seconds: deep::BRIEF_FUZZ, kills: deep::BRIEF_KILLS };
+    Ok(steps::run(&plan, &steps::chosen(STEPS, &arguments.only)?))
+}
