@@ -35,7 +35,9 @@ pub(crate) enum Case {
     PingDepth16,
     /// `health`: 8 connections, one call at a time each.
     Health,
-    /// Connect with a device that was paired before.
+    /// Connect with a paired device and the token it was given.
+    HandshakeDeviceToken,
+    /// Connect with a paired device and the shared secret.
     HandshakeKnownDevice,
     /// Connect with a device never seen before, which is paired silently.
     HandshakeNewDevice,
@@ -137,6 +139,7 @@ impl Case {
                 Self::PingDepth16 => calls::calls(launcher, target, effort, "ping", 16).await,
                 Self::Health => calls::calls(launcher, target, effort, "health", 1).await,
                 Self::HandshakeKnownDevice => handshakes::known_device(launcher, target, effort).await,
+                Self::HandshakeDeviceToken => handshakes::device_token(launcher, target, effort).await,
                 Self::HandshakeNewDevice => handshakes::new_devices(launcher, target, effort).await,
                 Self::Handshake => handshakes::no_device(launcher, target, effort).await,
                 Self::Fanout100 => fanout::fanout(launcher, target, effort, 100).await,

@@ -13,7 +13,7 @@ use crate::{
 /// Starts a gateway, asks once for everything, and takes the lengths. The deltas of a turn vary; they keep the default.
 pub(crate) async fn sizes(launcher: &Launcher) -> Result<Sizes> {
     let server = launcher.start(Target::Gateway).await?;
-    let (mut wire, hello) = server.hello(&Identity::Backend).await?;
+    let (mut wire, hello) = server.hello(&Identity::Backend, None).await?;
     crate::cases::prepare_session(&mut wire, launcher).await.context("a first chat turn failed")?;
     let ping = ask(&mut wire, 1, "ping", "{}").await?.0;
     let health = ask(&mut wire, 2, "health", "{}").await?.0;

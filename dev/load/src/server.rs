@@ -142,12 +142,12 @@ impl Server {
 
     /// An authenticated connection.
     pub(crate) async fn connect(&self, identity: &Identity) -> Result<Wire> {
-        Ok(self.hello(identity).await?.0)
+        Ok(self.hello(identity, None).await?.0)
     }
 
-    /// An authenticated connection with the hello frame.
-    pub(crate) async fn hello(&self, identity: &Identity) -> Result<(Wire, Bytes)> {
-        login(TcpStream::connect(self.address).await?, &self.token, identity).await
+    /// An authenticated connection with the hello frame. Shows the shared secret unless another token is given.
+    pub(crate) async fn hello(&self, identity: &Identity, token: Option<&Secret>) -> Result<(Wire, Bytes)> {
+        login(TcpStream::connect(self.address).await?, token.unwrap_or(&self.token), identity).await
     }
 
     async fn first_hello(&mut self) -> Result<Wire> {
