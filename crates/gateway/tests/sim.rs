@@ -96,7 +96,7 @@ impl Peer {
         loop {
             match timeout(PATIENCE, self.0.next()).await.expect("something is said")? {
                 Ok(Message::Text(text)) => {
-                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    let frame: Value = serde_json::from_str(&text).expect("a frame is JSON");
                     if fits(&frame) {
                         return Some(frame);
                     }
