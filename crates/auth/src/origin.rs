@@ -30,7 +30,7 @@ pub fn check(origin: &str, host: Option<&str>, locality: Locality, allowed: &[St
     let own = host
         .and_then(|host| Authority::parse(&host.to_ascii_lowercase(), origin.default_port()))
         .is_some_and(|host| host == origin.authority && if host.is_loopback() { local } else { host.is_private() });
-    if listed || own || (local && origin.authority.is_loopback()) { Ok(()) } else { Err(OriginProblem::NotAllowed) }
+    if listed || own { Ok(()) } else { Err(OriginProblem::NotAllowed) }
 }
 
 /// Whether a `Host` header names this machine, whatever its port: one of the conditions of [`Locality::DirectLoopback`].
