@@ -2,6 +2,7 @@
 
 mod audit;
 mod devices;
+mod talk;
 
 mod bad_start;
 mod durability;
