@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(crate) struct Device {
     identity: DeviceIdentity,
     /// Milliseconds to add to the time that it signs.
-    pub(crate) late_ms: i64,
+    late_ms: i64,
     platform: &'static str,
 }
 
@@ -17,6 +17,11 @@ impl Device {
     pub(crate) fn new() -> Self {
         let identity = DeviceIdentity::generate(&Ids::system(), &Clock::system());
         Self { identity, late_ms: 0, platform: "linux" }
+    }
+
+    /// The same device with a clock that is off.
+    pub(crate) fn signing_late(self, late_ms: i64) -> Self {
+        Self { late_ms, ..self }
     }
 
     pub(crate) fn id(&self) -> &str {

@@ -109,7 +109,7 @@ async fn a_bad_proof_of_a_device_is_refused_by_name() {
         assert_eq!(closed(&mut raw).await.0, 1008);
     }
     for late_ms in [-11 * 60_000, 11 * 60_000] {
-        let device = Device { late_ms, ..Device::new() };
+        let device = Device::new().signing_late(late_ms);
         let (_, answer) = device.connect(&gateway, json!({ "token": TOKEN }), &["operator.read"]).await;
         assert_eq!(code(&answer), "DEVICE_AUTH_SIGNATURE_EXPIRED", "{answer}");
     }

@@ -12,7 +12,6 @@ pub(crate) struct Talk {
     raw: Raw,
     seen: VecDeque<Value>,
     next: u64,
-    pub(crate) hello: Value,
 }
 
 impl Talk {
@@ -27,7 +26,7 @@ impl Talk {
         let mut raw = gateway.raw().await;
         let hello = raw.shake(&params).await;
         assert_eq!(hello["ok"], true, "{hello}");
-        Self { raw, seen: VecDeque::new(), next: 0, hello: hello["payload"].clone() }
+        Self { raw, seen: VecDeque::new(), next: 0 }
     }
 
     /// Sends a request; its id.
