@@ -37,7 +37,7 @@ fn a_configuration_that_cannot_work_is_refused_by_its_key() {
         ("c.json", r#"{ gateway: { prot: 1 } }"#, "gateway.prot"),
         ("c.json", r#"{ gateway: { port: "many" } }"#, "gateway.port"),
         ("c.json", r#"{ gateway: { port: 99999 } }"#, "gateway.port"),
-        ("c.json", r#"{ gateway: "#, "c.json"),
+        ("c.json", r#"{ gateway: "#, "syntax error"),
         ("c.yml", "gateway:\n  prot: 1\n", "gateway.prot"),
         ("c.yml", "gateway:\n  auth: [1, 2]\n", "gateway.auth"),
     ] {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     audit,
     devices::{Device, closed, code, connect},
+    talk::Talk,
 };
 
 const READ: &[&str] = &["operator.read"];
@@ -39,8 +40,7 @@ async fn a_right_secret_on_this_machine_pairs_a_device_at_once() {
 #[tokio::test]
 async fn an_unknown_device_asks_and_the_same_frame_is_good_once_an_owner_approves() {
     let gateway = TestGateway::start().await;
-    let mut owner = gateway.raw().await;
-    owner.shake(&connect_params(&["operator.pairing", "operator.read"])).await;
+    let mut owner = Talk::with(&gateway, connect_params(&["operator.pairing", "operator.read"])).await;
     let mut reader = gateway.raw().await;
     reader.shake(&connect_params(READ)).await;
     let device = Device::new();
@@ -49,23 +49,19 @@ async fn an_unknown_device_asks_and_the_same_frame_is_good_once_an_owner_approve
     let request_id = answer["error"]["details"]["requestId"].as_str().unwrap().to_owned();
     let (close, reason) = closed(&mut raw).await;
     assert!(close == 1008 && reason.contains(&request_id), "{close} {reason}");
-    let event = owner.event("device.pair.requested").await;
-    assert_eq!(event["payload"]["requestId"], json!(request_id), "{event}");
-    assert_eq!(event["payload"]["deviceId"], json!(device.id()));
+    let event = owner.event("device.pair.requested", |_| true).await;
+    assert_eq!((&event["requestId"], &event["deviceId"]), (&json!(request_id), &json!(device.id())), "{event}");
     // Asking again is the same request, and tells nobody twice.
     let (_, again) = device.connect(&gateway, json!({}), READ).await;
     assert_eq!(again["error"]["details"]["requestId"], json!(request_id));
 
-    let approved = owner.call("a", "device.pair.approve", json!({ "requestId": request_id })).await;
+    let approved = owner.call("device.pair.approve", json!({ "requestId": request_id })).await;
     assert_eq!(approved["ok"], true, "{approved}");
-    let event = owner.event("device.pair.resolved").await;
-    assert_eq!(
-        (&event["payload"]["requestId"], &event["payload"]["decision"]),
-        (&json!(request_id), &json!("approved"))
-    );
+    let event = owner.event("device.pair.resolved", |_| true).await;
+    assert_eq!((&event["requestId"], &event["decision"]), (&json!(request_id), &json!("approved")));
     let (_, hello) = device.connect(&gateway, json!({}), READ).await;
     assert_eq!(hello["payload"]["auth"]["scopes"], json!(READ), "{hello}");
-    let twice = owner.call("b", "device.pair.approve", json!({ "requestId": request_id })).await;
+    let twice = owner.call("device.pair.approve", json!({ "requestId": request_id })).await;
     assert_eq!(code(&twice), "NOT_FOUND", "{twice}");
 
     // Who may not pair has heard nothing of it.
