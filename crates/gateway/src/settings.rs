@@ -164,7 +164,7 @@ pub(crate) fn agents(config: &Config) -> Vec<AgentSettings> {
 pub(crate) fn providers(config: &Config) -> Vec<ProviderSettings> {
     let mut providers: BTreeMap<String, ProviderSettings> = BTreeMap::new();
     for (id, provider) in &config.models.providers {
-        let api = provider.api.map_or_else(|| Api::usual(id), api);
+        let api = provider.api.and_then(api).unwrap_or_else(|| Api::usual(id));
         let mut settings = ProviderSettings::new(id.clone(), api);
         settings.base_url.clone_from(&provider.base_url);
         settings.api_key.clone_from(&provider.api_key);
@@ -181,15 +181,9 @@ pub(crate) fn providers(config: &Config) -> Vec<ProviderSettings> {
     providers.into_values().collect()
 }
 
-fn api(api: config::Api) -> Api {
-    match api {
-        config::Api::AnthropicMessages => Api::AnthropicMessages,
-        config::Api::OpenaiCompletions => Api::OpenAiCompletions,
-        config::Api::OpenaiResponses => Api::OpenAiResponses,
-        config::Api::GoogleGenerativeAi => Api::GoogleGenerativeAi,
-        config::Api::Ollama => Api::Ollama,
-        config::Api::Demo => Api::Demo,
-    }
+/// Both speak the configuration's words.
+fn api(api: config::Api) -> Option<Api> {
+    api.word().parse().ok()
 }
 
 fn model_info(provider: &str, model: &config::Model) -> ModelInfo {

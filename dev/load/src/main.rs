@@ -1,2 +1,172 @@
-//! Placeholder.
-fn main() {}
+//! Measures the gateway beside a bare server on the same machine, in the same run.
+//!
+//! `cargo xtask load` builds the gateway and runs this. Wall-clock figures of a shared machine are noise; the figure to
+//! compare is server CPU per operation, relative to the bare server that does no work (`limit`).
+
+#![expect(clippy::disallowed_macros, reason = "a developer's command prints")]
+
+mod cases;
+mod figures;
+mod limit;
+mod login;
+mod model;
+mod probe;
+mod process;
+mod report;
+mod server;
+mod turn;
+mod wire;
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use openclaw_core::Ids;
+use tokio::{runtime, task::LocalSet};
+
+use cases::{Case, Effort};
+use figures::Figures;
+use limit::Sizes;
+use report::{Machine, Report, Row};
+use server::{Launcher, Target};
+
+/// Measure the gateway beside a bare server.
+#[derive(Parser)]
+#[command(name = "openclaw-load", args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    role: Option<Role>,
+    #[command(flatten)]
+    run: Run,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// Serve as the bare server; the tool starts it by itself.
+    Limit {
+        /// Port on 127.0.0.1.
+        #[arg(long)]
+        port: u16,
+        #[command(flatten)]
+        sizes: Sizes,
+    },
+}
+
+#[derive(Args)]
+struct Run {
+    /// The gateway's binary.
+    #[arg(long, default_value = "target/release/openclaw")]
+    binary: PathBuf,
+    /// Measure these cases only.
+    #[arg(long, value_enum, value_name = "CASE")]
+    only: Vec<Case>,
+    /// Measure these servers only.
+    #[arg(long, value_enum, value_name = "SERVER")]
+    target: Vec<Target>,
+    /// Show that everything works, in less than half a minute; the figures are noise.
+    #[arg(long)]
+    quick: bool,
+    /// Repetitions of each case, of which the median counts.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=50))]
+    repetitions: Option<u8>,
+    /// Print one JSON document instead of tables.
+    #[arg(long)]
+    json: bool,
+    /// Also write the tables between the marker lines of this document.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    // One thread: what the client costs is no business of the server's, and two cores are all there may be.
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    match cli.role {
+        Some(Role::Limit { port, sizes }) => runtime.block_on(limit::serve(port, sizes)),
+        None => LocalSet::new().block_on(&runtime, run(cli.run)),
+    }
+}
+
+async fn run(run: Run) -> Result<()> {
+    let mut effort = if run.quick { Effort::QUICK } else { Effort::FULL };
+    effort.repetitions = run.repetitions.map_or(effort.repetitions, usize::from);
+    let targets = if run.target.is_empty() { Target::value_variants().to_vec() } else { run.target.clone() };
+    let cases = if run.only.is_empty() { Case::value_variants().to_vec() } else { run.only.clone() };
+    let machine = Machine::look(&std::env::temp_dir())?;
+    let launcher = prepare(&run, &targets).await?;
+    let mut rows = Vec::new();
+    for case in cases {
+        rows.extend(measure(case, &launcher, &targets, &effort).await?);
+    }
+    let report =
+        Report { command: command(&run), machine, sizes: launcher.sizes, repetitions: effort.repetitions, rows };
+    if let Some(path) = &run.markdown {
+        report.write_markdown(path)?;
+    }
+    if run.json {
+        println!("{}", report.json()?);
+    } else {
+        print!("{}", report.text());
+    }
+    Ok(())
+}
+
+async fn prepare(run: &Run, targets: &[Target]) -> Result<Launcher> {
+    let mut launcher = Launcher {
+        binary: run.binary.clone(),
+        sizes: Sizes::default(),
+        model: model::Model::start()?,
+        ids: Ids::system(),
+    };
+    if targets.contains(&Target::Gateway) {
+        ensure!(
+            run.binary.is_file(),
+            "there is no gateway at {}: run `cargo build --release -p openclaw` first, or name one with --binary",
+            run.binary.display()
+        );
+        launcher.binary = run.binary.canonicalize()?;
+        eprintln!("looking at the gateway's messages");
+        launcher.sizes = probe::sizes(&launcher).await?;
+    }
+    Ok(launcher)
+}
+
+/// All repetitions of a case, the servers taking turns.
+async fn measure(case: Case, launcher: &Launcher, targets: &[Target], effort: &Effort) -> Result<Vec<Row>> {
+    let mut found: Vec<(&'static str, BTreeMap<Target, Vec<Figures>>)> = Vec::new();
+    for repetition in 1..=effort.repetitions {
+        for &target in targets {
+            eprintln!("{} {repetition}/{}: {}", case.name(), effort.repetitions, target.name());
+            let lines = case.run(launcher, target, effort).await;
+            let lines = lines.with_context(|| format!("{} failed on {}", case.name(), target.name()))?;
+            for (index, (what, figures)) in lines.into_iter().enumerate() {
+                if found.len() <= index {
+                    found.push((what, BTreeMap::new()));
+                }
+                found[index].1.entry(target).or_default().push(figures);
+            }
+        }
+    }
+    let median = |all: Vec<Figures>| Figures::median(&all);
+    Ok(found
+        .into_iter()
+        .map(|(what, all)| Row {
+            case: case.name(),
+            what,
+            figures: all.into_iter().map(|(target, all)| (target, median(all))).collect(),
+        })
+        .collect())
+}
+
+/// The command that repeats this run.
+fn command(run: &Run) -> String {
+    let mut words = vec!["cargo xtask load".to_owned()];
+    if !run.only.is_empty() || !run.target.is_empty() || run.quick || run.repetitions.is_some() {
+        words.push("--".to_owned());
+    }
+    words.extend(run.only.iter().map(|case| format!("--only {}", case.name())));
+    words.extend(run.target.iter().map(|target| format!("--target {}", target.name())));
+    words.extend(run.quick.then(|| "--quick".to_owned()));
+    words.extend(run.repetitions.map(|count| format!("--repetitions {count}")));
+    words.join(" ")
+}

@@ -209,3 +209,42 @@ fn methods_are_called_and_their_refusals_told() {
       help: see them with: openclaw devices list
     "#);
 }
+
+#[test]
+fn the_log_is_followed_until_its_reader_goes_away() {
+    let home = Home::new();
+    let _gateway = home.gateway(&[]);
+    let mut follow = home.command(&["logs", "--follow"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(follow.stdout.take().unwrap()).lines();
+    assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains("Gateway is listening")));
+    // Its own connection, and others that come while it looks on.
+    assert_eq!(home.run(&["health"]).code, Some(0));
+    let connections =
+        lines.by_ref().map_while(Result::ok).filter(|line| line.contains("WebSocket connection established"));
+    assert_eq!(connections.take(2).count(), 2);
+    drop(lines);
+    // It learns that nobody reads when it has something to say.
+    while follow.try_wait().unwrap().is_none() {
+        assert_eq!(home.run(&["health"]).code, Some(0));
+    }
+    let ended = follow.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), ended.stderr.len()), (Some(0), 0), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
+#[test]
+fn a_gateway_that_goes_away_is_told_by_those_who_look_on() {
+    let home = Home::new();
+    let mut gateway = home.gateway(&[]);
+    let mut follow = home.command(&["logs", "--follow"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(follow.stdout.take().unwrap()).lines();
+    assert!(lines.next().is_some());
+    gateway.kill();
+    lines.for_each(drop);
+    let ended = follow.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(3));
+    assert!(
+        String::from_utf8_lossy(&ended.stderr).contains("the connection"),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
+}

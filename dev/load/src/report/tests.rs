@@ -1,0 +1,49 @@
+use super::*;
+
+fn report() -> Report {
+    let figures = |cpu, rss| Figures { cpu_ms_per_1000: Some(cpu), rss_kib: Some(rss), ..Figures::default() };
+    let row = Row {
+        case: "ping".into(),
+        what: "ping",
+        figures: [(Target::Gateway, figures(8.0, 2048.0)), (Target::Limit, figures(4.0, 1024.0))].into_iter().collect(),
+    };
+    Report {
+        command: "load".into(),
+        machine: Machine::look(&std::env::temp_dir()).unwrap(),
+        sizes: Sizes::default(),
+        repetitions: 3,
+        rows: vec![row],
+    }
+}
+
+#[test]
+fn the_table_has_both_servers_and_their_ratio() {
+    let lines = report().figures_table();
+    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[1][2..], ["gateway", "–", "–", "–", "–", "8.00", "2.00", "–", "–"]);
+    assert_eq!(lines[3][2..], ["ratio", "–", "–", "–", "–", "2.00×", "2.00×", "–", "–"]);
+    assert!(report().text().contains("met"));
+    let json: serde_json::Value = serde_json::from_str(&report().json().unwrap()).unwrap();
+    assert_eq!(json["rows"][0]["figures"]["limit"]["cpuMsPer1000"], 4.0);
+}
+
+#[test]
+fn only_the_marked_part_of_a_document_is_replaced() {
+    let old = format!("# Title\n{BEGIN}\nold\n{END}\nafter\n");
+    assert_eq!(replace_part(&old, "new\n").unwrap(), format!("# Title\n{BEGIN}\nnew\n{END}\nafter\n"));
+    for bad in ["# Title", BEGIN, &format!("{old}{old}")] {
+        assert!(replace_part(bad, "new").is_err());
+    }
+}
+
+#[test]
+fn a_missing_document_is_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("performance.md");
+    report().write_markdown(&path).unwrap();
+    report().write_markdown(&path).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(
+        text.starts_with(BEGIN) && text.contains("Command: `load`") && text.contains("| CPU of the cheapest call |")
+    );
+}
