@@ -1,5 +1,5 @@
-//! The table of `docs/spec-coverage.md` cannot rot: each test that it names is there, and each row names one or says
-//! "later".
+//! The tables of `docs/spec-coverage.md` and `ARCHITECTURE.md` cannot rot: each test that they name is there, and each
+//! row of the mission names one or says "later".
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,52 +8,52 @@ use anyhow::Result;
 
 use crate::workspace::Workspace;
 
-/// The table, relative to the root.
-const TABLE: &str = "docs/spec-coverage.md";
+/// The pages that name tests, relative to the root.
+const PAGES: [&str; 2] = ["docs/spec-coverage.md", "ARCHITECTURE.md"];
 /// What a row says that has no test yet.
 const LATER: &str = "later";
 /// Endings of files that hold tests.
 const TESTS: [&str; 2] = [".rs", ".mjs"];
 
-/// What is wrong with the table, a line each.
+/// What is wrong with the pages, a line each.
 ///
 /// # Errors
-/// When the table or the list of sources cannot be read.
+/// When a page, or a source that it names, cannot be read.
 pub(crate) fn complaints(workspace: &Workspace) -> Result<Vec<String>> {
-    let table = Path::new(TABLE);
-    if !workspace.root.join(table).is_file() {
-        return Ok(vec![format!("{TABLE}: it is not there")]);
-    }
     let known: BTreeSet<PathBuf> = workspace.sources(&TESTS)?.into_iter().collect();
     let mut texts: BTreeMap<PathBuf, String> = BTreeMap::new();
-    let text = workspace.text(table)?;
-    for name in text.lines().flat_map(names) {
-        let file = PathBuf::from(name.file);
-        if known.contains(&file) && !texts.contains_key(&file) {
-            let source = workspace.text(&file)?;
-            texts.insert(file, source);
+    let mut complaints = Vec::new();
+    for page in PAGES {
+        let text = workspace.text(Path::new(page))?;
+        for name in text.lines().flat_map(names) {
+            let file = PathBuf::from(name.file);
+            if known.contains(&file) && !texts.contains_key(&file) {
+                let source = workspace.text(&file)?;
+                texts.insert(file, source);
+            }
         }
+        complaints.extend(judge(page, &text, &|file| texts.get(Path::new(file)).map(String::as_str)));
     }
-    Ok(judge(&text, &|file| texts.get(Path::new(file)).map(String::as_str)))
+    Ok(complaints)
 }
 
-/// A test as the table names it: `file::test` in backticks.
+/// A test as a page names it: `file::test` in backticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Name<'a> {
     file: &'a str,
     test: &'a str,
 }
 
-/// Judges each line of the table, given the text of each file that holds tests.
-fn judge<'a>(table: &str, source: &dyn Fn(&str) -> Option<&'a str>) -> Vec<String> {
+/// Judges each line of a page, given the text of each file that holds tests.
+fn judge<'a>(page: &str, text: &str, source: &dyn Fn(&str) -> Option<&'a str>) -> Vec<String> {
     let mut complaints = Vec::new();
-    for (index, line) in table.lines().enumerate() {
-        let mut complain = |what: String| complaints.push(format!("{TABLE}:{}: {what}", index + 1));
+    for (index, line) in text.lines().enumerate() {
+        let mut complain = |what: String| complaints.push(format!("{page}:{}: {what}", index + 1));
         let named = names(line);
         for Name { file, test } in &named {
             match source(file) {
                 None => complain(format!("there is no {file}")),
-                Some(text) if !holds(text, file, test) => complain(format!("{file} holds no test \"{test}\"")),
+                Some(held) if !holds(held, file, test) => complain(format!("{file} holds no test \"{test}\"")),
                 Some(_) => {}
             }
         }
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn judged(table: &str) -> Vec<String> {
-        judge(table, &|file| match file {
+        judge("docs/spec-coverage.md", table, &|file| match file {
             "crates/a/src/b.rs" => Some("#[test]\nfn it_holds() {}"),
             "dev/a.test.mjs" => Some("test('it also holds', () => {})"),
             _ => None,
