@@ -251,7 +251,7 @@ describe('with a device', () => {
     await second.request('sessions.list', {});
   });
 
-  test('a revoked device token ends the live socket, is refused for good and forgotten by the client', async (t) => {
+  test('a revoked device token ends the live socket and is refused until the owner admits the device again', async (t) => {
     const gateway = await startGateway(t);
     const device = new Device();
     const tokens = new Map();
@@ -264,8 +264,29 @@ describe('with a device', () => {
     const { code } = await second.until(() => second.closes[0], 'the close', 5000);
     assert.equal(code, 4001);
     const { detailCode } = await second.until(() => second.paused[0], 'reconnecting pauses');
-    assert.equal(detailCode, 'AUTH_DEVICE_TOKEN_MISMATCH');
-    assert.equal(tokens.size, 0, 'the client dropped its token');
+    assert.ok(['AUTH_DEVICE_TOKEN_MISMATCH', 'PAIRING_REQUIRED'].includes(detailCode), detailCode);
+    if (detailCode === 'AUTH_DEVICE_TOKEN_MISMATCH') assert.equal(tokens.size, 0, 'the client dropped its token');
+    if (reference) return;
+    // The way back: whatever the client still holds, it is told to drop it or to wait for the owner, never left without a way.
+    for (let attempt = 1; ; attempt++) {
+      assert.ok(attempt <= 4, 'it is in after at most four attempts');
+      const again = startClient(t, gateway, { ...ui, scopes, device, tokens });
+      await again.until(() => again.hellos[0] ?? again.paused[0], 'an answer');
+      if (again.hellos[0]) {
+        assert.ok(again.hellos[0].auth.deviceToken && again.hellos[0].auth.deviceToken !== first.hi.auth.deviceToken, 'with a new token');
+        break;
+      }
+      const why = again.paused[0].detailCode;
+      if (why === 'PAIRING_REQUIRED') {
+        const { pending } = await owner.request('device.pair.list', {});
+        const asked = pending.find(({ deviceId }) => deviceId === device.id);
+        assert.ok(asked, 'the device asks to be admitted again');
+        await owner.request('device.pair.approve', { requestId: asked.requestId });
+      } else {
+        assert.equal(why, 'AUTH_DEVICE_TOKEN_MISMATCH', `${again.errors[0].message} leaves the client its useless token`);
+        assert.equal(tokens.size, 0, 'the client dropped its token');
+      }
+    }
   });
 });
 
@@ -302,7 +323,10 @@ describe('refusals that end reconnecting', () => {
 
   test('no token, with a device', async (t) => {
     const gateway = await startGateway(t);
-    await givesUp(t, gateway, { device: new Device() }, { detailCode: 'AUTH_TOKEN_MISSING', message: /^unauthorized: gateway token missing \(/ });
+    // With us the device's signature counts, so that what it lacks is the owner's approval.
+    await givesUp(t, gateway, { device: new Device() }, reference
+      ? { detailCode: 'AUTH_TOKEN_MISSING', message: /^unauthorized: gateway token missing \(/ }
+      : { detailCode: 'PAIRING_REQUIRED', gatewayCode: 'NOT_PAIRED', message: /pairing required/ });
   });
 
   test('no credential at all', async (t) => {

@@ -179,7 +179,8 @@ describe('ABHI', oursOnly('it refuses protocol 3 operators'), () => {
     const device = new Device();
     for (const [options, message] of [
       [{ device, token: 'wrong' }, /unauthorized/],
-      [{ device, token: '' }, /unauthorized|device identity/],
+      // The device's signature counts, so that what it lacks is the owner's approval.
+      [{ device, token: '' }, /pairing required/],
       [{ device, change: (p) => ({ ...p, minProtocol: 9, maxProtocol: 9 }) }, /^protocol mismatch/],
       [{ device, change: (p) => ({ ...p, device: { ...p.device, signature: 'AAAA' } }) }, /^device signature invalid/],
       [{ device, change: (p) => ({ ...p, role: 'emperor' }) }, /^invalid role/],
@@ -287,9 +288,12 @@ describe('BLDZ in the browser', () => {
     const gateway = await startGateway(t, forBldz);
     const device = () => new Device();
     const ours = (text) => (reference ? undefined : text);
-    for (const [what, options, { message, details, close = 1008, does }] of [
+    for (const [what, options, { code = 'INVALID_REQUEST', message, details, close = 1008, does }] of [
       ['protocol outside', { device: device(), change: (p) => ({ ...p, minProtocol: 8, maxProtocol: 9 }) }, { message: /^protocol mismatch/, details: 'PROTOCOL_MISMATCH', close: 1002, does: 'retries' }],
-      ['no token', { device: device(), token: '' }, { message: /^unauthorized: gateway token missing \(/, details: 'AUTH_TOKEN_MISSING', does: 'blocked' }],
+      // With us the device's signature counts: it lacks the owner's approval, and may try again after that.
+      ['no token', { device: device(), token: '' }, reference
+        ? { message: /^unauthorized: gateway token missing \(/, details: 'AUTH_TOKEN_MISSING', does: 'blocked' }
+        : { code: 'NOT_PAIRED', message: /pairing required/, details: 'PAIRING_REQUIRED', does: 'retries' }],
       ['wrong token', { device: device(), token: 'wrong' }, { message: /^unauthorized: gateway token mismatch \(/, details: 'AUTH_TOKEN_MISMATCH', does: 'retries' }],
       ['no device', {}, { message: /device identity/, details: 'CONTROL_UI_DEVICE_IDENTITY_REQUIRED', does: 'blocked' }],
       ['wrong signature', { device: device(), change: (p) => ({ ...p, device: { ...p.device, signature: 'AAAA' } }) }, { message: ours('device signature invalid (device_auth_signature_invalid)') ?? /^device signature invalid/, details: 'DEVICE_AUTH_SIGNATURE_INVALID', does: 'wipes its identity' }],
@@ -305,7 +309,7 @@ describe('BLDZ in the browser', () => {
     ]) {
       await t.test(what, async (t2) => {
         const { wire, res } = await browser(t2, gateway, options);
-        await refused(wire, res, { code: 'INVALID_REQUEST', message, details, close });
+        await refused(wire, res, { code, message, details, close });
         assert.equal(reaction(res, { hasToken: options.token !== '' }), does, show(res));
       });
     }
@@ -335,14 +339,18 @@ describe('BLDZ in the browser', () => {
     assert.equal(right.res.error?.details?.code, 'AUTH_RATE_LIMITED', 'locked out means locked out');
   });
 
-  test('a forwarded address from no trusted proxy is refused on the upgrade', async (t) => {
+  test('a forwarded address from no trusted proxy is refused, on the upgrade and on a request', async (t) => {
     const gateway = await startGateway(t, forBldz);
-    const answer = await fetch(gateway.http + '/health', { headers: { 'x-forwarded-for': '203.0.113.9' } });
-    const body = await answer.json();
-    assert.equal(answer.status, 403, show(body));
-    assert.equal(body.error.type, 'proxy_attribution_required');
-    await assert.rejects(Wire.open(t, gateway.url, { headers: { 'x-forwarded-for': '203.0.113.9' }, origin: dashboard }), /403/);
-    if (!reference) assert.match(body.error.message, /trustedProxies/, 'it names the key');
+    for (const name of ['x-forwarded-for', 'x-real-ip', 'forwarded']) {
+      const headers = { [name]: name === 'forwarded' ? 'for=203.0.113.9' : '203.0.113.9' };
+      await assert.rejects(Wire.open(t, gateway.url, { headers, origin: dashboard }), /403/, name);
+      const answer = await fetch(gateway.http + '/', { headers });
+      const text = await answer.text();
+      assert.equal(answer.status, 403, `${name}: ${text.slice(0, 300)}`);
+      const body = JSON.parse(text);
+      assert.equal(body.error.type, 'proxy_attribution_required');
+      if (!reference) assert.match(body.error.message, /trustedProxies/, 'it names the key');
+    }
   });
 
   test('exec approvals reach it and its decision is taken', async (t) => {

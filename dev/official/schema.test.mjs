@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { Device } from './lib/device.mjs';
 import { startGateway } from './lib/gateway.mjs';
 import { frameViolations, map, official, violations } from './lib/schema.mjs';
 import { reference } from './lib/setup.mjs';
-import { Wire, connected } from './lib/wire.mjs';
+import { Wire, connected, operator } from './lib/wire.mjs';
 
 const pascal = (method) => method.split(/[.-]/).map((word) => word[0].toUpperCase() + word.slice(1)).join('');
 
@@ -49,7 +50,7 @@ test('the map names definitions that exist, and calls that the schema allows', (
     const params = `${pascal(method)}Params`;
     if (!official.definitions[params]) continue;
     for (const call of calls) {
-      wrong.push(...violations(params, filled(call, { $session: 'agent:main:main', $agent: 'main' }) ?? {}));
+      wrong.push(...violations(params, filled(call, { $session: 'agent:main:main', $agent: 'main', $device: 'd' }) ?? {}));
     }
   }
   for (const name of Object.values(map.events)) {
@@ -62,7 +63,11 @@ test('every advertised method that the map can call is granted and answers as th
   const gateway = await startGateway(t);
   const { wire, hello } = await connected(t, gateway, { client: { id: 'cli', version: '1.0.0', platform: 'linux', mode: 'cli' }, caps: ['tool-events'] });
   const created = await wire.call('sessions.create', { label: 'names of the story' });
-  const names = { $session: created.key, $agent: hello.snapshot.sessionDefaults?.defaultAgentId ?? 'main' };
+  const device = new Device();
+  const client = { id: 'openclaw-macos', version: '1.0.0', platform: 'darwin', mode: 'ui' };
+  await connected(t, gateway, ({ nonce, ts }) =>
+    operator({ token: gateway.token, client, scopes: ['operator.read'], device: device.prove({ client, scopes: ['operator.read'], token: gateway.token, nonce, signedAt: ts }) }));
+  const names = { $device: device.id, $session: created.key, $agent: hello.snapshot.sessionDefaults?.defaultAgentId ?? 'main' };
   const methods = new Set(hello.features.methods);
   const uncalled = [];
   for (const [method, { calls, result }] of Object.entries(map.methods)) {

@@ -77,6 +77,11 @@ const VENDORS: [Vendor; 4] = [
     ("openrouter", Api::OpenAiCompletions, "https://openrouter.ai/api/v1", &["OPENROUTER_API_KEY"], "openrouter/auto"),
 ];
 
+/// The ids of the vendors whose keys are looked for.
+pub fn vendors() -> impl Iterator<Item = &'static str> {
+    VENDORS.iter().map(|(id, ..)| *id)
+}
+
 /// Looks for keys in the environment and for model servers on this machine. Asks only loopback addresses, and ends
 /// within [`DiscoverySettings::wait`]. Whatever does not answer in time is not there.
 pub async fn discover(environment: &Environment, settings: &DiscoverySettings, http: &Client) -> Discovered {

@@ -11,7 +11,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use openclaw_core::Environment;
 
 use crate::{
-    commands::{agent, completion, config, devices, gateway, health, logs, sessions, status, version},
+    commands::{agent, completion, config, dev, devices, gateway, health, logs, sessions, status, version},
     failure::{Done, Exit, Failure},
     local::Local,
     output::Output,
@@ -50,6 +50,8 @@ enum Command {
     Config(config::Config),
     /// Print the version
     Version,
+    #[command(hide = true)]
+    Dev(dev::Dev),
     /// Print a completion script for a shell
     Completion(completion::Completion),
 }
@@ -98,6 +100,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Devices(command) => wait(command.run(context)),
         Command::Config(command) => command.run(context),
         Command::Version => version::run(context),
+        Command::Dev(command) => command.run(context),
         Command::Completion(command) => command.run(context),
     }
 }

@@ -94,10 +94,15 @@ impl From<ConnectError> for Failure {
             ConnectError::Tls { fingerprint: Some(seen), .. } => Some(format!(
                 "when the gateway's owner confirms that this is its certificate: --tls-fingerprint {seen}"
             )),
-            ConnectError::Refused { refusal, .. } if refusal.reason().starts_with("AUTH_TOKEN_M") => Some(
-                "pass --token, or set OPENCLAW_GATEWAY_TOKEN to gateway.auth.token of the gateway's configuration"
-                    .to_owned(),
-            ),
+            // On the gateway's own host the secret alone is enough; elsewhere the command line shows its device anyway.
+            ConnectError::Refused { refusal, .. }
+                if refusal.reason().starts_with("AUTH_TOKEN_M") || refusal.reason() == "DEVICE_IDENTITY_REQUIRED" =>
+            {
+                Some(
+                    "pass --token, or set OPENCLAW_GATEWAY_TOKEN to gateway.auth.token of the gateway's configuration"
+                        .to_owned(),
+                )
+            }
             ConnectError::Refused { refusal, .. } if refusal.reason().starts_with("AUTH_PASSWORD_M") => {
                 Some("pass --password, or set OPENCLAW_GATEWAY_PASSWORD".to_owned())
             }

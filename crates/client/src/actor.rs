@@ -96,7 +96,8 @@ impl Actor {
             match goodbye {
                 Some(goodbye) => {
                     self.sink.send(goodbye).await?;
-                    while self.stream.next().await.is_some_and(|message| message.is_ok()) {}
+                    // Once the gateway has answered, nobody has anything left to say.
+                    while !matches!(self.stream.next().await, None | Some(Err(_) | Ok(Message::Close(_)))) {}
                     Ok(())
                 }
                 // The answer to the gateway's own goodbye waits below.

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::SinkExt;
 use openclaw_core::Secret;
-use openclaw_protocol::Role;
+use openclaw_protocol::{
+    Role,
+    device_payload::{DevicePayload, PayloadVersion, token_slot},
+};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -12,7 +15,6 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::{
     ClientInfo, ConnectError, End, Hello, Options, Refusal, Stage,
     frame::{self, Incoming},
-    proof::{Generation, Proof},
     socket::{Socket, broken, close, next_text},
 };
 
@@ -149,24 +151,24 @@ fn connect_frame(
     let device = options.identity.as_deref().map(|identity| {
         // The gateway compares with its own clock, so its own time is the best to sign.
         let signed_at = challenge.ts.filter(|ts| *ts >= 0).unwrap_or_else(|| options.handles.clock.now_ms());
-        let proof = Proof {
+        let payload = DevicePayload {
             device_id: identity.device_id(),
             client_id: &options.client.id,
             client_mode: &options.client.mode,
             role: options.role.as_str(),
             scopes: &options.scopes,
             signed_at_ms: signed_at,
-            token: auth.token.or(auth.device_token).unwrap_or_default(),
+            token: token_slot(&[auth.token, auth.device_token]),
             nonce: &challenge.nonce,
-            platform: &options.client.platform,
-            device_family: options.client.device_family.as_deref().unwrap_or_default(),
+            platform: Some(&options.client.platform),
+            device_family: options.client.device_family.as_deref(),
         };
         // Only gateways of protocol 4 know the newer text.
-        let generation = if offer.min >= 4 { Generation::Third } else { Generation::Second };
+        let version = if offer.min >= 4 { PayloadVersion::V3 } else { PayloadVersion::V2 };
         Device {
             id: identity.device_id(),
             public_key: identity.public_key(),
-            signature: identity.sign(&proof.text(generation)),
+            signature: identity.sign(&payload.text(version)),
             signed_at,
             nonce: &challenge.nonce,
         }

@@ -18,7 +18,6 @@ mod handshake;
 mod hello;
 mod identity;
 mod options;
-mod proof;
 mod socket;
 mod supervised;
 mod tls;

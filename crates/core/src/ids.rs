@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 /// Makes identifiers, nonces and tokens.
 #[derive(Clone)]
-pub struct Ids(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Ids(Arc<Fill>);
+
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Ids {
     /// From the operating system's random source.

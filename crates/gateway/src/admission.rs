@@ -15,7 +15,7 @@ use openclaw_protocol::{
     connect::ConnectParams,
     event::{DevicePairResolved, Event},
 };
-use openclaw_store::{Change, Outcome, Transaction};
+use openclaw_store::{Change, Outcome, Reader, Transaction};
 use serde_json::{Value, json};
 use tracing::warn;
 
@@ -185,7 +185,7 @@ async fn accept(
 
 /// Keeps a request that an owner has to approve, one per device, and tells those who may approve.
 async fn ask_owner(state: &Arc<State>, attempt: &Attempt<'_>, needed: &PairingNeeded, now: i64) -> Refused {
-    let waiting = state.store.read(|reader| reader.pairing_requests()).await.unwrap_or_default();
+    let waiting = state.store.read(Reader::pairing_requests).await.unwrap_or_default();
     let same = waiting.into_iter().find(|request| {
         request.device_id == needed.wanted.device_id
             && request.public_key == needed.wanted.public_key

@@ -161,7 +161,7 @@ async fn answer(
 ) -> Result<Response<Body>, std::convert::Infallible> {
     let peer = peer_of(&request, ip, &state);
     if let Err(refusal) = pages::check(&request, &peer) {
-        return Ok(pages::secured(refusal));
+        return Ok(pages::secured(*refusal));
     }
     if !handshake::is_wanted(&request) {
         request.extensions_mut().insert(peer);

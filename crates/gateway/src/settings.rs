@@ -164,7 +164,7 @@ pub(crate) fn agents(config: &Config) -> Vec<AgentSettings> {
 pub(crate) fn providers(config: &Config) -> Vec<ProviderSettings> {
     let mut providers: BTreeMap<String, ProviderSettings> = BTreeMap::new();
     for (id, provider) in &config.models.providers {
-        let api = provider.api.map_or_else(|| Api::usual(id), api);
+        let api = provider.api.and_then(api).unwrap_or_else(|| Api::usual(id));
         let mut settings = ProviderSettings::new(id.clone(), api);
         settings.base_url.clone_from(&provider.base_url);
         settings.api_key.clone_from(&provider.api_key);
@@ -172,9 +172,8 @@ pub(crate) fn providers(config: &Config) -> Vec<ProviderSettings> {
         settings.models = provider.models.iter().map(|model| model_info(id, model)).collect();
         providers.insert(id.clone(), settings);
     }
-    let keys = &config.security.api_keys;
-    for (id, key) in [("anthropic", &keys.anthropic), ("openai", &keys.openai), ("google", &keys.google)] {
-        if let Some(key) = key {
+    for id in openclaw_agents::discovery::vendors() {
+        if let Some(key) = config.provider_key(id) {
             let settings = providers.entry(id.to_owned()).or_insert_with(|| ProviderSettings::new(id, Api::usual(id)));
             settings.api_key.get_or_insert_with(|| key.clone());
         }
@@ -182,15 +181,9 @@ pub(crate) fn providers(config: &Config) -> Vec<ProviderSettings> {
     providers.into_values().collect()
 }
 
-fn api(api: config::Api) -> Api {
-    match api {
-        config::Api::AnthropicMessages => Api::AnthropicMessages,
-        config::Api::OpenaiCompletions => Api::OpenAiCompletions,
-        config::Api::OpenaiResponses => Api::OpenAiResponses,
-        config::Api::GoogleGenerativeAi => Api::GoogleGenerativeAi,
-        config::Api::Ollama => Api::Ollama,
-        config::Api::Demo => Api::Demo,
-    }
+/// Both speak the configuration's words.
+fn api(api: config::Api) -> Option<Api> {
+    api.word().parse().ok()
 }
 
 fn model_info(provider: &str, model: &config::Model) -> ModelInfo {

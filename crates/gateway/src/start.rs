@@ -15,7 +15,7 @@ use openclaw_auth::Throttle;
 use openclaw_config::{Bind, Loaded};
 use openclaw_core::{Clock, Environment, Ids, Secret, Tasks, record::AuditEvent};
 use openclaw_protocol::{AgentId, close, event::Event, hello::PresenceEntry};
-use openclaw_store::{Change, Outcome, StateDir, Store, Transaction};
+use openclaw_store::{Change, Outcome, Reader, StateDir, Store, Transaction};
 use serde_json::json;
 use tokio::{net::TcpListener, time::Instant};
 use tracing::{info, warn};
@@ -119,7 +119,7 @@ pub async fn start(options: Options) -> Result<Running, RunError> {
     let registry = models(&config, &environment).await?;
     let agents = settings::agents(&config.config);
     let agent_numbers = number_agents(&store, &agents).await?;
-    let devices = store.read(|reader| reader.devices()).await?;
+    let devices = store.read(Reader::devices).await?;
     let metrics = Metrics::new();
     let boot_id = ids.uuid().to_string();
     let own = PresenceEntry {
@@ -255,7 +255,7 @@ async fn models(config: &Loaded, environment: &Environment) -> Result<Registry, 
 }
 
 async fn number_agents(store: &Store, agents: &[settings::AgentSettings]) -> Result<HashMap<AgentId, i64>, RunError> {
-    let known = store.read(|reader| reader.agents()).await?;
+    let known = store.read(Reader::agents).await?;
     let mut numbers: HashMap<AgentId, i64> = known.into_iter().map(|agent| (agent.agent_id, agent.number)).collect();
     let missing: Vec<Change> = agents
         .iter()

@@ -216,7 +216,7 @@ impl ConnectParams {
     }
 }
 
-fn invalid(what: String) -> BadConnect {
+fn invalid(what: impl std::fmt::Display) -> BadConnect {
     BadConnect::Invalid(Box::new(WireError::invalid(detail::INVALID_PARAMS, format!("invalid connect params: {what}"))))
 }
 

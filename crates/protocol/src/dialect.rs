@@ -59,26 +59,31 @@ pub fn error(dialect: Dialect, mut error: WireError) -> WireError {
 mod tests {
     use super::*;
 
-    fn map(dialect: Dialect, method: &str, text: &str) -> String {
+    fn map(dialect: Dialect, method: &str, text: &str) -> Value {
         let raw: Box<RawValue> = serde_json::from_str(text).unwrap();
-        params(dialect, method, Some(&raw), || "made".to_owned()).unwrap().get().to_owned()
+        let mapped = params(dialect, method, Some(&raw), || "made".to_owned()).unwrap();
+        serde_json::from_str(mapped.get()).unwrap()
     }
 
     #[test]
     fn dialect_1_names_sessions_by_session_id_and_gets_keys() {
         assert_eq!(
             map(Dialect::V1, "chat.send", r#"{"sessionId":"abc-123","message":"hi"}"#),
-            r#"{"message":"hi","sessionKey":"abc-123","idempotencyKey":"made"}"#
+            serde_json::json!({ "message": "hi", "sessionKey": "abc-123", "idempotencyKey": "made" })
         );
-        assert_eq!(map(Dialect::V1, "sessions.preview", r#"{"keys":["a"]}"#), r#"{"keys":["a"]}"#);
-        assert_eq!(map(Dialect::V1, "node.invoke.result", r#"{"requestId":"x","ok":true}"#), r#"{"ok":true,"id":"x"}"#);
+        assert_eq!(map(Dialect::V1, "sessions.preview", r#"{"keys":["a"]}"#), serde_json::json!({"keys":["a"]}));
+        assert_eq!(
+            map(Dialect::V1, "node.invoke.result", r#"{"requestId":"x","ok":true}"#),
+            serde_json::json!({"ok":true,"id":"x"})
+        );
     }
 
     #[test]
     fn later_dialects_pass_unchanged() {
         let text = r#"{"sessionId":"abc","message":"hi"}"#;
-        assert_eq!(map(Dialect::V4, "agent", text), text);
-        assert_eq!(map(Dialect::V3, "agent", text), text);
+        let same: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(map(Dialect::V4, "agent", text), same);
+        assert_eq!(map(Dialect::V3, "agent", text), same);
     }
 
     #[test]

@@ -6,7 +6,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { binary, inModules, load, reference } from './setup.mjs';
+import { atEnd, binary, inModules, load, reference } from './setup.mjs';
 import { startModel } from './model.mjs';
 
 const WebSocket = (await load('ws')).default;
@@ -93,7 +93,7 @@ export async function startGateway(t, { config = {}, model = 'demo', env = {}, a
       clearTimeout(timer);
     },
   };
-  t.after(async () => {
+  atEnd(t, async () => {
     await gateway.stop(reference ? 'SIGKILL' : 'SIGTERM');
     await story?.stop();
     await fs.rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

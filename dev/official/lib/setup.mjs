@@ -32,3 +32,25 @@ export function inModules(...parts) {
 export function oursOnly(reason) {
   return reference ? { skip: `the reference differs: ${reason}` } : {};
 }
+
+const ends = new WeakMap();
+
+/** Does `work` when the story `t` ends: last come, first served, and all of it even when some of it fails. */
+export function atEnd(t, work) {
+  if (!ends.has(t)) {
+    const all = [];
+    ends.set(t, all);
+    t.after(async () => {
+      const failures = [];
+      while (all.length > 0) {
+        try {
+          await all.pop()();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
+    });
+  }
+  ends.get(t).push(work);
+}

@@ -1,6 +1,6 @@
 // A plain WebSocket client that keeps everything it saw, so that a story can say what it expects of it.
 import assert from 'node:assert/strict';
-import { load, reference } from './setup.mjs';
+import { atEnd, load, reference } from './setup.mjs';
 import { frameViolations } from './schema.mjs';
 
 const WebSocket = (await load('ws')).default;
@@ -25,7 +25,7 @@ export class Wire {
   static async open(t, url, { headers, origin, path = '/', judged = true, perMessageDeflate = false } = {}) {
     const wire = new Wire(new URL(path, url), { headers, origin, perMessageDeflate });
     wire.judged = judged;
-    t.after(async () => {
+    atEnd(t, async () => {
       wire.socket.terminate();
       await wire.closed;
       // The reference is ahead of the schema that is published for it.

@@ -4,13 +4,15 @@ fn allowed(list: &[&str]) -> Vec<String> {
     crate::testing::owned(list)
 }
 
+type Case<'a> = (&'a str, Option<&'a str>, Locality, &'a [&'a str], Result<(), OriginProblem>);
+
 #[test]
 fn origins_are_accepted_by_list_by_own_host_and_beside_the_gateway() {
     use Locality::{DirectLoopback as Direct, Remote};
     use OriginProblem::{MissingOrInvalid as Invalid, NotAllowed};
     let mc: &[&str] = &["https://mc.example.com"];
     #[rustfmt::skip]
-    let table: &[(&str, Option<&str>, Locality, &[&str], Result<(), OriginProblem>)] = &[
+    let table: &[Case<'_>] = &[
         // The list is exact in scheme, host and port.
         ("https://mc.example.com", Some("gw.example.com"), Remote, mc, Ok(())),
         ("https://mc.example.com:443", Some("gw.example.com"), Remote, mc, Ok(())),

@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 pub(crate) mod completion;
 pub(crate) mod config;
+pub(crate) mod dev;
 pub(crate) mod devices;
 pub(crate) mod gateway;
 pub(crate) mod health;

@@ -22,7 +22,13 @@ fn a_newcomer_starts_it_and_talks_to_it() {
     assert_eq!((mode(&home.state()), mode(&home.state().join("openclaw.json"))), (0o700, 0o600));
 
     let health = home.run(&["health"]);
-    assert_snapshot!(health.told(), @"");
+    assert_snapshot!(health.told(), @r#"
+    exit 0
+    --- out
+    Gateway   ok (version VERSION)
+    Agents    main (default)
+    Sessions  0
+    "#);
     assert_eq!(home.run(&["health", "--json"]).json()["ok"], json!(true));
 
     let reply = home.run(&["agent", "--message", "What can you do?"]);
@@ -89,7 +95,12 @@ fn what_was_said_is_there_after_a_kill() {
 fn a_second_gateway_says_why_it_does_not_start() {
     let home = Home::new();
     let _gateway = home.gateway(&[]);
-    assert_snapshot!(home.run(&["gateway", "run"]).told(), @"");
+    assert_snapshot!(home.run(&["gateway", "run"]).told(), @r#"
+    exit 1
+    --- err
+    error: the gateway does not start: ~/.openclaw is in use by a running gateway; stop it first, or set OPENCLAW_STATE_DIR to another folder
+      help: openclaw gateway status
+    "#);
     // Another state directory, the same port.
     let mut other = Home::new();
     other.port = home.port;
@@ -103,8 +114,17 @@ fn a_wrong_or_missing_secret_is_refused_with_4() {
     let mut home = Home::new();
     let _gateway = home.gateway(&["--token", "the-right-token-of-this-story-0123"]);
     let url = format!("ws://127.0.0.1:{}", home.port);
-    assert_snapshot!(home.run(&["health", "--token", "wrong"]).told(), @"");
-    assert_snapshot!(home.run(&["health", "--token", "wrong", "--json"]).told(), @"");
+    assert_snapshot!(home.run(&["health", "--token", "wrong"]).told(), @r#"
+    exit 4
+    --- err
+    error: ws://127.0.0.1:PORT refused the connection: unauthorized: gateway token mismatch (provide gateway auth token)
+      help: pass --token, or set OPENCLAW_GATEWAY_TOKEN to gateway.auth.token of the gateway's configuration
+    "#);
+    assert_snapshot!(home.run(&["health", "--token", "wrong", "--json"]).told(), @r#"
+    exit 4
+    --- out
+    {"error":{"code":"AUTH_TOKEN_MISMATCH","help":"pass --token, or set OPENCLAW_GATEWAY_TOKEN to gateway.auth.token of the gateway's configuration","message":"ws://127.0.0.1:PORT refused the connection: unauthorized: gateway token mismatch (provide gateway auth token)"},"ok":false}
+    "#);
     let none = home.run(&["health", "--url", &url]);
     assert_eq!(none.code, Some(4), "{}", none.told());
     assert!(none.err.contains("OPENCLAW_GATEWAY_TOKEN"), "{}", none.told());
@@ -169,10 +189,62 @@ fn methods_are_called_and_their_refusals_told() {
     assert_eq!(first["status"], json!("accepted"));
     let last = home.run(&["gateway", "call", "agent", "--params", run, "--expect-final", "--timeout", "30000"]).json();
     assert_eq!((&last["status"], &last["runId"]), (&json!("ok"), &json!("story-1")));
-    assert_snapshot!(home.run(&["gateway", "call", "no.such.method"]).told(), @"");
+    assert_snapshot!(home.run(&["gateway", "call", "no.such.method"]).told(), @r#"
+    exit 1
+    --- err
+    error: no.such.method: unknown method: no.such.method
+    "#);
     let wrong = home.run(&["gateway", "call", "sessions.list", "--params", r#"{"limit":"many"}"#]);
     assert!(wrong.code == Some(1) && wrong.err.contains("limit"), "{}", wrong.told());
-    assert_snapshot!(home.run(&["devices", "list"]).told(), @"");
+    assert_snapshot!(home.run(&["devices", "list"]).told(), @r#"
+    exit 0
+    --- out
+    no devices are admitted
+    "#);
     let unknown = home.run(&["devices", "approve", "abc"]);
-    assert_snapshot!(unknown.told(), @"");
+    assert_snapshot!(unknown.told(), @r#"
+    exit 1
+    --- err
+    error: nothing begins with "abc"
+      help: see them with: openclaw devices list
+    "#);
+}
+
+#[test]
+fn the_log_is_followed_until_its_reader_goes_away() {
+    let home = Home::new();
+    let _gateway = home.gateway(&[]);
+    let mut follow = home.command(&["logs", "--follow"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(follow.stdout.take().unwrap()).lines();
+    assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains("Gateway is listening")));
+    // Its own connection, and others that come while it looks on.
+    assert_eq!(home.run(&["health"]).code, Some(0));
+    let connections =
+        lines.by_ref().map_while(Result::ok).filter(|line| line.contains("WebSocket connection established"));
+    assert_eq!(connections.take(2).count(), 2);
+    drop(lines);
+    // It learns that nobody reads when it has something to say.
+    while follow.try_wait().unwrap().is_none() {
+        assert_eq!(home.run(&["health"]).code, Some(0));
+    }
+    let ended = follow.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), ended.stderr.len()), (Some(0), 0), "{}", String::from_utf8_lossy(&ended.stderr));
+}
+
+#[test]
+fn a_gateway_that_goes_away_is_told_by_those_who_look_on() {
+    let home = Home::new();
+    let mut gateway = home.gateway(&[]);
+    let mut follow = home.command(&["logs", "--follow"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(follow.stdout.take().unwrap()).lines();
+    assert!(lines.next().is_some());
+    gateway.kill();
+    lines.for_each(drop);
+    let ended = follow.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(3));
+    assert!(
+        String::from_utf8_lossy(&ended.stderr).contains("the connection"),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
 }

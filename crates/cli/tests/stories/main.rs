@@ -1,5 +1,14 @@
 //! Stories about the real binary, each in a home of its own.
 
+#![expect(clippy::disallowed_methods, reason = "the stories wait for real processes in real time")]
+
+#[cfg(test)]
 mod alone;
+#[cfg(test)]
+mod devices;
+#[cfg(test)]
 mod gateway;
+#[cfg(test)]
 mod home;
+#[cfg(test)]
+mod interrupt;

@@ -40,7 +40,7 @@ fn all_issues_come_at_once_with_places_and_advice() {
           - gateway.controlUi.allowedOrigins: expected a list, found text
           - gateway.controlUi.enabled: expected true or false, found text
           - gateway.limits: expected an object, found null
-          - gateway.port: expected a whole number from 1 to 65535, found 70000
+          - gateway.port: expected a whole number from 0 to 65535, found 70000
           - gateway.prot: unknown key; did you mean `port`?
           - gateway.tickIntervalMs: expected a whole number from 1000 to 3600000, found 0.5
           - gateway.tls.port: expected a whole number from 1 to 65535, found 0

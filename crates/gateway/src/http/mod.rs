@@ -63,7 +63,7 @@ async fn ready(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
 }
 
 /// Refuses requests whose sender cannot be attributed, and pages that another site makes a browser ask for.
-pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Response<Body>> {
+pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Box<Response<Body>>> {
     if OPEN.contains(&request.uri().path()) {
         return Ok(());
     }
@@ -71,13 +71,13 @@ pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Response
         let text = "Proxy client attribution is required: this request carries headers of a proxy that is not listed in \
                     gateway.trustedProxies. Add the proxy's address there, or make it strip those headers.";
         let body = Json(json!({ "error": { "message": text, "type": "proxy_attribution_required" } }));
-        return Err((StatusCode::FORBIDDEN, body).into_response());
+        return Err(Box::new((StatusCode::FORBIDDEN, body).into_response()));
     }
     // A loopback listener answers to local names only, whatever name a foreign page made resolve to it.
     let foreign = peer.host.as_deref().is_none_or(|host| !is_local_host(host) && !is_address(host));
     if peer.ip.is_loopback() && peer.attribution == Attribution::Direct && foreign {
         let text = "this gateway listens on this machine only; ask for it as localhost or 127.0.0.1\n";
-        return Err((StatusCode::FORBIDDEN, text).into_response());
+        return Err(Box::new((StatusCode::FORBIDDEN, text).into_response()));
     }
     Ok(())
 }

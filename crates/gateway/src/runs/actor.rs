@@ -325,10 +325,8 @@ impl Actor {
             }
             Err(error) => (state.agent_model(&submission.agent), Err(error.to_string())),
         };
-        let timeout = submission
-            .timeout_ms
-            .map(Duration::from_millis)
-            .unwrap_or_else(|| Duration::from_secs(active.loaded.config.agents.defaults.timeout_seconds));
+        let usual = Duration::from_secs(active.loaded.config.agents.defaults.timeout_seconds);
+        let timeout = submission.timeout_ms.map_or(usual, Duration::from_millis);
         let (info, deltas) = match resolved {
             Ok((info, deltas)) => (info, deltas),
             Err(why) => {

@@ -194,7 +194,7 @@ impl Live {
 
     /// Usage as messages show it.
     pub(super) fn usage(&self) -> (Usage, Option<f64>) {
-        (self.usage.clone(), self.info.cost_usd(&self.usage))
+        (self.usage, self.info.cost_usd(&self.usage))
     }
 
     /// Whether the model has said anything.

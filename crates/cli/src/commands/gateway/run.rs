@@ -71,7 +71,7 @@ impl Run {
         let home = context.local.home.clone();
         let paths = openclaw_config::paths(&environment, home.as_deref())?;
         // The claim comes first: it says whose folder it is before anything is written into it.
-        let state_dir = StateDir::claim(&paths.state_dir).map_err(cannot_start)?;
+        let state_dir = StateDir::claim(&paths.state_dir).map_err(|error| cannot_start(&error))?;
         let ids = Ids::system();
         let mut overrides = Overrides {
             port: self.port,
@@ -193,7 +193,7 @@ fn log(config: &Loaded, clock: &Clock, output: &Output) -> std::sync::Arc<LogRin
     log
 }
 
-fn cannot_start(error: openclaw_store::Error) -> Failure {
+fn cannot_start(error: &openclaw_store::Error) -> Failure {
     let failure = Failure::new(Exit::Failed, "STATE", format!("the gateway does not start: {error}"));
     match error {
         openclaw_store::Error::Locked { .. } => failure.helped("openclaw gateway status"),
@@ -205,7 +205,7 @@ fn refused(error: RunError) -> Failure {
     let cause = format!("the gateway does not start: {error}");
     match error {
         RunError::Unsupported { .. } | RunError::Address { .. } => Failure::new(Exit::Configuration, "CONFIG", cause),
-        RunError::Store(error) => cannot_start(error),
+        RunError::Store(error) => cannot_start(&error),
         RunError::Listen { .. } => Failure::new(Exit::Failed, "LISTEN", cause),
         RunError::Models(_) => Failure::new(Exit::Failed, "MODELS", cause),
     }

@@ -56,14 +56,15 @@ fn plain_text_knows_nothing_of_variables_that_stand_for_keys() {
 
 #[test]
 fn bad_layers_are_refused_by_name() {
-    let variables = [("OPENCLAW_GATEWAY_PORT", "0"), ("LOG_LEVEL", "loud"), ("OPENCLAW_HANDSHAKE_TIMEOUT_MS", "soon")];
+    let variables =
+        [("OPENCLAW_GATEWAY_PORT", "70000"), ("LOG_LEVEL", "loud"), ("OPENCLAW_HANDSHAKE_TIMEOUT_MS", "soon")];
     let flags = Overrides { bind: Some("moon".into()), ..Overrides::default() };
     let error = over("{}", &variables, &flags).unwrap_err();
     insta::assert_snapshot!(error, @r#"
     the configuration is not valid
       - gateway.bind: the command line names neither a bind word nor an address (allowed: loopback, lan, tailnet, auto, custom)
       - gateway.handshakeTimeoutMs: expected milliseconds from 100 to 600000 in the environment variable OPENCLAW_HANDSHAKE_TIMEOUT_MS
-      - gateway.port: expected a port from 1 to 65535 in the environment variable OPENCLAW_GATEWAY_PORT
+      - gateway.port: expected a port from 0 to 65535 in the environment variable OPENCLAW_GATEWAY_PORT
       - logging.level: expected a level in the environment variable LOG_LEVEL (allowed: silent, error, warn, info, debug, trace)
     "#);
 }

@@ -109,7 +109,7 @@ fn needed(params: &serde_json::value::RawValue) -> Scope {
         message: std::borrow::Cow<'a, str>,
     }
     let message = serde_json::from_str::<Message<'_>>(params.get()).map(|params| params.message).unwrap_or_default();
-    let word = message.trim().split_whitespace().next().unwrap_or_default();
+    let word = message.split_whitespace().next().unwrap_or_default();
     if matches!(word, "/new" | "/reset") { Scope::Admin } else { Scope::Write }
 }
 

@@ -9,7 +9,7 @@ mod token_rotate;
 
 use openclaw_core::record::{Device, PairingRequest};
 use openclaw_protocol::{DeviceId, Role, WireError, close};
-use openclaw_store::Outcome;
+use openclaw_store::{Outcome, Reader};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -68,8 +68,7 @@ async fn waiting(call: &Call, request_id: &str) -> Result<PairingRequest, WireEr
         WireError::not_found("unknown requestId: it was decided already, has lapsed after five minutes, or never was")
     };
     let id: Uuid = request_id.parse().map_err(|_| unknown())?;
-    let requests =
-        call.state().store.read(|reader| reader.pairing_requests()).await.map_err(|error| fault::store(&error))?;
+    let requests = call.state().store.read(Reader::pairing_requests).await.map_err(|error| fault::store(&error))?;
     requests.into_iter().find(|request| request.request_id == id).ok_or_else(unknown)
 }
 

@@ -20,8 +20,12 @@ impl Method for PairList {
     type Params = Params;
     type Reply = Value;
     async fn call(call: Call, _: Params) -> Result<Value, WireError> {
-        let requests =
-            call.state().store.read(|reader| reader.pairing_requests()).await.map_err(|error| fault::store(&error))?;
+        let requests = call
+            .state()
+            .store
+            .read(openclaw_store::Reader::pairing_requests)
+            .await
+            .map_err(|error| fault::store(&error))?;
         let pending: Vec<Value> = requests.iter().map(shown_request).collect();
         let paired: Vec<Value> = call.state().devices.list().iter().map(shown).collect();
         Ok(json!({ "pending": pending, "paired": paired }))

@@ -1,0 +1,33 @@
+//! A person does not wait for a reply to its end.
+
+use std::{io::Read, process::Stdio};
+
+use openclaw_testkit::llm::{FakeLlm, Fault, Script, Wire};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::home::Home;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_agent_shows_what_came_and_stops_the_run() {
+    let model = FakeLlm::start().await;
+    model.always(Script::text("Once upon a time there was a gateway").with(Fault::StallMidStream));
+    let home = Home::new();
+    let base = model.base_url(Wire::OpenAiCompletions);
+    home.write_config(&format!(
+        r#"{{
+            gateway: {{auth: {{token: "a-token-for-this-story-0123456789"}}}},
+            agents: {{defaults: {{model: "story/tale"}}}},
+            models: {{providers: {{story: {{baseUrl: "{base}", api: "openai-completions", apiKey: "sk-story", models: [{{id: "tale"}}]}}}}}},
+        }}"#
+    ));
+    let _gateway = home.gateway(&[]);
+    let mut agent = home.command(&["agent", "-m", "Tell me a tale"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut shown = [0; 4];
+    agent.stdout.as_mut().unwrap().read_exact(&mut shown).unwrap();
+    assert_eq!(&shown, b"Once");
+    assert_eq!(model.connections().open, 1);
+    kill_process(Pid::from_child(&agent), Signal::INT).unwrap();
+    assert_eq!(agent.wait().unwrap().code(), Some(130));
+    // The gateway has let go of the model: the run is over, not only out of sight.
+    model.until(|connections| connections.abandoned == 1).await;
+}
