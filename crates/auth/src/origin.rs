@@ -18,7 +18,7 @@ pub enum OriginProblem {
 /// Checks an `Origin` header. It is called for every connection that has one, whatever else was sent.
 ///
 /// Accepted is: an origin of the list (or any, with `*`); a page of the gateway itself when its host cannot be rebound
-/// to another address by a foreign name server; a page served from this machine to a client on this machine.
+/// to another address by a foreign name server. Another page of this machine must be listed like any other (SPEC-NOTES 7).
 ///
 /// # Errors
 /// [`OriginProblem`] with the reason.

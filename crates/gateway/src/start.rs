@@ -109,7 +109,8 @@ pub struct Running {
 /// [`RunError`] says what is wrong and what to do.
 pub async fn start(options: Options) -> Result<Running, RunError> {
     let listeners = bind(&options.config).await?;
-    let listeners = listeners.into_iter().filter_map(|listener| Some((listener.local_addr().ok()?, listener))).collect();
+    let listeners =
+        listeners.into_iter().filter_map(|listener| Some((listener.local_addr().ok()?, listener))).collect();
     start_on(options, listeners).await
 }
 

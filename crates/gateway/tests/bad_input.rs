@@ -93,12 +93,21 @@ async fn connect_parameters_of_the_wrong_shape_name_the_path() {
         (json!({}), "minProtocol"),
         (json!([]), "root"),
         (json!({ "minProtocol": 4, "maxProtocol": 4, "client": { "id": 5 } }), "/client/id"),
-        (json!({ "minProtocol": 4, "maxProtocol": 4, "client": { "id": "nobody", "mode": "cli", "version": "1", "platform": "x" } }), "/client/id"),
-        (json!({ "minProtocol": 4, "maxProtocol": 4, "client": { "id": "cli", "mode": "cli", "version": "1", "platform": "x" }, "scopes": "all" }), "/scopes"),
+        (
+            json!({ "minProtocol": 4, "maxProtocol": 4, "client": { "id": "nobody", "mode": "cli", "version": "1", "platform": "x" } }),
+            "/client/id",
+        ),
+        (
+            json!({ "minProtocol": 4, "maxProtocol": 4, "client": { "id": "cli", "mode": "cli", "version": "1", "platform": "x" }, "scopes": "all" }),
+            "/scopes",
+        ),
     ] {
         let mut raw = gateway.raw().await;
         let answer = raw.shake(&params).await;
-        assert!(message(&answer).starts_with("invalid connect params: ") && message(&answer).contains(path), "{answer}");
+        assert!(
+            message(&answer).starts_with("invalid connect params: ") && message(&answer).contains(path),
+            "{answer}"
+        );
         assert!(matches!(raw.next().await, Got::Closed(1008, _)));
     }
 }
@@ -158,7 +167,9 @@ async fn deep_nesting_in_parameters_is_an_error_of_that_call_alone() {
     let gateway = TestGateway::start().await;
     let mut raw = connected(&gateway, &["operator.admin"]).await;
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    for params in [deep.clone(), format!(r#"{{"sessionKey":{deep}}}"#), format!(r#"{{"sessionKey":"main","x":{deep}}}"#)] {
+    for params in
+        [deep.clone(), format!(r#"{{"sessionKey":{deep}}}"#), format!(r#"{{"sessionKey":"main","x":{deep}}}"#)]
+    {
         raw.text(format!(r#"{{"type":"req","id":"d","method":"chat.history","params":{params}}}"#)).await;
         let answer = raw.response("d").await;
         assert_eq!(code(&answer), "INVALID_REQUEST", "{answer}");
@@ -168,7 +179,9 @@ async fn deep_nesting_in_parameters_is_an_error_of_that_call_alone() {
     still_there(&mut raw).await;
     let mut dialect_1 = gateway.raw().await;
     dialect_1.shake(&json!({ "minProtocol": 1, "maxProtocol": 1, "client": { "id": "cli" }, "auth": { "token": openclaw_testkit::gateway::TOKEN } })).await;
-    dialect_1.text(format!(r#"{{"type":"req","id":"d","method":"chat.history","params":{{"sessionId":{deep}}}}}"#)).await;
+    dialect_1
+        .text(format!(r#"{{"type":"req","id":"d","method":"chat.history","params":{{"sessionId":{deep}}}}}"#))
+        .await;
     assert_eq!(code(&dialect_1.response("d").await), "INVALID_REQUEST");
     let mut stranger = gateway.raw().await;
     stranger.challenge().await;
@@ -212,11 +225,18 @@ async fn unknown_and_mistyped_parameters_name_the_path() {
         ("chat.history", json!({ "sessionKey": "main", "limit": "ten" }), "limit"),
         ("chat.send", json!({ "sessionKey": "a\u{1}b", "message": "x", "idempotencyKey": "k" }), "sessionKey"),
         ("chat.send", json!({ "sessionKey": "", "message": "x", "idempotencyKey": "k" }), "sessionKey"),
-        ("chat.send", json!({ "sessionKey": "main", "message": "x", "idempotencyKey": "k", "attachments": [{ "content": 5 }] }), "attachments"),
+        (
+            "chat.send",
+            json!({ "sessionKey": "main", "message": "x", "idempotencyKey": "k", "attachments": [{ "content": 5 }] }),
+            "attachments",
+        ),
     ] {
         let answer = raw.call("p", method, params).await;
         assert_eq!(code(&answer), "INVALID_REQUEST", "{answer}");
-        assert!(message(&answer).contains(path) && message(&answer).starts_with(&format!("invalid {method} params")), "{answer}");
+        assert!(
+            message(&answer).contains(path) && message(&answer).starts_with(&format!("invalid {method} params")),
+            "{answer}"
+        );
     }
     for params in [json!(5), json!("x"), json!([])] {
         assert_eq!(code(&raw.call("p", "ping", params).await), "INVALID_REQUEST");
@@ -228,7 +248,8 @@ async fn unknown_and_mistyped_parameters_name_the_path() {
 async fn an_id_in_use_is_refused_until_its_answer_has_come() {
     let gateway = TestGateway::start().await;
     let mut raw = connected(&gateway, &["operator.admin"]).await;
-    let wait = json!({ "type": "req", "id": "w", "method": "agent.wait", "params": { "runId": "nobody", "timeoutMs": 300 } });
+    let wait =
+        json!({ "type": "req", "id": "w", "method": "agent.wait", "params": { "runId": "nobody", "timeoutMs": 300 } });
     raw.send(&wait).await;
     raw.send(&wait).await;
     let refused = raw.response("w").await;
@@ -309,11 +330,13 @@ async fn a_peer_that_ends_its_half_is_let_go() {
 #[tokio::test]
 async fn calls_of_a_role_that_may_not_make_them_end_the_connection() {
     let gateway = TestGateway::start().await;
-    let identity = openclaw_client::DeviceIdentity::generate(&openclaw_core::Ids::system(), &openclaw_core::Clock::system());
+    let identity =
+        openclaw_client::DeviceIdentity::generate(&openclaw_core::Ids::system(), &openclaw_core::Clock::system());
     let mut raw = gateway.raw().await;
     let nonce = raw.challenge().await;
     let now = openclaw_core::Clock::system().now_ms();
-    let text = format!("v2|{}|node-host|node|node||{now}|{}|{nonce}", identity.device_id(), openclaw_testkit::gateway::TOKEN);
+    let text =
+        format!("v2|{}|node-host|node|node||{now}|{}|{nonce}", identity.device_id(), openclaw_testkit::gateway::TOKEN);
     let hello = raw
         .call("c", "connect", json!({
             "minProtocol": 4, "maxProtocol": 4, "role": "node", "scopes": [], "auth": { "token": openclaw_testkit::gateway::TOKEN },

@@ -125,9 +125,12 @@ async fn without_read_nobody_sees_chat_and_without_pairing_nobody_sees_pairing()
         .await;
     assert_eq!(refused["error"]["code"], "NOT_PAIRED", "{refused}");
     assert!(matches!(stranger.next().await, Got::Closed(..)));
-    for (raw, chat, pair) in
-        [(&mut nothing, false, false), (&mut pairing, false, true), (&mut reader, true, false), (&mut admin, true, true)]
-    {
+    for (raw, chat, pair) in [
+        (&mut nothing, false, false),
+        (&mut pairing, false, true),
+        (&mut reader, true, false),
+        (&mut admin, true, true),
+    ] {
         let events = events_until_now(raw).await;
         let names = names(&events);
         let asked = names.contains(&"device.pair.requested");

@@ -65,7 +65,8 @@ async fn a_foreign_host_name_is_refused_but_for_health() {
         ("attacker.example", "403"),
         ("localhost.attacker.example:18789", "403"),
     ] {
-        let answer = gateway.tcp(format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes()).await;
+        let answer =
+            gateway.tcp(format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes()).await;
         assert_eq!(status(&answer), code, "{host}: {answer}");
     }
     let foreign = "Host: attacker.example\r\n";
@@ -85,7 +86,9 @@ async fn a_foreign_host_name_is_refused_but_for_health() {
 #[tokio::test]
 async fn forwarded_headers_of_a_proxy_that_is_not_trusted_are_refused_but_for_health() {
     let gateway = TestGateway::start().await;
-    for header in ["X-Forwarded-For: 1.2.3.4", "Forwarded: for=1.2.3.4", "X-Real-IP: 1.2.3.4", "X-Forwarded-Proto: https"] {
+    for header in
+        ["X-Forwarded-For: 1.2.3.4", "Forwarded: for=1.2.3.4", "X-Real-IP: 1.2.3.4", "X-Forwarded-Proto: https"]
+    {
         let answer = gateway.get("/", &format!("{header}\r\n")).await;
         assert_eq!(status(&answer), "403", "{header}");
         assert!(answer.contains("proxy_attribution_required") && answer.contains("gateway.trustedProxies"), "{answer}");
@@ -101,7 +104,9 @@ async fn a_head_or_a_body_that_does_not_arrive_ends_the_connection() {
     let gateway = TestGateway::with_config(json!({ "gateway": { "limits": { "headerTimeoutMs": 200 } } })).await;
     let host = gateway.authority();
     assert!(!gateway.tcp(b"GET / HTTP/1.1\r\nHos").await.starts_with("HTTP/1.1 200"));
-    let head = format!("POST /api/login HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{");
+    let head = format!(
+        "POST /api/login HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
+    );
     let answer = gateway.tcp(head.as_bytes()).await;
     assert_eq!(status(&answer), "408", "{answer}");
     assert_secured(&answer);
@@ -112,7 +117,9 @@ async fn garbage_is_refused_before_and_after_a_request() {
     let gateway = TestGateway::start().await;
     let host = gateway.authority();
     assert_eq!(status(&gateway.tcp(b"\x16\x03\x01\x02\x00garbage\r\n\r\n").await), "400");
-    let answers = gateway.tcp(format!("GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n\x01\x02\x03 garbage\r\n\r\n").as_bytes()).await;
+    let answers = gateway
+        .tcp(format!("GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n\x01\x02\x03 garbage\r\n\r\n").as_bytes())
+        .await;
     assert!(answers.starts_with("HTTP/1.1 200") && answers.contains("HTTP/1.1 400"), "{answers}");
     let many: String = (0..100).map(|number| format!("X-{number}: 1\r\n")).collect();
     assert_eq!(status(&gateway.get("/", &many).await), "431");

@@ -45,7 +45,8 @@ async fn read_frame(stream: &mut TcpStream) -> Option<(u8, Vec<u8>)> {
 /// An authenticated connection that reads only when it is told to.
 async fn quiet(gateway: &TestGateway) -> TcpStream {
     let mut stream = gateway.upgraded("/").await;
-    let connect = json!({ "type": "req", "id": "c", "method": "connect", "params": connect_params(&["operator.admin"]) });
+    let connect =
+        json!({ "type": "req", "id": "c", "method": "connect", "params": connect_params(&["operator.admin"]) });
     write_text(&mut stream, &connect.to_string()).await;
     loop {
         let (_, payload) = read_frame(&mut stream).await.unwrap();
@@ -207,7 +208,10 @@ async fn a_reader_that_takes_nothing_is_closed_and_nobody_else_notices() {
     while let Some((opcode, payload)) = read_frame(&mut stream).await {
         bytes += payload.len();
         if opcode == 8 {
-            closed = Some((u16::from_be_bytes([payload[0], payload[1]]), String::from_utf8_lossy(&payload[2..]).into_owned()));
+            closed = Some((
+                u16::from_be_bytes([payload[0], payload[1]]),
+                String::from_utf8_lossy(&payload[2..]).into_owned(),
+            ));
         }
     }
     assert!(bytes < 30_000_000, "{bytes}");

@@ -126,7 +126,10 @@ fn three_silent_intervals_close_the_connection_and_the_log_says_heartbeat_timeou
         let lines: Vec<&str> = tail["payload"]["lines"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         let line = lines.iter().find(|line| line.contains("Heartbeat timeout"));
         let line = line.unwrap_or_else(|| panic!("{lines:?}"));
-        assert!(line.starts_with(r#"{"level":"warn","msg":"Heartbeat timeout","client_id":"cli","missed_pongs":3"#), "{line}");
+        assert!(
+            line.starts_with(r#"{"level":"warn","msg":"Heartbeat timeout","client_id":"cli","missed_pongs":3"#),
+            "{line}"
+        );
         drop(again);
         let _ = timeout(Duration::from_secs(1), lost.0.next()).await;
         Ok(())

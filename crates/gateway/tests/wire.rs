@@ -8,16 +8,37 @@ use serde_json::{Value, json};
 /// What differs from start to start, replaced by its name.
 fn redacted(value: &Value) -> Value {
     const CHANGING: [&str; 22] = [
-        "connId", "bootId", "ts", "uptimeMs", "appliedConfigHash", "instanceId", "version", "serverVersion", "platform",
-        "configPath", "stateDir", "deviceToken", "issuedAtMs", "sessionId", "durationMs", "deviceId", "methods", "health",
-        "capabilities", "features", "nonce", "recoveryScope",
+        "connId",
+        "bootId",
+        "ts",
+        "uptimeMs",
+        "appliedConfigHash",
+        "instanceId",
+        "version",
+        "serverVersion",
+        "platform",
+        "configPath",
+        "stateDir",
+        "deviceToken",
+        "issuedAtMs",
+        "sessionId",
+        "durationMs",
+        "deviceId",
+        "methods",
+        "health",
+        "capabilities",
+        "features",
+        "nonce",
+        "recoveryScope",
     ];
     match value {
         Value::Object(members) => members
             .iter()
             .map(|(name, value)| match value {
                 Value::Null => (name.clone(), Value::Null),
-                _ if CHANGING.contains(&name.as_str()) && name != "features" => (name.clone(), json!(format!("[{name}]"))),
+                _ if CHANGING.contains(&name.as_str()) && name != "features" => {
+                    (name.clone(), json!(format!("[{name}]")))
+                }
                 Value::Array(_) if name == "features" => (name.clone(), json!("[features]")),
                 value => (name.clone(), redacted(value)),
             })
@@ -229,7 +250,8 @@ async fn a_traceparent_is_accepted_and_other_unknown_frame_keys_are_ignored() {
         json!("x".repeat(4000)),
         Value::Null,
     ] {
-        raw.send(&json!({ "type": "req", "id": "t", "method": "ping", "traceparent": extra, "expectFinal": true })).await;
+        raw.send(&json!({ "type": "req", "id": "t", "method": "ping", "traceparent": extra, "expectFinal": true }))
+            .await;
         assert_eq!(raw.response("t").await["ok"], true);
     }
 }
@@ -318,7 +340,11 @@ async fn the_pages_of_logs_tail_continue_at_the_cursor() {
     let mut raw = gateway.raw().await;
     raw.shake(&connect_params(&["operator.read"])).await;
     let first = raw.call("1", "logs.tail", json!({})).await["payload"].clone();
-    let hello = first["lines"].as_array().unwrap().iter().find(|line| line.as_str().unwrap().contains("WebSocket connection established"));
+    let hello = first["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|line| line.as_str().unwrap().contains("WebSocket connection established"));
     assert!(hello.is_some(), "{first}");
     tracing::info!("between the pages");
     let next = raw.call("2", "logs.tail", json!({ "cursor": first["cursor"] })).await["payload"].clone();

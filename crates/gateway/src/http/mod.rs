@@ -45,7 +45,10 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
 
 /// The figures, on their own listener.
 pub(crate) fn metrics_router(state: &Arc<State>) -> Router {
-    Router::new().route("/metrics", get(metrics)).with_state(Arc::clone(state)).layer(axum::middleware::map_response(async |response| secured(response)))
+    Router::new()
+        .route("/metrics", get(metrics))
+        .with_state(Arc::clone(state))
+        .layer(axum::middleware::map_response(async |response| secured(response)))
 }
 
 async fn metrics(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {

@@ -89,7 +89,11 @@ pub(crate) enum Submitted {
 #[derive(Debug)]
 enum Command {
     Submit(Box<Submission>, oneshot::Sender<Result<Submitted, WireError>>),
-    Abort { run_id: Option<RunId>, reason: &'static str, reply: oneshot::Sender<Vec<RunId>> },
+    Abort {
+        run_id: Option<RunId>,
+        reason: &'static str,
+        reply: oneshot::Sender<Vec<RunId>>,
+    },
     /// Ends the owner as a defect would.
     #[cfg(test)]
     Die,
