@@ -98,7 +98,7 @@ pub enum RunError {
 
 /// A gateway that serves.
 pub struct Running {
-    state: Arc<State>,
+    pub(crate) state: Arc<State>,
     addresses: Vec<SocketAddr>,
     state_dir: StateDir,
 }
