@@ -3,6 +3,7 @@
 
 mod actor;
 mod context;
+mod ended;
 mod live;
 mod message;
 
@@ -89,7 +90,11 @@ pub(crate) enum Submitted {
 #[derive(Debug)]
 enum Command {
     Submit(Box<Submission>, oneshot::Sender<Result<Submitted, WireError>>),
-    Abort { run_id: Option<RunId>, reason: &'static str, reply: oneshot::Sender<Vec<RunId>> },
+    Abort {
+        run_id: Option<RunId>,
+        reason: &'static str,
+        reply: oneshot::Sender<Vec<RunId>>,
+    },
     /// Ends the owner as a defect would.
     #[cfg(test)]
     Die,

@@ -12,8 +12,7 @@ async fn state() -> (tempfile::TempDir, Arc<State>, crate::Running) {
     let text = r#"{ gateway: { port: 0, auth: { mode: "none" } }, metrics: { enabled: false } }"#;
     std::fs::write(&path, text).unwrap();
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let environment: Environment =
-        [("OLLAMA_HOST".to_owned(), "127.0.0.1:9".to_owned())].into_iter().collect();
+    let environment: Environment = [("OLLAMA_HOST".to_owned(), "127.0.0.1:9".to_owned())].into_iter().collect();
     let clock = Clock::system();
     let request = LoadRequest {
         config_path: Some(path),
@@ -71,14 +70,11 @@ async fn nobody_waits_for_ever_when_the_owner_of_a_session_dies() {
     let (one, two) = (RunId::new("one").unwrap(), RunId::new("two").unwrap());
     let told = [&one, &two].map(|run_id| state.runs.wait(run_id).unwrap());
     // Both are in the mailbox before the owner has begun the first.
-    let (first, second) = tokio::join!(
-        Runs::submit(&state, submission(&state, &key, &one)),
-        async {
-            let second = Runs::submit(&state, submission(&state, &key, &two));
-            Runs::send(&state, &key, Command::Die).unwrap();
-            second.await
-        }
-    );
+    let (first, second) = tokio::join!(Runs::submit(&state, submission(&state, &key, &one)), async {
+        let second = Runs::submit(&state, submission(&state, &key, &two));
+        Runs::send(&state, &key, Command::Die).unwrap();
+        second.await
+    });
     assert!(first.is_ok());
     for (told, was_accepted) in told.into_iter().zip([true, second.is_ok()]) {
         if was_accepted {

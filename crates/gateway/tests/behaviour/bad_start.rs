@@ -49,7 +49,8 @@ fn a_configuration_that_cannot_work_is_refused_by_its_key() {
 #[test]
 fn json5_and_yaml_say_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let json5 = "{ // a comment\n gateway: { port: 4711, auth: { mode: 'token', token: 'abc-def-ghi-jkl-mno-pqr' }, }, }";
+    let json5 =
+        "{ // a comment\n gateway: { port: 4711, auth: { mode: 'token', token: 'abc-def-ghi-jkl-mno-pqr' }, }, }";
     let yaml = "gateway:\n  port: 4711\n  auth:\n    mode: token\n    token: abc-def-ghi-jkl-mno-pqr\n";
     let one = load(&request(write(folder.path(), "a.json", json5, 0o600))).unwrap();
     let two = load(&request(write(folder.path(), "b.yml", yaml, 0o600))).unwrap();
@@ -76,7 +77,10 @@ async fn started(folder: &Path, config: Value) -> Result<openclaw_gateway::Runni
     let options = Options {
         config: load(&request(path)).map_err(|error| error.to_string())?,
         state_dir: StateDir::claim(&folder.join("state")).map_err(|error| error.to_string())?,
-        environment: [("OLLAMA_HOST", "127.0.0.1:9")].map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect(),
+        environment: [("OLLAMA_HOST", "127.0.0.1:9")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into_iter()
+            .collect(),
         clock: clock.clone(),
         ids: Ids::system(),
         tasks: Tasks::new(),

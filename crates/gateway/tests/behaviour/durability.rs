@@ -33,12 +33,17 @@ async fn what_eight_writers_were_promised_is_there_after_a_restart() {
         for at in 0..20 {
             let key = format!("w{writer}-{at}");
             let found: Value = connection.call("sessions.describe", json!({ "key": key })).await.unwrap();
-            assert_eq!((&found["session"]["label"], &found["session"]["messageCount"]), (&json!(key), &json!(3)), "{found}");
+            assert_eq!(
+                (&found["session"]["label"], &found["session"]["messageCount"]),
+                (&json!(key), &json!(3)),
+                "{found}"
+            );
         }
     }
     // Every change has its record, and the chain holds.
     let records = audit::records(&gateway).await;
-    for (event, count) in [("session.patched", 160), ("chat.injected", 160), ("run.accepted", 160), ("run.final", 160)] {
+    for (event, count) in [("session.patched", 160), ("chat.injected", 160), ("run.accepted", 160), ("run.final", 160)]
+    {
         assert_eq!(records.iter().filter(|record| record.event.event == event).count(), count, "{event}");
     }
 }

@@ -12,9 +12,7 @@ const SCOPES: [&str; 5] =
 
 /// What a connection with one scope may do, as the rules of scopes say.
 fn covers(granted: &str, needed: &str) -> bool {
-    granted == needed
-        || granted == "operator.admin"
-        || (granted == "operator.write" && needed == "operator.read")
+    granted == needed || granted == "operator.admin" || (granted == "operator.write" && needed == "operator.read")
 }
 
 #[tokio::test]
@@ -75,13 +73,19 @@ async fn an_unknown_method_is_named_to_administrators_and_is_no_oracle_for_other
     let mut admin = gateway.raw().await;
     admin.shake(&connect_params(&["operator.admin"])).await;
     let answer = admin.call("u", "no.such.method", json!({})).await;
-    assert_eq!((code(&answer), &answer["error"]["message"]), ("UNKNOWN_METHOD", &json!("unknown method: no.such.method")));
+    assert_eq!(
+        (code(&answer), &answer["error"]["message"]),
+        ("UNKNOWN_METHOD", &json!("unknown method: no.such.method"))
+    );
     let mut reader = gateway.raw().await;
     reader.shake(&connect_params(&["operator.read"])).await;
     let unknown = reader.call("u", "no.such.method", json!({})).await;
     let known = reader.call("u", "config.get", json!({})).await;
     let least = known["error"]["message"].as_str().map(|text| text.starts_with("missing scope: "));
-    assert_eq!((code(&unknown), unknown["error"]["message"].as_str()), ("MISSING_SCOPE", Some("missing scope: operator.admin")));
+    assert_eq!(
+        (code(&unknown), unknown["error"]["message"].as_str()),
+        ("MISSING_SCOPE", Some("missing scope: operator.admin"))
+    );
     assert!(known["ok"] == true || least == Some(true), "{known}");
 }
 

@@ -28,13 +28,20 @@ async fn a_turn_with_a_picture_and_thinking_goes_through_every_wire() {
             assert_eq!(end["state"], "final", "{wire:?}: {end}");
             assert_eq!(text, "word0 word1 word2 word3 word4 word5 ", "{wire:?}");
             let content = end["message"]["content"].as_array().unwrap();
-            assert_eq!((&content[0]["type"], &content[0]["thinking"]), (&json!("thinking"), &json!("let me see")), "{wire:?}: {end}");
+            assert_eq!(
+                (&content[0]["type"], &content[0]["thinking"]),
+                (&json!("thinking"), &json!("let me see")),
+                "{wire:?}: {end}"
+            );
         }
         assert_eq!(llm.violations(), Vec::<String>::new(), "{wire:?}");
         let asked = llm.requests().pop().unwrap().body.to_string();
         assert!(asked.contains(PNG), "{wire:?}: the picture goes to the model");
         let row = talk.row("main").await;
-        assert!(row["inputTokens"].as_u64() >= Some(2000) && row["outputTokens"].as_u64() >= Some(400), "{wire:?}: {row}");
+        assert!(
+            row["inputTokens"].as_u64() >= Some(2000) && row["outputTokens"].as_u64() >= Some(400),
+            "{wire:?}: {row}"
+        );
     }
 }
 

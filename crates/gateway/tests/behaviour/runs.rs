@@ -184,8 +184,16 @@ async fn words_that_no_one_knows_are_refused_before_anything_runs() {
     let (llm, _gateway, mut talk) = fixture().await;
     for (method, mut params, path) in [
         ("chat.send", json!({ "sessionKey": "main", "queueMode": "whenever" }), "params.queueMode"),
-        ("chat.send", json!({ "sessionKey": "main", "attachments": [{ "mimeType": "image/png", "content": "%" }] }), "params.attachments[0]"),
-        ("chat.send", json!({ "sessionKey": "main", "attachments": [{ "mimeType": "text/html", "content": "aGk=" }] }), "params.attachments[0]"),
+        (
+            "chat.send",
+            json!({ "sessionKey": "main", "attachments": [{ "mimeType": "image/png", "content": "%" }] }),
+            "params.attachments[0]",
+        ),
+        (
+            "chat.send",
+            json!({ "sessionKey": "main", "attachments": [{ "mimeType": "text/html", "content": "aGk=" }] }),
+            "params.attachments[0]",
+        ),
         ("agent", json!({ "model": "no slash" }), "params.model"),
         ("agent", json!({ "sessionKey": "agent:nobody:main" }), ""),
         ("agent", json!({ "agentId": "nobody" }), ""),

@@ -66,8 +66,12 @@ async fn history_reaches_further_back_than_a_thousand_lines() {
         }
     }
     let history = talk.ok("chat.history", json!({ "sessionKey": "main", "limit": 10, "offset": 1050 })).await;
-    let mut seen: Vec<u64> =
-        history["messages"].as_array().unwrap().iter().map(|line| line["__openclaw"]["seq"].as_u64().unwrap()).collect();
+    let mut seen: Vec<u64> = history["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["__openclaw"]["seq"].as_u64().unwrap())
+        .collect();
     seen.dedup();
     assert_eq!(seen, (41..=50).collect::<Vec<_>>());
     assert_eq!(history["hasMore"], true);
@@ -127,7 +131,10 @@ async fn patching_sets_clears_and_guards_labels() {
     let cleared =
         talk.ok("sessions.patch", json!({ "key": "a", "model": null, "thinkingLevel": null, "color": null })).await;
     let entry = &cleared["entry"];
-    assert_eq!((&entry["modelOverride"], &entry["thinkingLevel"], &entry["color"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(
+        (&entry["modelOverride"], &entry["thinkingLevel"], &entry["color"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
     assert_eq!(entry["label"], "A", "what is absent stays");
     let taken = talk.call("sessions.patch", json!({ "key": "b", "label": "A" })).await;
     assert_eq!(code(&taken), "CONFLICT", "{taken}");
@@ -271,6 +278,8 @@ async fn session_events_reach_those_who_subscribed_and_may_read() {
     inject(&mut talk, "main", "again").await;
     blind.ok("ping", json!({})).await;
     let ping = blind.send("ping", json!({})).await;
-    let first = blind.find(|frame| frame["event"] == "chat" || frame["event"] == "sessions.changed" || frame["id"] == json!(ping)).await;
+    let first = blind
+        .find(|frame| frame["event"] == "chat" || frame["event"] == "sessions.changed" || frame["id"] == json!(ping))
+        .await;
     assert_eq!(first["id"], json!(ping), "who may not read hears no chat: {first}");
 }

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, time::Duration};
 
 use openclaw_testkit::{
     gateway::{Raw, Setup, TestGateway, connect_params},
-    llm::{Fault, FakeLlm, Say, Script, Usage, Wire},
+    llm::{FakeLlm, Fault, Say, Script, Usage, Wire},
 };
 use serde_json::{Value, json};
 

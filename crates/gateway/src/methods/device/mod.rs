@@ -96,6 +96,7 @@ fn take_over(state: &State, outcomes: Vec<Outcome>) -> Option<Device> {
 fn invalidate(state: &State, device_id: &DeviceId, role: Option<Role>, but: Option<&Principal>, why: &str) {
     state.hub.close_where(close::FINAL, &format!("client invalidated: {why}"), |principal| {
         !but.is_some_and(|but| std::ptr::eq(but, principal))
-            && principal.device_id() == Some(device_id) && role.is_none_or(|role| principal.role() == role)
+            && principal.device_id() == Some(device_id)
+            && role.is_none_or(|role| principal.role() == role)
     });
 }

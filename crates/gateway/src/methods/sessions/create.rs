@@ -77,10 +77,13 @@ impl Method for Create {
             return Err(WireError::params(text).with("path", "params.model"));
         }
         let text = params.message.or(params.task);
-        let request_hash = asked(named.as_ref(), &agent.id, params.label.as_deref(), params.model.as_deref(), text.as_deref());
+        let request_hash =
+            asked(named.as_ref(), &agent.id, params.label.as_deref(), params.model.as_deref(), text.as_deref());
         // A repetition asks for the same run.
         let run_id = match &params.idempotency_key {
-            Some(idempotency_key) => asked(None, &agent.id, Some(&call.principal().audit_name()), Some(Self::NAME), Some(idempotency_key)),
+            Some(idempotency_key) => {
+                asked(None, &agent.id, Some(&call.principal().audit_name()), Some(Self::NAME), Some(idempotency_key))
+            }
             None => state.ids.uuid().to_string(),
         };
         let settings = SessionSettings {

@@ -75,7 +75,8 @@ impl Method for Patch {
         let agent = state.agent(&call.agent_of(&key))?;
         check_words("queueMode", &params.queue_mode, &["steer", "followup", "queue", "collect", "interrupt"])?;
         if params.label.as_ref().and_then(Option::as_ref).is_some_and(|label| label.len() > MAX_LABEL_BYTES) {
-            let text = format!("invalid sessions.patch params: at /label: must not have more than {MAX_LABEL_BYTES} bytes");
+            let text =
+                format!("invalid sessions.patch params: at /label: must not have more than {MAX_LABEL_BYTES} bytes");
             return Err(WireError::params(text).with("path", "params.label"));
         }
         check_words("responseUsage", &params.response_usage, &["off", "tokens", "full", "on"])?;
