@@ -1,7 +1,7 @@
 //! Runs the Autobahn test suite against the echo example of `openclaw-websocket`.
 //!
 //! Groups 1–7, 9 and 10; groups 12 and 13 test permessage-deflate, which is never negotiated. The suite needs Python
-//! 2.7 and lives in `target/autobahn`, where its HTML report is found afterwards.
+//! 2.7 and lives in `autobahn` below cargo's target folder, where its HTML report is found afterwards.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -15,6 +15,8 @@ use std::{
     thread,
     time::Duration,
 };
+
+use crate::workspace::Workspace;
 
 /// Last release of virtualenv that runs on Python 2.7.
 const VIRTUALENV: &str = "virtualenv==20.15.1";
@@ -85,19 +87,15 @@ enum Verdict {
 ///
 /// # Errors
 /// When Python 2.7 or the network is missing, and when a case fails or did not run.
-pub(crate) fn run(root: &Path) -> Result<()> {
-    // Programs are started in other folders, so their paths must not be relative.
-    let root = &root.canonicalize().with_context(|| format!("no folder {}", root.display()))?;
-    let folder = root.join("target/autobahn");
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.target.join("autobahn");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let suite = set_up(&folder)?;
-    let built = Command::new("cargo")
-        .args(["build", "-p", "openclaw-websocket", "--example", "echo"])
-        .current_dir(root)
-        .status()
-        .context("cannot start cargo")?;
-    ensure!(built.success(), "the echo example does not build");
-    let server = Server::start(&root.join("target/debug/examples/echo"))?;
+    let mut cargo = workspace.cargo();
+    let built = cargo.args(["build", "-p", "openclaw-websocket", "--example", "echo"]).status();
+    ensure!(built.context("cannot start cargo")?.success(), "the echo example does not build");
+    let echo = format!("echo{}", std::env::consts::EXE_SUFFIX);
+    let server = Server::start(&workspace.target.join("debug/examples").join(echo))?;
     let report = measure(&folder, &suite, server.port)?;
     print(&report, &folder)
 }

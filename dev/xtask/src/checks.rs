@@ -12,6 +12,7 @@ use crate::schema;
 use crate::steps::{Outcome, Plan, Skips, Step};
 use crate::system::{CC, CXX, GIT, NPM};
 use crate::tally::Tally;
+use crate::tidy_coverage;
 use crate::tools;
 use crate::words;
 use crate::workspace::Workspace;
@@ -26,7 +27,7 @@ pub(crate) const FMT: Step = Step { name: "fmt", what: "every Rust file is forma
 
 pub(crate) const TIDY: Step = Step {
     name: "tidy",
-    what: "files are short, names say what they are, the lock file is fresh",
+    what: "files are short, names say what they are, the tests that the coverage table names exist, the lock file is fresh",
     needs: &[GIT],
     run: tidy,
 };
@@ -84,6 +85,7 @@ fn tidy(plan: &Plan<'_>) -> Result<Outcome> {
             }));
         }
     }
+    complaints.extend(tidy_coverage::complaints(workspace)?);
     // On a developer's machine an edited manifest changes the lock file rightly; what was pushed must be whole.
     let pushed = std::env::var_os("CI").is_some();
     if pushed && !process::succeeds(workspace.git().args(["diff", "--quiet", "HEAD", "--", "Cargo.lock"])) {

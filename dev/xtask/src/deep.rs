@@ -73,7 +73,7 @@ pub(crate) fn fuzz(workspace: &Workspace, arguments: &FuzzArguments) -> Result<E
 }
 
 fn conformance(plan: &Plan<'_>) -> Result<Outcome> {
-    autobahn::run(&plan.workspace.root)?;
+    autobahn::run(plan.workspace)?;
     Ok(Outcome::HOLDS)
 }
 

@@ -1,8 +1,9 @@
 //! Builds and runs the fuzz targets of `fuzz/src/bin`, one file each; a new file there is a new target.
 //!
 //! libFuzzer on the stable compiler: the flags are what cargo-fuzz sets, without the sanitizers that need a nightly.
-//! Corpora grow in `fuzz/corpus/<target>`. An input that a target failed on stays in `fuzz/findings/<target>`, and is
-//! tried first in every later run until it passes.
+//! Each target starts from the small inputs in `fuzz/seeds/<target>`; what it finds worth keeping grows in
+//! `fuzz/corpus/<target>`. An input that a target failed on stays in `fuzz/findings/<target>`, and is tried first in
+//! every later run until it passes. Programs and logs are always in the clone's own `target/fuzz`.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::{
@@ -10,6 +11,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
 };
 
 /// Coverage feedback for libFuzzer.
@@ -25,6 +27,8 @@ const FLAGS: [&str; 6] = [
 const HANG: u32 = 10;
 /// A target that takes more memory is a finding. MiB.
 const MEMORY: u32 = 512;
+/// Targets that run at the same time; each keeps one processor busy.
+const AT_A_TIME: usize = 2;
 
 /// Runs every target, or `only` one of them, for `seconds` each and prints one line per target.
 ///
@@ -37,17 +41,32 @@ pub(crate) fn run(root: &Path, seconds: u64, only: Option<&str>) -> Result<()> {
     let programs = build(root, only)?;
     let mut out = std::io::stdout().lock();
     let mut found = Vec::new();
-    for target in &targets {
-        let outcome = fuzz(root, &programs.join(target), target, seconds)?;
-        let Outcome { executions, per_second, findings, .. } = &outcome;
-        writeln!(out, "{target:<20} {executions:>12} executions {per_second:>8}/s {:>3} findings", findings.len())?;
-        if !outcome.passed || !findings.is_empty() {
-            let inputs: Vec<_> = findings.iter().map(|path| format!("\n  {}", path.display())).collect();
-            found.push(format!("{target} failed, see {}{}", outcome.log.display(), inputs.concat()));
+    for group in targets.chunks(AT_A_TIME) {
+        for (target, outcome) in group.iter().zip(together(root, &programs, group, seconds)) {
+            let outcome = outcome?;
+            let Outcome { executions, per_second, findings, .. } = &outcome;
+            writeln!(out, "{target:<20} {executions:>12} executions {per_second:>8}/s {:>3} findings", findings.len())?;
+            if !outcome.passed || !findings.is_empty() {
+                let inputs: Vec<_> = findings.iter().map(|path| format!("\n  {}", path.display())).collect();
+                found.push(format!("{target} failed, see {}{}", outcome.log.display(), inputs.concat()));
+            }
         }
     }
     ensure!(found.is_empty(), "{}", found.join("\n"));
     Ok(())
+}
+
+/// Runs a group of targets at the same time, and answers in their order.
+fn together(root: &Path, programs: &Path, group: &[String], seconds: u64) -> Vec<Result<Outcome>> {
+    thread::scope(|scope| {
+        let start = |target: &String| {
+            let (program, target) = (programs.join(target), target.clone());
+            scope.spawn(move || fuzz(root, &program, &target, seconds))
+        };
+        let running: Vec<_> = group.iter().map(start).collect();
+        let ended = running.into_iter().map(thread::ScopedJoinHandle::join);
+        ended.map(|outcome| outcome.unwrap_or_else(|_| bail!("watching a target panicked"))).collect()
+    })
 }
 
 /// Names of the targets to run, in order.
@@ -103,8 +122,9 @@ struct Outcome {
 
 fn fuzz(root: &Path, program: &Path, target: &str, seconds: u64) -> Result<Outcome> {
     let corpus = root.join("fuzz/corpus").join(target);
+    let seeds = root.join("fuzz/seeds").join(target);
     let findings = root.join("fuzz/findings").join(target);
-    for folder in [&corpus, &findings] {
+    for folder in [&corpus, &seeds, &findings] {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
     let log = root.join("target/fuzz").join(format!("{target}.log"));
@@ -115,7 +135,8 @@ fn fuzz(root: &Path, program: &Path, target: &str, seconds: u64) -> Result<Outco
         .arg(format!("-rss_limit_mb={MEMORY}"))
         .arg("-print_final_stats=1")
         .arg(format!("-artifact_prefix={}/", findings.display()))
-        .args([&corpus, &findings])
+        // New inputs are written to the first folder; the others are only read.
+        .args([&corpus, &seeds, &findings])
         .current_dir(root)
         .stdin(Stdio::null())
         .stdout(log_file.try_clone().context("cannot share the log")?)

@@ -21,6 +21,7 @@ mod steps;
 mod system;
 mod tally;
 mod test;
+mod tidy_coverage;
 mod tools;
 mod words;
 mod workspace;
