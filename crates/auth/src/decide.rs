@@ -213,7 +213,13 @@ impl Case<'_> {
         }
         // Both are compared always, so that the time does not tell which one was right.
         let right = candidates.fold(false, |right, candidate| right | same_secret(secret, candidate));
-        if right { Shared::Right(method) } else { Shared::Wrong }
+        // Official clients repeat their device token in the place of the shared secret: that is no guess at it.
+        let repeats = self.sent_secrets().all(|sent| self.attempt.credentials.device_token == Some(sent));
+        match (right, repeats) {
+            (true, _) => Shared::Right(method),
+            (false, true) => Shared::Missing,
+            (false, false) => Shared::Wrong,
+        }
     }
 
     /// Spec 003's rule for local requests. Attribution never yields a loopback address behind a proxy, so that direct loopback

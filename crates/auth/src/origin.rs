@@ -18,7 +18,7 @@ pub enum OriginProblem {
 /// Checks an `Origin` header. It is called for every connection that has one, whatever else was sent.
 ///
 /// Accepted is: an origin of the list (or any, with `*`); a page of the gateway itself when its host cannot be rebound
-/// to another address by a foreign name server; a page served from this machine to a client on this machine.
+/// to another address by a foreign name server. Another page of this machine must be listed like any other (SPEC-NOTES 7).
 ///
 /// # Errors
 /// [`OriginProblem`] with the reason.
@@ -30,7 +30,7 @@ pub fn check(origin: &str, host: Option<&str>, locality: Locality, allowed: &[St
     let own = host
         .and_then(|host| Authority::parse(&host.to_ascii_lowercase(), origin.default_port()))
         .is_some_and(|host| host == origin.authority && if host.is_loopback() { local } else { host.is_private() });
-    if listed || own || (local && origin.authority.is_loopback()) { Ok(()) } else { Err(OriginProblem::NotAllowed) }
+    if listed || own { Ok(()) } else { Err(OriginProblem::NotAllowed) }
 }
 
 /// Whether a `Host` header names this machine, whatever its port: one of the conditions of [`Locality::DirectLoopback`].

@@ -186,19 +186,23 @@ async fn accept(
 /// Keeps a request that an owner has to approve, one per device, and tells those who may approve.
 async fn ask_owner(state: &Arc<State>, attempt: &Attempt<'_>, needed: &PairingNeeded, now: i64) -> Refused {
     let waiting = state.store.read(Reader::pairing_requests).await.unwrap_or_default();
-    let same = waiting.into_iter().find(|request| {
+    let mine = waiting.into_iter().find(|request| {
         request.device_id == needed.wanted.device_id
             && request.public_key == needed.wanted.public_key
             && request.role == needed.role
-            && request.scopes == needed.scopes
     });
-    if let Some(request) = same {
-        return needed.with_request_id(request.request_id).into();
+    if let Some(request) = mine.as_ref().filter(|request| request.scopes == needed.scopes) {
+        let refusal = needed.with_request_id(request.request_id);
+        audit_refusal(state, attempt, refusal.audit.event, refusal.audit.reason);
+        return refusal.into();
     }
     let request = needed.request(state.ids.uuid(), now);
     let refusal = needed.with_request_id(request.request_id);
     let audit = refusal_audit(attempt, refusal.audit.event, refusal.audit.reason, Some(request.device_id.to_string()));
-    let changes = vec![Change::PutPairingRequest { request: request.clone() }];
+    // What an owner approves is what the device asked for last, under an id that nobody has seen with other scopes.
+    let replaced = mine.map(|request| Change::DropPairingRequest { request_id: request.request_id });
+    let changes: Vec<Change> =
+        replaced.into_iter().chain([Change::PutPairingRequest { request: request.clone() }]).collect();
     match state.store.write(Transaction { changes, audit, idempotency: None }).await {
         Ok(_) => {
             state.hub.publish(Event::DevicePairRequested(Arc::new(shown_request(&request))));

@@ -8,6 +8,8 @@ pub(crate) fn store(error: &openclaw_store::Error) -> WireError {
     match error {
         Error::Conflict { .. } | Error::KeyReused { .. } => WireError::invalid(detail::CONFLICT, error.to_string()),
         Error::NotFound { .. } => WireError::not_found(error.to_string()),
+        Error::Invalid { .. } | Error::TooLarge { .. } => WireError::params(error.to_string()),
+        Error::Limit { .. } => WireError::unavailable(detail::QUEUE_FULL, error.to_string()),
         Error::Busy { .. } => WireError::unavailable(detail::STORE_UNAVAILABLE, error.to_string()).retryable(Some(250)),
         _ => WireError::unavailable(detail::STORE_UNAVAILABLE, format!("the store cannot take this now: {error}"))
             .retryable(Some(1000)),

@@ -81,7 +81,10 @@ impl Health {
                 () = state.tasks.stopping() => return,
                 () = state.health.changed.notified() => {}
             }
-            tokio::time::sleep(GATHER).await;
+            tokio::select! {
+                () = state.tasks.stopping() => return,
+                () = tokio::time::sleep(GATHER) => {}
+            }
             Self::refresh(&state).await;
         }
     }

@@ -7,14 +7,14 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
 use bytes::Bytes;
 use openclaw_auth::Principal;
 use openclaw_protocol::{
-    Role, SessionKey,
+    Dialect, Role, SessionKey,
     event::{Audience, Delivery, Event, View},
 };
 
@@ -25,6 +25,14 @@ use crate::{
 
 /// Sessions that one connection may follow at the same time.
 pub(crate) const FOLLOWED_SESSIONS: usize = 1024;
+
+/// One view of each shape.
+const VIEWS: [View; View::SHAPES] = [
+    View { dialect: Dialect::V4, ui: false },
+    View { dialect: Dialect::V4, ui: true },
+    View { dialect: Dialect::V1, ui: false },
+    View { dialect: Dialect::V1, ui: true },
+];
 
 /// Names a connection for as long as it lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,13 +79,15 @@ struct Member {
 #[derive(Debug)]
 pub(crate) struct Hub {
     members: Mutex<HashMap<ConnNumber, Member>>,
+    /// Connections by the shape of their events, so that bodies are made before the list is locked.
+    shapes: [AtomicUsize; View::SHAPES],
     next: AtomicU64,
     metrics: Arc<Metrics>,
 }
 
 impl Hub {
     pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { members: Mutex::default(), next: AtomicU64::new(1), metrics }
+        Self { members: Mutex::default(), shapes: Default::default(), next: AtomicU64::new(1), metrics }
     }
 
     fn members(&self) -> MutexGuard<'_, HashMap<ConnNumber, Member>> {
@@ -94,13 +104,17 @@ impl Hub {
     ) -> ConnNumber {
         let number = ConnNumber(self.next.fetch_add(1, Ordering::Relaxed));
         let member = Member { outbox, principal, view, tool_events, sessions: false, followed: HashSet::new() };
+        self.shapes[view.shape()].fetch_add(1, Ordering::Relaxed);
         self.members().insert(number, member);
         number
     }
 
     /// Removes a connection.
     pub(crate) fn leave(&self, number: ConnNumber) {
-        self.members().remove(&number);
+        let left = self.members().remove(&number);
+        if let Some(member) = left {
+            self.shapes[member.view.shape()].fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
     /// Authenticated connections.
@@ -142,6 +156,7 @@ impl Hub {
     pub(crate) fn publish(&self, event: Event) {
         let published = Published::new(event);
         let (scope, audience) = (published.event.scope(), published.event.audience());
+        self.prepare(&published, audience);
         for member in self.members().values() {
             if !member.wants(audience) || !member.may_see(scope) {
                 continue;
@@ -151,6 +166,21 @@ impl Hub {
                 Pushed::Overflow => self.metrics.slow_consumers.inc(),
                 Pushed::Queued | Pushed::Replaced => continue,
             };
+        }
+    }
+
+    /// Makes the bodies that somebody will surely get while nobody has to wait for it. Events for subscribers are made when
+    /// the first of them is found, because mostly there is none.
+    fn prepare(&self, published: &Published, audience: Audience<'_>) {
+        let wanted = |view: View| match audience {
+            Audience::Everyone => true,
+            Audience::Ui => view.ui,
+            Audience::SessionSubscribers | Audience::MessageSubscribers(_) | Audience::ToolEvents => false,
+        };
+        for view in VIEWS.into_iter().filter(|view| wanted(*view)) {
+            if self.shapes[view.shape()].load(Ordering::Relaxed) > 0 {
+                published.body(view);
+            }
         }
     }
 

@@ -32,4 +32,4 @@ mod turn;
 pub use listener::Listen;
 pub use log::{Format as LogFormat, LogLayer, LogRing};
 pub use reference::{methods_markdown, schema};
-pub use start::{Options, RunError, Running, start};
+pub use start::{Options, RunError, Running, start, start_on};

@@ -165,8 +165,11 @@ async fn answer(
     }
     if !handshake::is_wanted(&request) {
         request.extensions_mut().insert(peer);
-        let response = pages.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {});
-        return Ok(pages::secured(response));
+        let patience = Duration::from_millis(state.limits().header_timeout_ms);
+        let answered = tokio::time::timeout(patience, pages.oneshot(request.map(Body::new))).await;
+        return Ok(pages::secured(
+            answered.map_or_else(|_| pages::too_slow(), |page| page.unwrap_or_else(|never| match never {})),
+        ));
     }
     let accept = match handshake::check(&request) {
         Ok(accept) => accept,

@@ -144,12 +144,13 @@ impl Outbox {
                 queue.transient -= 1;
             }
         }
+        let idle = queue.entries.is_empty();
         queue.bytes += body.len();
         queue.transient += 1;
         let event = (!droppable).then(|| (key, published.event().clone()));
         queue.entries.push_back(Entry { frame: Frame::Event(body), event, durable: false });
         drop(queue);
-        self.bell.notify_one();
+        self.ring(idle);
         Pushed::Queued
     }
 
@@ -173,10 +174,11 @@ impl Outbox {
             self.bell.notify_one();
             return Pushed::Overflow;
         }
+        let idle = queue.entries.is_empty();
         queue.bytes += frame.len();
         queue.entries.push_back(Entry { frame, event: None, durable: true });
         drop(queue);
-        self.bell.notify_one();
+        self.ring(idle);
         Pushed::Queued
     }
 
@@ -194,7 +196,25 @@ impl Outbox {
         Some(entry.frame)
     }
 
-    /// Resolves when something may wait.
+    /// Takes the request to end, passing over what waits before it.
+    pub(crate) fn take_close(&self) -> Option<(u16, String)> {
+        let mut queue = self.queue();
+        let Some(Entry { frame: Frame::Close(..), .. }) = queue.entries.back() else { return None };
+        let Some(Entry { frame: Frame::Close(code, reason), .. }) = queue.entries.pop_back() else { return None };
+        queue.entries = VecDeque::new();
+        queue.bytes = 0;
+        queue.transient = 0;
+        Some((code, reason))
+    }
+
+    /// A connection that has not taken everything looks again by itself, so only the first entry wakes it.
+    fn ring(&self, idle: bool) {
+        if idle {
+            self.bell.notify_one();
+        }
+    }
+
+    /// Resolves when something waits that did not before, or when the connection is asked to end.
     pub(crate) async fn rung(&self) {
         self.bell.notified().await;
     }

@@ -163,17 +163,6 @@ pub(crate) fn tick_session(state: &State, session: &Session, now: i64) -> TickSe
     }
 }
 
-/// Tells that a session changed, with its row as it is now.
-pub(crate) fn told_session(state: &Arc<State>, key: &SessionKey, reason: &'static str) {
-    let (telling, key) = (Arc::clone(state), key.clone());
-    state.tasks.spawn("sessions.changed", async move {
-        let wanted = key.clone();
-        let read = telling.store.read(move |reader| reader.get_session(&wanted)).await;
-        let Ok(session) = read else { return };
-        told(&telling, &key, session.as_ref(), reason);
-    });
-}
-
 /// Tells that a session changed.
 pub(crate) fn told(state: &State, key: &SessionKey, session: Option<&Session>, reason: &'static str) {
     state.health.touch();

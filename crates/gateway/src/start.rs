@@ -25,7 +25,7 @@ use crate::{
     health::Health,
     http::{self, LoginCodes},
     hub::Hub,
-    listener,
+    listener::{self, Listen},
     log::LogRing,
     metrics::Metrics,
     presence::Presence,
@@ -98,7 +98,7 @@ pub enum RunError {
 
 /// A gateway that serves.
 pub struct Running {
-    state: Arc<State>,
+    pub(crate) state: Arc<State>,
     addresses: Vec<SocketAddr>,
     state_dir: StateDir,
 }
@@ -108,9 +108,20 @@ pub struct Running {
 /// # Errors
 /// [`RunError`] says what is wrong and what to do.
 pub async fn start(options: Options) -> Result<Running, RunError> {
+    let listeners = bind(&options.config).await?;
+    let listeners =
+        listeners.into_iter().filter_map(|listener| Some((listener.local_addr().ok()?, listener))).collect();
+    start_on(options, listeners).await
+}
+
+/// As [`start`], on listeners that are already there, each with its address: sockets that a supervisor passed on, or a
+/// simulated network.
+///
+/// # Errors
+/// As [`start`], but for addresses that are taken.
+pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L)>) -> Result<Running, RunError> {
     let Options { config, state_dir, environment, clock, ids, tasks, log, host } = options;
     let policy = settings::policy(&config.config)?;
-    let listeners = bind(&config).await?;
     let opened = Store::open(&state_dir, clock.clone(), openclaw_store::Settings::default())?;
     let store = opened.store;
     if !opened.recovered.interrupted.is_empty() {
@@ -164,10 +175,8 @@ pub async fn start(options: Options) -> Result<Running, RunError> {
     tasks.spawn("log", LogRing::tell(Arc::clone(&state)));
     metrics_listener(&state).await?;
     let mut addresses = Vec::new();
-    for listener in listeners {
-        if let Ok(address) = listener.local_addr() {
-            addresses.push(address);
-        }
+    for (address, listener) in listeners {
+        addresses.push(address);
         tasks.spawn("listener", listener::listen(listener, Arc::clone(&state)));
     }
     let running = Running { state, addresses, state_dir };
@@ -320,9 +329,14 @@ async fn axum_serve(
     stop: tokio_util::sync::CancellationToken,
 ) -> io::Result<()> {
     loop {
-        let (stream, _) = tokio::select! {
+        let stream = tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            accepted = listener.accept() => accepted?,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = stream else {
+            // Out of file descriptors, for example: others may end and free some.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
         };
         let service = hyper_util::service::TowerToHyperService::new(routes.clone());
         let connection = hyper::server::conn::http1::Builder::new()

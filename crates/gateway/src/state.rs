@@ -187,6 +187,12 @@ impl State {
         if !matches!(&*error.details.code, detail::MISSING_SCOPE | detail::UNAUTHORIZED_ROLE) {
             return;
         }
+        // The method, not its name as it was sent: a caller could make up thousands of those.
+        let known = rpc::find(method).map_or("unknown", |row| row.name);
+        let source = format!("{}:{}:{known}", conn.ip, conn.principal.audit_name());
+        if !self.refusals.should_record(&source, self.clock.now_ms()) {
+            return;
+        }
         self.audit_detached(AuditEvent {
             event: "authz.denied".to_owned(),
             severity: "warn".to_owned(),

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     call::Call,
     runs::{self, QueueMode, Runs, Submission, Submitted},
+    settings,
+    state::State,
 };
 
 /// Images that one message may carry.
@@ -85,8 +87,12 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
         let text = format!("agent \"{named}\" does not own session {session_key}");
         return Err(WireError::params(text).with("path", "params.agentId"));
     }
+    if let Some(model) = ask.model.as_ref().filter(|model| settings::model_ref(model).is_none()) {
+        let text = format!("invalid {} params: at /model: must be provider/model, found \"{model}\"", ask.method);
+        return Err(WireError::params(text).with("path", "params.model"));
+    }
     let queue_mode = match ask.queue_mode.as_deref() {
-        None => QueueMode::default(),
+        None => usual_queue_mode(state, &session_key).await?,
         Some(word) => QueueMode::parse(word).ok_or_else(|| {
             let text =
                 format!("invalid {} params: at /queueMode: must be steer, followup, collect or interrupt", ask.method);
@@ -119,6 +125,18 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
         return Err(WireError::invalid(detail::CONFLICT, text).with("path", "params.idempotencyKey"));
     }
     Ok(Turn { run_id, session_key, agent_id: agent.id, submitted })
+}
+
+/// What the session does with a message that names no mode. Only a session with a run at work needs to know.
+async fn usual_queue_mode(state: &State, key: &SessionKey) -> Result<QueueMode, WireError> {
+    if state.runs.active_run(key).is_none() {
+        return Ok(QueueMode::default());
+    }
+    let key = key.clone();
+    let read = state.store.read(move |reader| reader.get_session(&key)).await;
+    let session = read.map_err(|error| crate::fault::store(&error))?;
+    let word = session.and_then(|session| session.settings.queue_mode);
+    Ok(word.as_deref().and_then(QueueMode::parse).unwrap_or_default())
 }
 
 fn hash(key: &SessionKey, text: &str, images: &[(String, String)]) -> String {
@@ -166,10 +184,16 @@ pub(crate) async fn ended(
     timeout: Option<std::time::Duration>,
 ) -> Result<Option<Run>, WireError> {
     let state = call.state();
-    let told = state.runs.wait(run_id);
+    let told = state.runs.wait(run_id)?;
     let wanted = run_id.clone();
-    let read =
-        state.store.read(move |reader| reader.get_run(&wanted)).await.map_err(|error| crate::fault::store(&error))?;
+    let read = match state.store.read(move |reader| reader.get_run(&wanted)).await {
+        Ok(read) => read,
+        Err(error) => {
+            drop(told);
+            state.runs.forget_waiters(run_id);
+            return Err(crate::fault::store(&error));
+        }
+    };
     if let Some(run) = read.filter(|run| run.state.ended()) {
         drop(told);
         state.runs.forget_waiters(run_id);

@@ -94,9 +94,11 @@ pub struct Device {
     pub id: String,
     /// Ed25519 key: base64url or base64 of 32 bytes, or PEM.
     pub public_key: String,
-    /// Ed25519 signature, base64url or base64 of 64 bytes.
+    /// Ed25519 signature, base64url or base64 of 64 bytes; absent where the shared secret may replace it (SPEC-NOTES 2).
+    #[serde(default)]
     pub signature: String,
     /// When it was signed, milliseconds since the epoch.
+    #[serde(default)]
     pub signed_at: i64,
     /// The challenge's nonce; dialect 1 carries it elsewhere.
     #[serde(default)]

@@ -200,8 +200,7 @@ impl Hello<'_> {
         });
         if dialect == Dialect::V4 {
             // Base64 grows by a third, and the frame holds more than the attachment.
-            policy["attachments"] =
-                json!({ "maxBytes": self.max_payload / 4 * 3 - 64 * 1024, "maxImageBytes": 6 * 1024 * 1024 });
+            policy["attachments"] = json!({ "maxBytes": (self.max_payload / 4 * 3).saturating_sub(64 * 1024), "maxImageBytes": 6 * 1024 * 1024 });
         }
         policy
     }

@@ -25,7 +25,13 @@ impl std::fmt::Display for Problem {
 /// # Errors
 /// [`Problem`] with the place.
 pub fn read<T: DeserializeOwned>(params: Option<&RawValue>) -> Result<T, Problem> {
-    let mut json = serde_json::Deserializer::from_str(params.map_or("{}", RawValue::get));
+    let text = params.map_or("{}", RawValue::get);
+    if !text.starts_with('{') {
+        // A list would be read member by member in the order of the declaration, which nobody means.
+        let what = "must be an object".to_owned();
+        return Err(Problem { place: "root".to_owned(), path: "params".to_owned(), what });
+    }
+    let mut json = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let mut what = error.inner().to_string();

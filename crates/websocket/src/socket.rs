@@ -24,8 +24,8 @@ pub const STEPS_PER_POLL: usize = 256;
 pub const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 /// How long [`WebSocket::linger`] discards input.
 pub const LINGER_PATIENCE: Duration = Duration::from_millis(500);
-/// How many bytes [`WebSocket::linger`] discards.
-pub const LINGER_BYTES: usize = 1024 * 1024;
+/// How many bytes [`WebSocket::linger`] discards: the rest of a largest frame, so that its sender still reads why it was refused.
+pub const LINGER_BYTES: usize = 32 * 1024 * 1024;
 
 /// Server end of a WebSocket connection whose handshake is done.
 ///

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use crate::{
     figures::Figures,
+    login::Identity,
     server::{Launcher, Target},
     wire::Wire,
 };
@@ -28,6 +29,8 @@ pub(crate) enum Case {
     Idle,
     /// Memory and CPU of many authenticated connections that do nothing.
     Connections,
+    /// Opening connections that are listed as present, everybody being told of everybody.
+    Presence,
     /// The cheapest call: 8 connections, one call at a time each.
     Ping,
     /// The cheapest call: 8 connections, 16 calls at a time each.
@@ -69,6 +72,8 @@ pub(crate) struct Effort {
     idle: Duration,
     /// Connections that are held open.
     connections: usize,
+    /// Connections that are held open and listed as present.
+    listed: usize,
     /// Length of the cases that repeat an operation.
     stretch: Duration,
     /// Turns of a chat without pace.
@@ -86,6 +91,7 @@ impl Effort {
         starts: 5,
         idle: Duration::from_secs(10),
         connections: 5_000,
+        listed: 500,
         stretch: Duration::from_secs(2),
         turns: 50,
         paced_turns: 5,
@@ -98,6 +104,7 @@ impl Effort {
         starts: 1,
         idle: Duration::from_millis(500),
         connections: 200,
+        listed: 50,
         stretch: Duration::from_millis(200),
         turns: 3,
         paced_turns: 1,
@@ -134,7 +141,10 @@ impl Case {
             match self {
                 Self::Start => start::start(launcher, target, effort).await,
                 Self::Idle => start::idle(launcher, target, effort).await,
-                Self::Connections => connections::connections(launcher, target, effort).await,
+                Self::Connections => {
+                    connections::connections(launcher, target, &Identity::CommandLine, effort.connections).await
+                }
+                Self::Presence => connections::connections(launcher, target, &Identity::Backend, effort.listed).await,
                 Self::Ping => calls::calls(launcher, target, effort, "ping", 1).await,
                 Self::PingDepth16 => calls::calls(launcher, target, effort, "ping", 16).await,
                 Self::Health => calls::calls(launcher, target, effort, "health", 1).await,

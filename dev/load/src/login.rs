@@ -15,6 +15,8 @@ use crate::wire::{Wire, is_event, is_ok};
 pub(crate) enum Identity {
     /// A backend on the same host: shared secret, no device.
     Backend,
+    /// A command line on the same host: shared secret, no device, not listed as present.
+    CommandLine,
     /// A command line with a device key that signs each connect.
     Device(Box<Device>),
 }
@@ -71,6 +73,7 @@ fn connect_frame(token: &Secret, identity: &Identity, challenge: &ChallengePaylo
     let token = token.expose();
     let (id, mode, proof) = match identity {
         Identity::Backend => ("gateway-client", "backend", String::new()),
+        Identity::CommandLine => ("cli", "cli", String::new()),
         Identity::Device(device) => {
             let (id, mode) = ("cli", "cli");
             let text = format!("v3|{}|{id}|{mode}|operator|{SCOPES}|{ts}|{token}|{nonce}|linux|", device.id);

@@ -24,6 +24,7 @@ pub struct TestGateway {
     running: Option<Running>,
     dir: TempDir,
     clock: Clock,
+    log: std::sync::Arc<LogRing>,
 }
 
 /// What to start.
@@ -60,35 +61,10 @@ impl TestGateway {
     }
 
     async fn start_in(dir: TempDir, setup: Setup) -> Self {
-        let mut config = json!({
-            "gateway": { "port": 0, "auth": { "mode": "token", "token": TOKEN } },
-            "metrics": { "enabled": false },
-        });
-        merge(&mut config, &setup.config);
-        let path = dir.path().join("openclaw.json");
-        write_private(&path, &format!("{config:#}"));
-        // Nothing that happens to run on this machine may answer a test.
-        let quiet = [("OLLAMA_HOST", "127.0.0.1:9"), ("HOME", "/nonexistent")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let environment: Environment = quiet.into_iter().chain(setup.environment.clone()).collect();
-        let request = LoadRequest {
-            config_path: Some(path),
-            environment: environment.clone(),
-            home: Some(dir.path().to_path_buf()),
-            ..LoadRequest::default()
-        };
-        let options = openclaw_gateway::Options {
-            config: load(&request).expect("a test's configuration loads"),
-            state_dir: StateDir::claim(&dir.path().join("state")).expect("a fresh state directory"),
-            environment,
-            clock: setup.clock.clone(),
-            ids: Ids::system(),
-            tasks: Tasks::new(),
-            log: LogRing::new(setup.clock.clone(), LogFormat::Off),
-            host: "test-host".to_owned(),
-        };
+        let options = gateway_options(dir.path(), &setup);
+        let log = std::sync::Arc::clone(&options.log);
         let running = start(options).await.expect("a test gateway starts");
-        Self { running: Some(running), dir, clock: setup.clock }
+        Self { running: Some(running), dir, clock: setup.clock, log }
     }
 
     /// Stops the gateway and starts it again on the same state.
@@ -138,6 +114,47 @@ impl TestGateway {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The log that `logs.tail` reads. A test that looks at it installs its layer as the subscriber of its thread.
+    #[must_use]
+    pub fn log(&self) -> &std::sync::Arc<LogRing> {
+        &self.log
+    }
+
+    /// Sends bytes over plain TCP and reads until the gateway closes, at most 20 s.
+    pub async fn tcp(&self, bytes: &[u8]) -> String {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = TcpStream::connect(self.authority()).await.expect("the gateway listens");
+        stream.write_all(bytes).await.expect("the gateway takes a request");
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(std::time::Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+        // A reset after the answer is an end like any other.
+        let _ = read.expect("the gateway closes within 20 s");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// The answer to `GET path` with these header lines besides `Host`, as it stands on the wire.
+    pub async fn get(&self, path: &str, headers: &str) -> String {
+        let host = self.authority();
+        self.tcp(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n").as_bytes()).await
+    }
+
+    /// A TCP connection that was upgraded on this path and has read nothing of the protocol yet.
+    pub async fn upgraded(&self, path: &str) -> TcpStream {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = TcpStream::connect(self.authority()).await.expect("the gateway listens");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            self.authority()
+        );
+        stream.write_all(request.as_bytes()).await.expect("the gateway takes a request");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.expect("the gateway answers the upgrade"));
+        }
+        assert!(head.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&head));
+        stream
     }
 
     /// The folder of the state directory and the configuration.
@@ -227,6 +244,21 @@ impl Raw {
         self.text(frame.to_string()).await;
     }
 
+    /// The next frame, or `None` when nothing more comes within `wait`.
+    pub async fn within(&mut self, wait: std::time::Duration) -> Option<Got> {
+        tokio::time::timeout(wait, self.next()).await.ok()
+    }
+
+    /// Takes frames until the other side ends, and says how.
+    pub async fn end(&mut self) -> Got {
+        loop {
+            match self.next().await {
+                Got::Frame(_) => {}
+                end => return end,
+            }
+        }
+    }
+
     /// Sends text as it is.
     pub async fn text(&mut self, text: impl Into<String>) {
         // The other side may have closed already; the test looks at what it said.
@@ -304,6 +336,41 @@ pub fn connect_params(scopes: &[&str]) -> Value {
         "client": { "id": "cli", "version": "1.0.0", "platform": "linux", "mode": "cli" },
         "auth": { "token": TOKEN },
     })
+}
+
+/// What a test gateway is started with: its state below `dir`, token auth, the demo model, no metrics.
+///
+/// # Panics
+/// When the configuration does not load or the state directory is taken.
+#[must_use]
+pub fn gateway_options(dir: &Path, setup: &Setup) -> openclaw_gateway::Options {
+    let mut config = json!({
+        "gateway": { "port": 0, "auth": { "mode": "token", "token": TOKEN } },
+        "metrics": { "enabled": false },
+    });
+    merge(&mut config, &setup.config);
+    let path = dir.join("openclaw.json");
+    write_private(&path, &format!("{config:#}"));
+    // Nothing that happens to run on this machine may answer a test.
+    let quiet = [("OLLAMA_HOST", "127.0.0.1:9"), ("HOME", "/nonexistent")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let environment: Environment = quiet.into_iter().chain(setup.environment.clone()).collect();
+    let request = LoadRequest {
+        config_path: Some(path),
+        environment: environment.clone(),
+        home: Some(dir.to_path_buf()),
+        ..LoadRequest::default()
+    };
+    openclaw_gateway::Options {
+        config: load(&request).expect("a test's configuration loads"),
+        state_dir: StateDir::claim(&dir.join("state")).expect("a fresh state directory"),
+        environment,
+        clock: setup.clock.clone(),
+        ids: Ids::system(),
+        tasks: Tasks::new(),
+        log: LogRing::new(setup.clock.clone(), LogFormat::Off),
+        host: "test-host".to_owned(),
+    }
 }
 
 fn merge(into: &mut Value, from: &Value) {

@@ -58,7 +58,7 @@ fn clients_without_a_device_keep_scopes_only_beside_the_gateway() {
             assert!(words(&knock.remote().admitted(&policy(), &nobody())).is_empty(), "{id}/{mode} from afar");
         }
     }
-    let page = Knock::cli().scopes(ADMIN).token(SECRET).origin("http://localhost:5555");
+    let page = Knock::cli().scopes(ADMIN).token(SECRET).origin("http://127.0.0.1:18789");
     assert!(words(&page.admitted(&policy(), &nobody())).is_empty(), "a page that calls itself cli");
 }
 
@@ -238,7 +238,7 @@ fn a_right_secret_on_direct_loopback_pairs_silently() {
     assert_eq!(admission.principal.audit_name(), format!("device:{}", testing::id_of(&key(1))));
 
     assert_eq!(knock.clone().remote().pairs(&policy(), &nobody()).reason, PairingReason::NotPaired);
-    let page = knock.clone().origin("http://localhost:5555");
+    let page = knock.clone().origin("http://127.0.0.1:18789");
     assert_eq!(page.pairs(&policy(), &nobody()).reason, PairingReason::NotPaired, "a page that is no user interface");
     let ui = control_ui().signed(&key(1), V2).admitted(&policy(), &nobody());
     assert!(matches!(ui.pairing, Pairing::Silent(_)));

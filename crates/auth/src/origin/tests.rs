@@ -7,7 +7,7 @@ fn allowed(list: &[&str]) -> Vec<String> {
 type Case<'a> = (&'a str, Option<&'a str>, Locality, &'a [&'a str], Result<(), OriginProblem>);
 
 #[test]
-fn origins_are_accepted_by_list_by_own_host_and_beside_the_gateway() {
+fn origins_are_accepted_by_list_and_by_own_host() {
     use Locality::{DirectLoopback as Direct, Remote};
     use OriginProblem::{MissingOrInvalid as Invalid, NotAllowed};
     let mc: &[&str] = &["https://mc.example.com"];
@@ -51,10 +51,11 @@ fn origins_are_accepted_by_list_by_own_host_and_beside_the_gateway() {
         ("http://evil.example", Some("evil.example"), Direct, &[], Err(NotAllowed)),
         ("http://ts.net", Some("ts.net"), Remote, &[], Err(NotAllowed)),
         ("http://192.168.1.4", None, Remote, &[], Err(NotAllowed)),
-        // A page of this machine, to a client on this machine.
-        ("http://127.0.0.1:5555", Some("127.0.0.1:18789"), Direct, &[], Ok(())),
-        ("http://localhost:3000", Some("localhost:18789"), Direct, &[], Ok(())),
-        ("http://[::1]:3000", Some("[::1]:18789"), Direct, &[], Ok(())),
+        // Another page of this machine is another origin: it must be listed.
+        ("http://127.0.0.1:5555", Some("127.0.0.1:18789"), Direct, &[], Err(NotAllowed)),
+        ("http://localhost:3000", Some("localhost:18789"), Direct, &[], Err(NotAllowed)),
+        ("http://localhost:3000", Some("localhost:18789"), Direct, &["http://localhost:3000"], Ok(())),
+        ("http://[::1]:3000", Some("[::1]:18789"), Direct, &[], Err(NotAllowed)),
         ("http://localhost:3000", Some("127.0.0.1:18789"), Remote, &[], Err(NotAllowed)),
         ("http://127.0.0.1:18789", Some("127.0.0.1:18789"), Remote, &[], Err(NotAllowed)),
         ("http://127.0.0.1.evil.example", Some("127.0.0.1:18789"), Direct, &[], Err(NotAllowed)),

@@ -72,8 +72,9 @@ section! {
         /// Look at device identities; false ignores them. Set explicitly to true it also counts as the
         /// authentication that a non-loopback bind needs. Default true.
         enabled: bool = true,
-        /// Refuse connections without a device signature, even with the right shared secret. Default false.
-        require_signature: bool = false,
+        /// Whether a device's signature is asked for. Programs on this machine (`cli`, `gateway-client` in mode `backend`) do with
+        /// the shared secret in any case; false lets it replace the signature for every client. Default true.
+        require_signature: bool = true,
         /// Lifetime of device tokens, in seconds. Default 86400 (24 h).
         #[serde(rename = "tokenTTL")]
         #[schemars(range(min = 60, max = 31_536_000))]

@@ -1,6 +1,6 @@
 //! Challenge, connect, hello (PROTOCOL §3).
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use openclaw_protocol::{
     Dialect, Role, Scope, WireError, close,
@@ -46,7 +46,7 @@ impl End {
     }
 
     /// Sends what there is to say and ends the connection so that the peer can still read it.
-    pub(super) async fn tell<S: AsyncRead + AsyncWrite + Unpin>(self, socket: &mut WebSocket<S>) {
+    pub(super) async fn tell<S: AsyncRead + AsyncWrite + Unpin>(self, socket: &mut WebSocket<S>, patience: Duration) {
         let Self::Told { frame, code, reason } = self else { return };
         if let Some(frame) = frame {
             socket.queue_text(&[&frame]);
@@ -55,7 +55,7 @@ impl End {
             socket.close(code, close::reason(&reason)).await;
             socket.linger().await;
         };
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(5), ending).await;
+        let _ = tokio::time::timeout(patience, ending).await;
     }
 }
 

@@ -58,6 +58,22 @@ pub(crate) async fn run<S: AsyncRead + AsyncWrite + Unpin>(io: S, state: Arc<Sta
             socket.set_limit(limits.max_payload);
             Box::pin(serve::serve(&mut socket, &state, ready)).await;
         }
-        Err(end) => Box::pin(end.tell(&mut socket)).await,
+        Err(end) => Box::pin(end.tell(&mut socket, Duration::from_millis(limits.close_timeout_ms))).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<A, B, C, F: Future>(_: impl Fn(A, B, C) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn an_idle_connection_keeps_less_than_two_kibibytes_of_futures() {
+        let whole = size(|io: tokio::io::DuplexStream, (state, peer), place| run(io, state, peer, place));
+        let serving = serve::future_size();
+        assert!(whole + serving <= 2048, "{whole} + {serving} bytes");
     }
 }

@@ -4,7 +4,7 @@
 //! place, because most are answered from memory; those that must wait go on in a task of their own and answer through
 //! the outbox. Everything that is ready is written with one system call.
 
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, task::Poll, time::Duration};
 
 use bytes::Bytes;
 use openclaw_protocol::{
@@ -42,7 +42,8 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let mut life = Life {
         seq: 0,
         unauthorized: 0,
-        heard: 0,
+        // What came during the handshake is no sign of life in the first interval after it.
+        heard: socket.bytes_received(),
         silent: 0,
         stalled: None,
         next_ping: Instant::now() + Duration::from_millis(state.limits().ping_interval_ms),
@@ -58,7 +59,8 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             socket.linger().await;
         };
         // Boxed, so that saying goodbye does not make every idle connection bigger.
-        let _ = Box::pin(tokio::time::timeout(Duration::from_secs(5), ending)).await;
+        let patience = Duration::from_millis(state.limits().close_timeout_ms);
+        let _ = Box::pin(tokio::time::timeout(patience, ending)).await;
     }
 }
 
@@ -71,9 +73,30 @@ struct Life {
     heard: u64,
     /// Ping intervals without a byte from the peer.
     silent: u32,
-    /// Since when, and with how many bytes left, the peer does not read.
-    stalled: Option<(Instant, usize)>,
+    /// Since when bytes wait and the peer takes none of them.
+    stalled: Option<Instant>,
     next_ping: Instant,
+}
+
+/// What listening to the socket brought.
+enum Turn {
+    /// The peer said something, or is gone.
+    Came(Result<Message, Error>),
+    /// The peer took some of the bytes that wait for it, so that there is room for more.
+    Taken,
+}
+
+/// Listens, and writes what waits meanwhile. Without [`Turn::Taken`] nobody would notice that the queue may go on.
+async fn turn<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocket<S>) -> Turn {
+    std::future::poll_fn(|cx| {
+        let before = socket.queued();
+        match socket.poll_recv(cx) {
+            Poll::Ready(came) => Poll::Ready(Turn::Came(came)),
+            Poll::Pending if socket.queued() < before => Poll::Ready(Turn::Taken),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }
 
 type Ending = Option<(u16, String)>;
@@ -93,9 +116,10 @@ impl Life {
             let deadline = self.deadline(socket.queued(), state);
             tokio::select! {
                 biased;
-                () = conn.outbox.rung(), if socket.queued() < BATCH_BYTES => {}
-                message = socket.recv() => match message {
-                    Ok(Message::Text(text) | Message::Binary(text)) => {
+                () = conn.outbox.rung() => {}
+                turn = turn(socket) => match turn {
+                    Turn::Taken => self.stalled = None,
+                    Turn::Came(Ok(Message::Text(text) | Message::Binary(text))) => {
                         if let Some(end) = self.request(socket, state, conn, &text) {
                             return Some(end);
                         }
@@ -104,11 +128,11 @@ impl Life {
                             continue;
                         }
                     }
-                    Ok(Message::Close(frame)) => {
+                    Turn::Came(Ok(Message::Close(frame))) => {
                         return Some((frame.map_or(1000, |frame| frame.code), String::new()));
                     }
-                    Err(Error::Protocol { code, reason }) => return Some((code, reason.to_owned())),
-                    Err(Error::Eof | Error::Io(_)) => return None,
+                    Turn::Came(Err(Error::Protocol { code, reason })) => return Some((code, reason.to_owned())),
+                    Turn::Came(Err(Error::Eof | Error::Io(_))) => return None,
                 },
                 () = sleep_until(deadline) => {
                     if let Some(end) = self.on_deadline(socket, state, conn) {
@@ -123,13 +147,12 @@ impl Life {
     }
 
     fn deadline(&mut self, queued: usize, state: &State) -> Instant {
-        let slow = Duration::from_millis(state.limits().slow_consumer_ms);
-        match (queued, self.stalled) {
-            (0, _) => self.stalled = None,
-            (left, Some((_, before))) if left >= before => {}
-            (left, _) => self.stalled = Some((Instant::now(), left)),
+        if queued == 0 {
+            self.stalled = None;
+            return self.next_ping;
         }
-        self.stalled.map_or(self.next_ping, |(since, _)| self.next_ping.min(since + slow))
+        let since = *self.stalled.get_or_insert_with(Instant::now);
+        self.next_ping.min(since + Duration::from_millis(state.limits().slow_consumer_ms))
     }
 
     fn on_deadline<S: AsyncRead + AsyncWrite + Unpin>(
@@ -140,7 +163,7 @@ impl Life {
     ) -> Ending {
         let now = Instant::now();
         let limits = state.limits();
-        if let Some((since, _)) = self.stalled
+        if let Some(since) = self.stalled
             && now >= since + Duration::from_millis(limits.slow_consumer_ms)
         {
             state.metrics.slow_consumers.inc();
@@ -186,16 +209,22 @@ impl Life {
                 }
                 state.metrics.messages_sent.inc();
             }
-            if socket.queued() == 0 {
+            let before = socket.queued();
+            if before == 0 {
                 return None;
             }
-            match std::future::poll_fn(|cx| match socket.poll_flush(cx) {
-                std::task::Poll::Ready(result) => std::task::Poll::Ready(Some(result)),
-                std::task::Poll::Pending => std::task::Poll::Ready(None),
+            let flushed = std::future::poll_fn(|cx| match socket.poll_flush(cx) {
+                Poll::Ready(result) => Poll::Ready(Some(result)),
+                Poll::Pending => Poll::Ready(None),
             })
-            .await
-            {
-                // The peer does not read as fast: go back to listening, `recv` writes the rest.
+            .await;
+            if socket.queued() < before {
+                self.stalled = None;
+            }
+            match flushed {
+                // The peer does not read as fast: go back to listening, which writes the rest. Whoever was asked to
+                // leave does not stay for what it does not read.
+                None if socket.queued() >= BATCH_BYTES => return conn.outbox.take_close().map(Some),
                 None => return None,
                 Some(Err(_)) => return Some(None),
                 Some(Ok(())) if conn.outbox.bytes() == 0 => return None,
@@ -220,11 +249,11 @@ impl Life {
             Err(BadFrame::NotJson(what)) => {
                 let error =
                     WireError::invalid(detail::INVALID_FRAME, format!("invalid request frame: not JSON: {what}"));
-                socket.queue_text(&[&frame::error("invalid", &error, None)]);
+                send(socket, state, conn, frame::error("invalid", &error, None));
                 return None;
             }
             Err(BadFrame::NotARequest { id, error }) => {
-                socket.queue_text(&[&frame::error(&id, &error, None)]);
+                send(socket, state, conn, frame::error(&id, &error, None));
                 return None;
             }
         };
@@ -261,8 +290,7 @@ impl Life {
         if call.was_accepted() {
             conn.outbox.push(bytes);
         } else {
-            socket.queue_text(&[&bytes]);
-            state.metrics.messages_sent.inc();
+            send(socket, state, conn, bytes);
         }
         None
     }
@@ -285,6 +313,16 @@ impl Life {
             return Err(WireError::unavailable(detail::TOO_MANY_IN_FLIGHT, text).retryable(Some(100)));
         }
         Ok(())
+    }
+}
+
+/// Answers at once, or through the bounded queue when the peer asks without reading.
+fn send<S>(socket: &mut WebSocket<S>, state: &State, conn: &Conn, answer: Vec<u8>) {
+    if socket.queued() >= BATCH_BYTES {
+        conn.outbox.push(answer);
+    } else {
+        socket.queue_text(&[&answer]);
+        state.metrics.messages_sent.inc();
     }
 }
 
@@ -311,4 +349,16 @@ fn answer_frame(conn: &Conn, id: &str, answer: Answer) -> Vec<u8> {
             frame::error(id, &error, failure.payload.as_deref())
         }
     }
+}
+
+#[cfg(test)]
+pub(super) fn future_size() -> usize {
+    fn size<A, B, C, F: Future>(_: impl Fn(A, B, C) -> F) -> usize {
+        size_of::<F>()
+    }
+    type Socket = WebSocket<tokio::io::DuplexStream>;
+    fn of(socket: &'static mut Socket, state: &'static Arc<State>, ready: Ready) -> impl Future<Output = ()> {
+        serve(socket, state, ready)
+    }
+    size(of)
 }

@@ -45,7 +45,10 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
 
 /// The figures, on their own listener.
 pub(crate) fn metrics_router(state: &Arc<State>) -> Router {
-    Router::new().route("/metrics", get(metrics)).with_state(Arc::clone(state))
+    Router::new()
+        .route("/metrics", get(metrics))
+        .with_state(Arc::clone(state))
+        .layer(axum::middleware::map_response(async |response| secured(response)))
 }
 
 async fn metrics(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
@@ -64,7 +67,8 @@ async fn ready(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
 
 /// Refuses requests whose sender cannot be attributed, and pages that another site makes a browser ask for.
 pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Box<Response<Body>>> {
-    if OPEN.contains(&request.uri().path()) {
+    // An upgrade opens the gateway on any path, so the open pages are open to plain requests only.
+    if OPEN.contains(&request.uri().path()) && !request.headers().contains_key(header::UPGRADE) {
         return Ok(());
     }
     if peer.attribution == Attribution::Unknown {
@@ -84,6 +88,12 @@ pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Box<Resp
 
 fn is_address(host: &str) -> bool {
     host.parse::<std::net::SocketAddr>().is_ok() || host.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// The answer to a request whose body does not arrive.
+pub(crate) fn too_slow() -> Response<Body> {
+    let text = "the body of this request did not arrive in time\n";
+    (StatusCode::REQUEST_TIMEOUT, [(header::CONNECTION, "close")], text).into_response()
 }
 
 /// Adds the headers that every answer carries (SPEC-NOTES 7).

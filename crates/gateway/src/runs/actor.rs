@@ -10,9 +10,9 @@ use openclaw_agents::{Error, ModelRef, Stop};
 use openclaw_core::record::{AuditEvent, Run, RunState, Session, SessionSettings, Totals};
 use openclaw_protocol::{
     RunId, SessionKey, WireError, detail,
-    event::{ChatState, Event, SessionMessage},
+    event::{ChatEnd, ChatState, Event, SessionMessage},
 };
-use openclaw_store::{Change, MessageQuery, NewMessage, Outcome, SessionPatch, Transaction};
+use openclaw_store::{Change, Committed, MessageQuery, NewMessage, Outcome, SessionPatch, Transaction};
 use serde_json::{Value, json};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -26,6 +26,13 @@ use super::{
 };
 use crate::{fault, rows, settings, state::State};
 
+/// What is said of runs whose owner ended by a defect.
+const LOST: &str = "the run was lost to an internal error; send it again under a new key";
+/// What is said of a reply that the store did not take.
+const NOT_KEPT: &str = "the reply could not be kept: the store did not take it";
+/// Waits before a busy store is asked again to keep the end of a run.
+const ASK_AGAIN: [Duration; 4] =
+    [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(3)];
 /// How long an actor without work stays.
 const IDLE: Duration = Duration::from_secs(60);
 /// How long the rest of a finished stream is read.
@@ -46,6 +53,38 @@ pub(super) struct Actor {
     commands: mpsc::Receiver<Command>,
     live: Option<Live>,
     waiting: VecDeque<Waiting>,
+    /// Accepted and not ended: what must be ended when this owner goes away in the middle.
+    open: Vec<RunId>,
+}
+
+impl Drop for Actor {
+    /// A defect ends one session's owner; nobody may wait for ever for what it had accepted.
+    fn drop(&mut self) {
+        let open = std::mem::take(&mut self.open);
+        if open.is_empty() {
+            return;
+        }
+        let (state, key) = (Arc::clone(&self.state), self.key.clone());
+        self.commands.close();
+        state.runs.lost(&key, &open);
+        if self.live.is_some() {
+            state.metrics.runs_active.dec();
+        }
+        self.state.tasks.spawn("lost runs", async move {
+            warn!(session = %key, runs = open.len() as u64, "a session's owner ended in the middle of its runs");
+            for run_id in open {
+                let mut audit = audit(&key, "run.error", &run_id, "gateway", "error");
+                audit.reason = Some(LOST.to_owned());
+                let outcome = Some(json!({ "status": "error", "error": LOST }));
+                let at = state.clock.now_ms();
+                let changes = vec![Change::EndRun { run_id: run_id.clone(), state: RunState::Error, at, outcome }];
+                match state.store.write(Transaction { changes, audit, idempotency: None }).await {
+                    Ok(committed) => ended_runs(&committed.outcomes).iter().for_each(|run| state.runs.tell(run)),
+                    Err(error) => warn!(%run_id, %error, "a lost run could not be ended"),
+                }
+            }
+        });
+    }
 }
 
 enum Next {
@@ -59,7 +98,7 @@ enum Next {
 
 impl Actor {
     pub(super) fn new(state: Arc<State>, key: SessionKey, commands: mpsc::Receiver<Command>) -> Self {
-        Self { state, key, commands, live: None, waiting: VecDeque::new() }
+        Self { state, key, commands, live: None, waiting: VecDeque::new(), open: Vec::new() }
     }
 
     pub(super) async fn run(mut self) {
@@ -125,9 +164,10 @@ impl Actor {
             Command::Submit(submission, reply) => self.submit(submission, reply).await,
             Command::Abort { run_id, reason, reply } => {
                 let mut aborted = Vec::new();
-                let live = self.live.as_ref().map(|live| live.run.run_id.clone());
-                if let Some(live) = live.filter(|live| run_id.as_ref().is_none_or(|wanted| wanted == live)) {
-                    aborted.push(live);
+                if let Some(live) = &self.live
+                    && run_id.as_ref().is_none_or(|wanted| live.run_ids().any(|live| live == wanted))
+                {
+                    aborted.extend(live.run_ids().cloned());
                     self.end(Ending::Aborted(reason)).await;
                 }
                 let (dropped, kept) = std::mem::take(&mut self.waiting)
@@ -141,11 +181,13 @@ impl Actor {
                 }
                 let _ = reply.send(aborted);
             }
+            #[cfg(test)]
+            Command::Die => panic!("asked to"),
         }
     }
 
     async fn submit(&mut self, submission: Box<Submission>, reply: oneshot::Sender<Result<Submitted, WireError>>) {
-        if self.waiting.len() >= QUEUED_RUNS {
+        if self.waiting.len() >= QUEUED_RUNS && !self.open.contains(&submission.run_id) {
             let text = format!("{QUEUED_RUNS} runs wait in session {}; wait for one to end or abort it", self.key);
             let _ = reply.send(Err(WireError::unavailable(detail::QUEUE_FULL, text).retryable(Some(1000))));
             return;
@@ -187,10 +229,11 @@ impl Actor {
             let _ = reply.send(Ok(Submitted::Known(Box::new(run.clone()))));
             return;
         }
+        self.open.push(run.run_id.clone());
         let _ = reply.send(Ok(Submitted::Accepted { at: now }));
         if begins {
             self.told_message(&submission, &committed.outcomes);
-            self.begin(submission, Run { started_at: Some(now), state: RunState::Running, ..run }).await;
+            self.begin(submission, Run { started_at: Some(now), state: RunState::Running, ..run }, Vec::new()).await;
         } else {
             self.waiting.push_back(Waiting { submission, run });
         }
@@ -247,13 +290,11 @@ impl Actor {
         match self.state.store.write(Transaction { changes, audit, idempotency: None }).await {
             Ok(committed) => {
                 self.told_message(&submission, &committed.outcomes);
-                let joined = if submission.queue_mode == QueueMode::Collect {
-                    self.collect(&run.run_id).await
-                } else {
-                    Vec::new()
+                let joined = match submission.queue_mode {
+                    QueueMode::Collect => self.collect().await,
+                    QueueMode::Followup | QueueMode::Interrupt => Vec::new(),
                 };
-                self.begin(submission, Run { started_at: Some(now), state: RunState::Running, ..run }).await;
-                drop(joined);
+                self.begin(submission, Run { started_at: Some(now), state: RunState::Running, ..run }, joined).await;
             }
             Err(error) => {
                 warn!(run_id = %run.run_id, %error, "a run could not begin");
@@ -263,8 +304,8 @@ impl Actor {
         }
     }
 
-    /// Adds what waits in `collect` mode to the transcript of the turn that begins, and ends those runs as part of it.
-    async fn collect(&mut self, into: &RunId) -> Vec<RunId> {
+    /// Adds what waits in `collect` mode to the transcript of the turn that begins; those runs end with it.
+    async fn collect(&mut self) -> Vec<Run> {
         let (collected, kept): (VecDeque<Waiting>, VecDeque<Waiting>) = std::mem::take(&mut self.waiting)
             .into_iter()
             .partition(|waiting| waiting.submission.queue_mode == QueueMode::Collect);
@@ -272,28 +313,26 @@ impl Actor {
         let mut joined = Vec::new();
         for Waiting { submission, run } in collected {
             let now = self.state.clock.now_ms();
-            let outcome = json!({ "status": "ok", "collectedInto": into, "text": "" });
-            let changes = vec![
-                self.append(&submission, &run),
-                Change::EndRun { run_id: run.run_id.clone(), state: RunState::Final, at: now, outcome: Some(outcome) },
-            ];
+            let changes =
+                vec![Change::StartRun { run_id: run.run_id.clone(), at: now }, self.append(&submission, &run)];
             let audit = self.audit("run.collected", &run.run_id, &submission.principal, "ok");
             match self.state.store.write(Transaction { changes, audit, idempotency: None }).await {
                 Ok(committed) => {
                     self.told_message(&submission, &committed.outcomes);
-                    if let Some(run) = ended_run(&committed.outcomes) {
-                        self.state.runs.tell(&run);
-                    }
-                    joined.push(run.run_id);
+                    joined.push(Run { started_at: Some(now), state: RunState::Running, ..run });
                 }
-                Err(error) => warn!(run_id = %run.run_id, %error, "a run could not be collected"),
+                Err(error) => {
+                    warn!(run_id = %run.run_id, %error, "a run could not be collected");
+                    let waiting = Waiting { submission, run };
+                    self.drop_waiting(waiting, RunState::Error, "the store did not take it").await;
+                }
             }
         }
         joined
     }
 
     /// Asks the model.
-    async fn begin(&mut self, submission: Box<Submission>, run: Run) {
+    async fn begin(&mut self, submission: Box<Submission>, run: Run, joined: Vec<Run>) {
         let state = Arc::clone(&self.state);
         let key = self.key.clone();
         let read = state.store.read(move |reader| {
@@ -302,9 +341,9 @@ impl Actor {
             Ok((session, lines))
         });
         let active = state.active().clone();
-        let (model, resolved) = match read.await {
+        let (session, model, resolved) = match read.await {
             Ok((session, lines)) => {
-                let settings = session.map(|session| session.settings).unwrap_or_default();
+                let settings = session.as_ref().map(|session| session.settings.clone()).unwrap_or_default();
                 let model = submission.model.as_deref().or(settings.model.as_deref()).and_then(settings::model_ref);
                 let model = model.unwrap_or_else(|| state.agent_model(&submission.agent));
                 let thinking = submission
@@ -321,9 +360,9 @@ impl Actor {
                     let asked = async move { provider.stream(request).await };
                     (info, asked.try_flatten_stream().boxed())
                 });
-                (model, resolved.map_err(|error| error.to_string()))
+                (session, model, resolved.map_err(|error| error.to_string()))
             }
-            Err(error) => (state.agent_model(&submission.agent), Err(error.to_string())),
+            Err(error) => (None, state.agent_model(&submission.agent), Err(error.to_string())),
         };
         let usual = Duration::from_secs(active.loaded.config.agents.defaults.timeout_seconds);
         let timeout = submission.timeout_ms.map_or(usual, Duration::from_millis);
@@ -335,7 +374,7 @@ impl Actor {
                 (info, futures_util::stream::iter([Err(failed)]).boxed())
             }
         };
-        let mut live = Live::new(run, submission.agent.id.clone(), model, info, deltas, timeout.min(FAR));
+        let mut live = Live::new((run, joined), submission.agent.id.clone(), model, info, deltas, timeout.min(FAR));
         state.metrics.runs_active.inc();
         state.runs.began(&self.key, &live.run.run_id);
         let at = live.run.started_at.unwrap_or_else(|| state.clock.now_ms());
@@ -343,7 +382,9 @@ impl Actor {
         let model = json!({ "phase": "model", "provider": live.model.provider, "model": live.model.model });
         live.told_step(&state, "lifecycle", model);
         rows::told_status(&state, &live.agent, "busy", &format!("Working in {}", self.key));
-        rows::told_session(&state, &self.key, "run");
+        if let Some(session) = &session {
+            rows::told(&state, &self.key, Some(session), "run");
+        }
         self.live = Some(live);
     }
 
@@ -388,10 +429,18 @@ impl Actor {
             cost: cost.unwrap_or(0.0),
         };
         let cut = matches!(end.state, RunState::Aborted | RunState::Interrupted);
-        let changes = vec![
-            Change::AppendMessages { key: self.key.clone(), messages, totals_add: totals, aborted_last_run: Some(cut) },
-            Change::EndRun { run_id: live.run.run_id.clone(), state: end.state, at: now, outcome: Some(outcome) },
-        ];
+        let key = self.key.clone();
+        let mut changes =
+            vec![Change::AppendMessages { key: key.clone(), messages, totals_add: totals, aborted_last_run: None }];
+        changes.extend(live.run_ids().map(|run_id| Change::EndRun {
+            run_id: run_id.clone(),
+            state: end.state,
+            at: now,
+            outcome: Some(outcome.clone()),
+        }));
+        // Last, so that what comes of it is the session as it is told.
+        let patch = SessionPatch { aborted_last_run: Some(cut), ..SessionPatch::default() };
+        changes.push(Change::PatchSession { key, patch, create: None });
         let mut audit = self.audit(
             end.audit,
             &live.run.run_id,
@@ -401,17 +450,16 @@ impl Actor {
         audit.reason.clone_from(&end.error);
         audit.detail =
             json!({ "model": live.model.to_string(), "totalTokens": usage.total(), "durationMs": duration_ms });
-        let written = state.store.write(Transaction { changes, audit, idempotency: None }).await;
-        state.metrics.runs_active.dec();
-        state.metrics.runs_ended.inc();
-        let committed = match written {
-            Ok(committed) => Some(committed),
-            Err(error) => {
-                // Nobody is told of an end that is not kept: the run counts as interrupted at the next start.
-                warn!(run_id = %live.run.run_id, %error, "the end of a run could not be kept");
-                None
+        let committed = self.keep(Transaction { changes, audit: audit.clone(), idempotency: None }).await;
+        let ended = match &committed {
+            Some(committed) => ended_runs(&committed.outcomes),
+            None => {
+                let runs = std::iter::once(&live.run).chain(&live.joined).cloned().collect();
+                self.keep_end_alone(runs, now, audit).await
             }
         };
+        state.metrics.runs_active.dec();
+        state.metrics.runs_ended.inc();
         let mut chat = live.chat_end(end.chat);
         chat.stop_reason = Some(end.stop_reason.to_owned());
         chat.error_message = end.error.clone();
@@ -435,7 +483,7 @@ impl Actor {
             }
         } else {
             chat.state = ChatState::Error;
-            chat.error_message = Some("the reply could not be kept: the store is unavailable".to_owned());
+            chat.error_message = Some(NOT_KEPT.to_owned());
         }
         let mut lifecycle = Live::lifecycle(if end.chat == ChatState::Error { "error" } else { "end" }, now);
         if let Some(error) = &end.error {
@@ -445,24 +493,61 @@ impl Actor {
             lifecycle["aborted"] = json!(true);
         }
         info!(run_id = %live.run.run_id, session = %self.key, source = %live.agent, state = end.state.as_str(), duration_ms, "Run ended");
+        state.runs.no_longer_active(&self.key);
         live.told_end(&state, chat, lifecycle);
-        let ended = committed.as_ref().and_then(|committed| ended_run(&committed.outcomes)).unwrap_or_else(|| Run {
-            state: RunState::Error,
-            ended_at: Some(now),
-            outcome: Some(
-                json!({ "status": "error", "error": "the reply could not be kept: the store is unavailable" }),
-            ),
-            ..live.run.clone()
+        self.open.retain(|open| !live.run_ids().any(|run_id| run_id == open));
+        for run in &ended {
+            state.runs.tell(run);
+        }
+        let status = if end.state == RunState::Error { "error" } else { "idle" };
+        rows::told_status(&state, &live.agent, status, end.activity);
+        let session = committed.as_ref().and_then(|committed| match committed.outcomes.last() {
+            Some(Outcome::Session(session)) => Some(session),
+            _ => None,
         });
-        state.runs.ended(&ended);
-        rows::told_status(
-            &state,
-            &live.agent,
-            if end.state == RunState::Error { "error" } else { "idle" },
-            end.activity,
-        );
-        rows::told_session(&state, &self.key, "run");
+        if let Some(session) = session {
+            rows::told(&state, &self.key, Some(session), "run");
+        }
         state.health.touch();
+    }
+
+    /// Keeps the end of a turn; a store that is busy is asked again.
+    async fn keep(&mut self, transaction: Transaction) -> Option<Committed> {
+        let mut waits = ASK_AGAIN.iter();
+        loop {
+            match (self.state.store.write(transaction.clone()).await, waits.next()) {
+                (Ok(committed), _) => return Some(committed),
+                (Err(openclaw_store::Error::Busy { .. } | openclaw_store::Error::Unavailable { .. }), Some(wait)) => {
+                    tokio::time::sleep(*wait).await;
+                }
+                (Err(error), _) => {
+                    warn!(session = %self.key, %error, "the end of a run could not be kept");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// Ends the runs of a turn whose reply the store does not take, for example because its session is gone. What cannot be
+    /// kept at all counts as interrupted at the next start.
+    async fn keep_end_alone(&mut self, runs: Vec<Run>, at: i64, mut audit: AuditEvent) -> Vec<Run> {
+        let outcome = json!({ "status": "error", "error": NOT_KEPT });
+        let end = |run: &Run| {
+            let (run_id, outcome) = (run.run_id.clone(), Some(outcome.clone()));
+            Change::EndRun { run_id, state: RunState::Error, at, outcome }
+        };
+        audit.event = "run.error".to_owned();
+        audit.outcome = "error".to_owned();
+        audit.reason = Some(NOT_KEPT.to_owned());
+        let changes = runs.iter().map(end).collect();
+        if let Some(committed) = self.keep(Transaction { changes, audit, idempotency: None }).await {
+            return ended_runs(&committed.outcomes);
+        }
+        let lost = |run: &Run| {
+            let (ended_at, outcome) = (Some(at), Some(outcome.clone()));
+            Run { state: RunState::Error, ended_at, outcome, ..run.clone() }
+        };
+        runs.iter().map(lost).collect()
     }
 
     /// Ends a turn that never began.
@@ -479,35 +564,49 @@ impl Actor {
         ];
         let audit = self.audit("run.dropped", &waiting.run.run_id, &waiting.submission.principal, "ok");
         match self.state.store.write(Transaction { changes, audit, idempotency: None }).await {
-            Ok(committed) => {
-                if let Some(run) = ended_run(&committed.outcomes) {
-                    self.state.runs.tell(&run);
-                }
-            }
+            Ok(committed) => ended_runs(&committed.outcomes).iter().for_each(|run| self.state.runs.tell(run)),
             Err(error) => warn!(run_id = %waiting.run.run_id, %error, "a waiting run could not be ended"),
         }
+        self.open.retain(|open| *open != waiting.run.run_id);
+        self.state.hub.publish(Event::ChatEnd(ChatEnd {
+            run_id: waiting.run.run_id,
+            session_key: self.key.clone(),
+            agent_id: waiting.submission.agent.id,
+            seq: 1,
+            state: if run_state == RunState::Error { ChatState::Error } else { ChatState::Aborted },
+            message: None,
+            stop_reason: None,
+            error_message: Some(why.to_owned()),
+            error_kind: None,
+            usage: None,
+        }));
     }
 
     fn audit(&self, event: &str, run_id: &RunId, principal: &str, outcome: &str) -> AuditEvent {
-        AuditEvent {
-            event: event.to_owned(),
-            severity: "info".to_owned(),
-            actor: principal.to_owned(),
-            ip: None,
-            method: None,
-            target: Some(self.key.to_string()),
-            outcome: outcome.to_owned(),
-            reason: None,
-            detail: json!({ "runId": run_id }),
-        }
+        audit(&self.key, event, run_id, principal, outcome)
     }
 }
 
-fn ended_run(outcomes: &[Outcome]) -> Option<Run> {
-    outcomes.iter().find_map(|outcome| match outcome {
+fn audit(key: &SessionKey, event: &str, run_id: &RunId, principal: &str, outcome: &str) -> AuditEvent {
+    AuditEvent {
+        event: event.to_owned(),
+        severity: "info".to_owned(),
+        actor: principal.to_owned(),
+        ip: None,
+        method: None,
+        target: Some(key.to_string()),
+        outcome: outcome.to_owned(),
+        reason: None,
+        detail: json!({ "runId": run_id }),
+    }
+}
+
+fn ended_runs(outcomes: &[Outcome]) -> Vec<Run> {
+    let ended = |outcome: &Outcome| match outcome {
         Outcome::Run(run) if run.state.ended() => Some(run.clone()),
         _ => None,
-    })
+    };
+    outcomes.iter().filter_map(ended).collect()
 }
 
 /// How an ending looks to the store, the wire and the audit.

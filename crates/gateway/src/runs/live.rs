@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use openclaw_agents::{Delta, Error, ModelInfo, ModelRef, Stop, Usage};
 use openclaw_core::record::Run;
 use openclaw_protocol::{
-    AgentId,
+    AgentId, RunId,
     event::{AgentEvent, AssistantDelta, ChatDelta, ChatEnd, ChatState, Event},
 };
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ pub(super) type Deltas = futures_util::stream::BoxStream<'static, Result<Delta, 
 /// A run at work.
 pub(super) struct Live {
     pub(super) run: Run,
+    /// Runs whose messages are answered by this turn too (`collect`).
+    pub(super) joined: Vec<Run>,
     pub(super) agent: AgentId,
     pub(super) model: ModelRef,
     pub(super) info: ModelInfo,
@@ -58,7 +60,7 @@ pub(super) enum Ending {
 
 impl Live {
     pub(super) fn new(
-        run: Run,
+        (run, joined): (Run, Vec<Run>),
         agent: AgentId,
         model: ModelRef,
         info: ModelInfo,
@@ -68,6 +70,7 @@ impl Live {
         let now = Instant::now();
         Self {
             run,
+            joined,
             agent,
             model,
             info,
@@ -227,7 +230,17 @@ impl Live {
     pub(super) fn told_end(&mut self, state: &State, end: ChatEnd, lifecycle: Value) {
         self.told_step(state, "lifecycle", lifecycle);
         self.seq += 1;
+        for joined in &self.joined {
+            // The reply is told once, under the run that asked for it.
+            let (run_id, message) = (joined.run_id.clone(), None);
+            state.hub.publish(Event::ChatEnd(ChatEnd { run_id, message, seq: 1, ..end.clone() }));
+        }
         state.hub.publish(Event::ChatEnd(ChatEnd { seq: self.seq, ..end }));
+    }
+
+    /// The runs that end with this turn.
+    pub(super) fn run_ids(&self) -> impl Iterator<Item = &RunId> {
+        std::iter::once(&self.run).chain(&self.joined).map(|run| &run.run_id)
     }
 
     /// The frame of a [`ChatEnd`].

@@ -25,6 +25,8 @@ pub(crate) use message::{injected, text_of, user};
 const COMMANDS: usize = 64;
 /// Runs that may wait in one session behind the one at work.
 pub(crate) const QUEUED_RUNS: usize = 32;
+/// Calls that may wait for the end of a run, all runs together.
+const WAITERS: usize = 65_536;
 /// Sessions that may be live at the same time.
 const LIVE_SESSIONS: usize = 10_000;
 
@@ -87,10 +89,36 @@ pub(crate) enum Submitted {
 #[derive(Debug)]
 enum Command {
     Submit(Box<Submission>, oneshot::Sender<Result<Submitted, WireError>>),
-    Abort { run_id: Option<RunId>, reason: &'static str, reply: oneshot::Sender<Vec<RunId>> },
+    Abort {
+        run_id: Option<RunId>,
+        reason: &'static str,
+        reply: oneshot::Sender<Vec<RunId>>,
+    },
+    /// Ends the owner as a defect would.
+    #[cfg(test)]
+    Die,
 }
 
-type Waiters = HashMap<RunId, Vec<oneshot::Sender<Run>>>;
+/// Who waits for the end of which run.
+#[derive(Debug, Default)]
+struct Waiters {
+    by_run: HashMap<RunId, Vec<oneshot::Sender<Run>>>,
+    count: usize,
+}
+
+impl Waiters {
+    /// Drops the registrations of those who no longer wait.
+    fn prune(&mut self, run_id: &RunId) {
+        if let Some(of_run) = self.by_run.get_mut(run_id) {
+            let before = of_run.len();
+            of_run.retain(|waiter| !waiter.is_closed());
+            self.count -= before - of_run.len();
+            if of_run.is_empty() {
+                self.by_run.remove(run_id);
+            }
+        }
+    }
+}
 
 /// The live sessions.
 #[derive(Debug, Default)]
@@ -113,22 +141,29 @@ impl Runs {
         answer.await.unwrap_or_else(|_| Err(shutting_down()))
     }
 
-    /// Aborts the run at work in a session, or the one that is named, and whatever waits when none is named.
+    /// Aborts the run at work in a session, or the one that is named, and whatever waits when none is named. Waits for its
+    /// place when many requests wait for the session.
+    ///
+    /// # Errors
+    /// When the owner of the session ended before it could answer.
     pub(crate) async fn abort(
         state: &Arc<State>,
         key: &SessionKey,
         run_id: Option<RunId>,
         reason: &'static str,
-    ) -> Vec<RunId> {
-        let (reply, answer) = oneshot::channel();
-        {
-            let actors = locked(&state.runs.actors);
-            let Some(actor) = actors.get(key) else { return Vec::new() };
-            if actor.try_send(Command::Abort { run_id, reason, reply }).is_err() {
-                return Vec::new();
+    ) -> Result<Vec<RunId>, WireError> {
+        // Once more for an owner that retired while the command was on its way.
+        for _ in 0..2 {
+            let Some(actor) = locked(&state.runs.actors).get(key).cloned() else { return Ok(Vec::new()) };
+            let (reply, answer) = oneshot::channel();
+            let command = Command::Abort { run_id: run_id.clone(), reason, reply };
+            if actor.send(command).await.is_ok()
+                && let Ok(aborted) = answer.await
+            {
+                return Ok(aborted);
             }
         }
-        answer.await.unwrap_or_default()
+        Err(shutting_down())
     }
 
     fn send(state: &Arc<State>, key: &SessionKey, mut command: Command) -> Result<(), WireError> {
@@ -183,37 +218,57 @@ impl Runs {
     }
 
     /// Resolves with the run when it ends. Register before reading the store, so that no end is missed.
-    pub(crate) fn wait(&self, run_id: &RunId) -> oneshot::Receiver<Run> {
+    ///
+    /// # Errors
+    /// When too many wait already.
+    pub(crate) fn wait(&self, run_id: &RunId) -> Result<oneshot::Receiver<Run>, WireError> {
         let (tell, told) = oneshot::channel();
         let mut waiters = locked(&self.waiters);
-        let of_run = waiters.entry(run_id.clone()).or_default();
-        of_run.retain(|waiter| !waiter.is_closed());
-        of_run.push(tell);
-        told
+        waiters.prune(run_id);
+        if waiters.count >= WAITERS {
+            let text = format!("{WAITERS} calls wait for the end of a run; try again when some have ended");
+            return Err(WireError::unavailable(detail::QUEUE_FULL, text).retryable(Some(1000)));
+        }
+        waiters.by_run.entry(run_id.clone()).or_default().push(tell);
+        waiters.count += 1;
+        Ok(told)
     }
 
     /// Drops the registrations of those who no longer wait.
     pub(crate) fn forget_waiters(&self, run_id: &RunId) {
-        let mut waiters = locked(&self.waiters);
-        if let Some(of_run) = waiters.get_mut(run_id) {
-            of_run.retain(|waiter| !waiter.is_closed());
-            if of_run.is_empty() {
-                waiters.remove(run_id);
-            }
-        }
+        locked(&self.waiters).prune(run_id);
     }
 
     fn began(&self, key: &SessionKey, run_id: &RunId) {
         locked(&self.active).insert(key.clone(), run_id.clone());
     }
 
-    fn ended(&self, run: &Run) {
-        locked(&self.active).remove(&run.session_key);
-        self.tell(run);
+    /// Forgets an owner that ended in the middle of these runs.
+    fn lost(&self, key: &SessionKey, open: &[RunId]) {
+        {
+            let mut active = locked(&self.active);
+            if active.get(key).is_some_and(|run_id| open.contains(run_id)) {
+                active.remove(key);
+            }
+        }
+        let mut actors = locked(&self.actors);
+        if actors.get(key).is_some_and(mpsc::Sender::is_closed) {
+            actors.remove(key);
+        }
+    }
+
+    fn no_longer_active(&self, key: &SessionKey) {
+        locked(&self.active).remove(key);
     }
 
     fn tell(&self, run: &Run) {
-        for waiter in locked(&self.waiters).remove(&run.run_id).unwrap_or_default() {
+        let told = {
+            let mut waiters = locked(&self.waiters);
+            let told = waiters.by_run.remove(&run.run_id).unwrap_or_default();
+            waiters.count -= told.len();
+            told
+        };
+        for waiter in told {
             let _ = waiter.send(run.clone());
         }
     }
@@ -223,3 +278,6 @@ fn shutting_down() -> WireError {
     WireError::unavailable(detail::SHUTTING_DOWN, "the gateway is stopping; connect again when it is back")
         .retryable(Some(1000))
 }
+
+#[cfg(test)]
+mod tests;

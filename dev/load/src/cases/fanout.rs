@@ -44,12 +44,11 @@ pub(super) async fn fanout(
     let mut publisher = server.connect(&Identity::Backend).await?;
     // The session must exist before anything can be injected into it.
     chat::prepare(&mut publisher, launcher, chat::SESSION).await?;
-    let (wires, _) = open(&server, subscribers).await?;
     let seen = Rc::new(Seen::default());
     let mut listeners = JoinSet::new();
-    for wire in wires {
-        listeners.spawn_local(listen(wire, Rc::clone(&seen)));
-    }
+    let mut subscribe = |wire| drop(listeners.spawn_local(listen(wire, Rc::clone(&seen))));
+    let opened = open(&server, &Identity::CommandLine, subscribers, &mut subscribe).await?.len();
+    ensure!(opened == subscribers, "only {opened} of {subscribers} subscribers could connect in time");
     inject(&mut publisher, &seen, subscribers, 0).await?;
     seen.times.borrow_mut().clear();
     let meter = Meter::start(server.tree())?;

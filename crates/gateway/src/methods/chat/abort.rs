@@ -46,7 +46,7 @@ impl Method for Abort {
                 return Err(WireError::params("runId does not match sessionKey").with("path", "params.runId"));
             }
         }
-        let run_ids = Runs::abort(state, &key, params.run_id, "rpc").await;
+        let run_ids = Runs::abort(state, &key, params.run_id, "rpc").await?;
         Ok(Reply { ok: true, aborted: !run_ids.is_empty(), run_ids })
     }
 }

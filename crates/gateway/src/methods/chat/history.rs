@@ -59,22 +59,19 @@ pub(in crate::methods) async fn page(
     let read = state.store.read(move |reader| {
         let session = reader.get_session(&wanted)?;
         let newest = session.as_ref().map_or(0, |session| session.message_count);
-        let mut lines = reader.messages(
-            &wanted,
-            &MessageQuery {
-                limit: limit.saturating_add(usize::try_from(offset).unwrap_or(usize::MAX)).min(1000),
-                ..MessageQuery::default()
-            },
-        )?;
-        let keep = lines.len().saturating_sub(usize::try_from(offset).unwrap_or(usize::MAX));
-        lines.truncate(keep);
-        if lines.len() > limit {
-            lines.drain(..lines.len() - limit);
-        }
+        let before_seq = match offset {
+            0 => None,
+            _ => {
+                let last = reader.messages(&wanted, &MessageQuery { limit: 1, ..MessageQuery::default() })?;
+                // Lines are numbered without gaps.
+                Some(last.first().map_or(1, |last| (last.seq + 1).saturating_sub(offset).max(1)))
+            }
+        };
+        let lines = reader.messages(&wanted, &MessageQuery { limit, before_seq, ..MessageQuery::default() })?;
         Ok((session, newest, lines))
     });
     let (session, total, lines) = read.await.map_err(|error| fault::store(&error))?;
-    let has_more = lines.first().is_some_and(|first| first.seq > 1) && (lines.len() as u64) + offset < total;
+    let has_more = !lines.is_empty() && (lines.len() as u64).saturating_add(offset) < total;
     let messages = shown::within_bytes(lines.iter().map(|line| shown::message(line, max_chars)).collect());
     let model = crate::runs::model_of(state, session.as_ref(), &agent);
     let context = state.active().registry.resolve(&model).map_or(0, |(_, info)| info.context_window);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use openclaw_core::record::{SessionSettings, Totals};
 use openclaw_protocol::event::{ChatEnd, ChatState, Event, SessionMessage};
-use openclaw_store::{Change, NewMessage, Outcome, Transaction};
+use openclaw_store::{Change, NewMessage, Outcome, SessionPatch, Transaction};
 
 use crate::{methods::prelude::*, rows, runs};
 
@@ -70,6 +70,8 @@ impl Method for Inject {
                 totals_add: Totals::default(),
                 aborted_last_run: None,
             },
+            // Changes nothing: what comes of it is the session as it is told.
+            Change::PatchSession { key: key.clone(), patch: SessionPatch::default(), create: None },
         ];
         let committed = state
             .store
@@ -97,7 +99,9 @@ impl Method for Inject {
             error_kind: None,
             usage: None,
         }));
-        rows::told_session(state, &key, "message");
+        if let Some(Outcome::Session(session)) = committed.outcomes.last() {
+            rows::told(state, &key, Some(session), "message");
+        }
         Ok(Reply { ok: true, message_id: id.to_string() })
     }
 }

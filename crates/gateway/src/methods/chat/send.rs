@@ -53,7 +53,7 @@ impl Method for Send {
     async fn call(call: Call, params: Params) -> Result<Value, WireError> {
         if params.message.trim() == "/stop" {
             let key = call.canonical(&params.session_key);
-            let run_ids = Runs::abort(call.state(), &key, None, "stop").await;
+            let run_ids = Runs::abort(call.state(), &key, None, "stop").await?;
             return Ok(json!({ "ok": true, "aborted": !run_ids.is_empty(), "runIds": run_ids }));
         }
         let ask = Ask {

@@ -21,6 +21,8 @@ impl Method for List {
 
     async fn call(call: Call, _: Params) -> Result<Value, WireError> {
         let _ = call;
-        Ok(json!({ "jobs": [], "total": 0, "offset": 0, "limit": 100, "hasMore": false, "nextOffset": null }))
+        Ok(
+            json!({ "jobs": [], "snapshotRevision": "0", "total": 0, "offset": 0, "limit": 50, "hasMore": false, "nextOffset": null, "deliveryPreviews": {} }),
+        )
     }
 }

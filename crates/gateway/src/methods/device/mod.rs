@@ -7,6 +7,7 @@ mod pair_remove;
 mod token_revoke;
 mod token_rotate;
 
+use openclaw_auth::Principal;
 use openclaw_core::record::{Device, PairingRequest};
 use openclaw_protocol::{DeviceId, Role, WireError, close};
 use openclaw_store::{Outcome, Reader};
@@ -90,9 +91,12 @@ fn take_over(state: &State, outcomes: Vec<Outcome>) -> Option<Device> {
     Some(device)
 }
 
-/// Ends the live connections of a device: what they were let in with is no longer good.
-fn invalidate(state: &State, device_id: &DeviceId, role: Option<Role>, why: &str) {
+/// Ends the live connections of a device, but for the one with this very principal: what they were let in with is no longer
+/// good.
+fn invalidate(state: &State, device_id: &DeviceId, role: Option<Role>, but: Option<&Principal>, why: &str) {
     state.hub.close_where(close::FINAL, &format!("client invalidated: {why}"), |principal| {
-        principal.device_id() == Some(device_id) && role.is_none_or(|role| principal.role() == role)
+        !but.is_some_and(|but| std::ptr::eq(but, principal))
+            && principal.device_id() == Some(device_id)
+            && role.is_none_or(|role| principal.role() == role)
     });
 }

@@ -1,5 +1,6 @@
 //! `device.pair.approve`: admits a device that asks, or gives it what it asks for besides.
 
+use openclaw_auth::Devices;
 use openclaw_core::record::Device;
 use openclaw_store::{Change, Transaction};
 
@@ -32,6 +33,14 @@ impl Method for PairApprove {
         let now = call.now_ms();
         let known =
             state.devices.get(request.device_id.as_str()).filter(|device| device.public_key == request.public_key);
+        let limit = state.active().policy.device_auth.max_devices_per_user;
+        if known.is_none() && state.devices.count_for_owner(&request.owner) >= limit {
+            let text = format!(
+                "device limit reached: {limit} devices of this user are paired \
+                 (remove one, or raise gateway.auth.deviceAuth.maxDevicesPerUser)"
+            );
+            return Err(WireError::invalid("DEVICE_LIMIT", text).with("limit", limit));
+        }
         let mut device = known.unwrap_or_else(|| Device {
             device_id: request.device_id.clone(),
             public_key: request.public_key.clone(),

@@ -35,7 +35,7 @@ impl Method for PairRemove {
             return Err(WireError::not_found("unknown deviceId"));
         }
         state.devices.remove(&params.device_id);
-        invalidate(state, &params.device_id, None, "device-removed");
+        invalidate(state, &params.device_id, None, None, "device-removed");
         Ok(json!({ "deviceId": params.device_id }))
     }
 }

@@ -44,7 +44,7 @@ impl Method for TokenRevoke {
             .await
             .map_err(|error| fault::store(&error))?;
         take_over(state, committed.outcomes);
-        invalidate(state, &device.device_id, Some(role), "device-token-revoked");
+        invalidate(state, &device.device_id, Some(role), None, "device-token-revoked");
         Ok(json!({ "deviceId": device.device_id, "role": role, "revokedAtMs": now }))
     }
 }

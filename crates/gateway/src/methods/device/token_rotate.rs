@@ -42,6 +42,10 @@ impl Method for TokenRotate {
         let Some(old) = device.tokens.iter().find(|token| token.role == role) else {
             return Err(WireError::not_found("unknown deviceId/role"));
         };
+        if old.revoked_at.is_some() {
+            let text = "device token rotation denied: the token was withdrawn; the device must be approved again";
+            return Err(WireError::invalid(detail::CONFLICT, text));
+        }
         let scopes = params.scopes.map_or(old.scopes, |words| Scopes::parse(words.iter().map(String::as_str)));
         if !device.scopes.covers(scopes) {
             let text = "device token rotation denied: the device was not approved for these scopes";
@@ -83,9 +87,8 @@ impl Method for TokenRotate {
         } else {
             reply["tokenDelivery"] = json!("withheld-cross-device");
         }
-        if !own {
-            invalidate(state, &device.device_id, Some(role), "device-token-rotated");
-        }
+        // The connection that asked holds the new token; every other one holds the old.
+        invalidate(state, &device.device_id, Some(role), Some(call.principal()), "device-token-rotated");
         Ok(reply)
     }
 }

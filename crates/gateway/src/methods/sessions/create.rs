@@ -3,9 +3,11 @@
 use openclaw_core::record::SessionSettings;
 use openclaw_store::{Change, Idempotency, IdempotentReply, Outcome, Transaction};
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     methods::prelude::*,
-    rows,
+    rows, settings,
     turn::{self, Ask, Attachment},
 };
 
@@ -64,10 +66,25 @@ impl Method for Create {
         let state = call.state();
         let agent_id = params.agent_id.clone().unwrap_or_else(|| state.default_agent());
         let agent = state.agent(&agent_id)?;
+        let named = params.key.clone();
         let key = match params.key {
             Some(key) => key.canonical(&agent.id),
             None => SessionKey::new(format!("agent:{}:dashboard:{}", agent.id, state.ids.uuid()))
                 .map_err(|error| WireError::params(error.to_string()))?,
+        };
+        if let Some(model) = params.model.as_ref().filter(|model| settings::model_ref(model).is_none()) {
+            let text = format!("invalid sessions.create params: at /model: must be provider/model, found \"{model}\"");
+            return Err(WireError::params(text).with("path", "params.model"));
+        }
+        let text = params.message.or(params.task);
+        let request_hash =
+            asked(named.as_ref(), &agent.id, params.label.as_deref(), params.model.as_deref(), text.as_deref());
+        // A repetition asks for the same run.
+        let run_id = match &params.idempotency_key {
+            Some(idempotency_key) => {
+                asked(None, &agent.id, Some(&call.principal().audit_name()), Some(Self::NAME), Some(idempotency_key))
+            }
+            None => state.ids.uuid().to_string(),
         };
         let settings = SessionSettings {
             model: params.model,
@@ -78,7 +95,7 @@ impl Method for Create {
         let idempotency = params.idempotency_key.map(|idempotency_key| Idempotency {
             scope: format!("{}:{}", call.principal().audit_name(), Self::NAME),
             key: idempotency_key,
-            request_hash: String::new(),
+            request_hash,
             reply: IdempotentReply::FromOutcome,
             expires_at: call.now_ms() + KEY_LIFE_MS,
         });
@@ -93,9 +110,8 @@ impl Method for Create {
         let mut reply = json!({
             "ok": true, "key": session.key, "sessionId": session.session_id, "entry": rows::entry(&session), "runStarted": false,
         });
-        if let Some(text) = params.message.or(params.task) {
-            let run_id =
-                RunId::new(state.ids.uuid().to_string()).map_err(|error| WireError::params(error.to_string()))?;
+        if let Some(text) = text {
+            let run_id = RunId::new(run_id).map_err(|error| WireError::params(error.to_string()))?;
             let ask = Ask {
                 method: Self::NAME,
                 text,
@@ -109,4 +125,21 @@ impl Method for Create {
         }
         Ok(reply)
     }
+}
+
+/// What tells one request from another.
+fn asked(
+    key: Option<&SessionKey>,
+    agent: &AgentId,
+    label: Option<&str>,
+    model: Option<&str>,
+    text: Option<&str>,
+) -> String {
+    let mut hash = Sha256::new();
+    for part in [key.map(SessionKey::as_str), Some(agent.as_str()), label, model, text] {
+        let part = part.unwrap_or_default();
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

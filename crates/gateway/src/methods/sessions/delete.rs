@@ -34,7 +34,7 @@ impl Method for Delete {
         if key.is_main() && key.agent() == Some(state.default_agent()) {
             return Err(WireError::invalid(detail::CONFLICT, format!("Cannot delete the main session ({key}).")));
         }
-        Runs::abort(state, &key, None, "deleted").await;
+        Runs::abort(state, &key, None, "deleted").await?;
         let keep_transcript = params.delete_transcript == Some(false);
         let audit = call.audit(
             "session.deleted",

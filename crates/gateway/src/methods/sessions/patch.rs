@@ -1,7 +1,7 @@
 //! `sessions.patch`: changes what people set for a session; makes the session when there is none.
 
 use openclaw_core::record::SessionSettings;
-use openclaw_store::{Change, Outcome, SessionPatch, Transaction};
+use openclaw_store::{Change, MAX_LABEL_BYTES, Outcome, SessionPatch, Transaction};
 
 use crate::{methods::prelude::*, rows, runs, settings};
 
@@ -73,6 +73,12 @@ impl Method for Patch {
         let state = call.state();
         let key = call.canonical(&params.key);
         let agent = state.agent(&call.agent_of(&key))?;
+        check_words("queueMode", &params.queue_mode, &["steer", "followup", "queue", "collect", "interrupt"])?;
+        if params.label.as_ref().and_then(Option::as_ref).is_some_and(|label| label.len() > MAX_LABEL_BYTES) {
+            let text =
+                format!("invalid sessions.patch params: at /label: must not have more than {MAX_LABEL_BYTES} bytes");
+            return Err(WireError::params(text).with("path", "params.label"));
+        }
         check_words("responseUsage", &params.response_usage, &["off", "tokens", "full", "on"])?;
         check_words("sendPolicy", &params.send_policy, &["allow", "deny"])?;
         check_words("groupActivation", &params.group_activation, &["mention", "always"])?;

@@ -24,7 +24,7 @@ impl Method for Reset {
         let state = call.state();
         let key = call.canonical(&params.key);
         // A run at work belongs to the transcript that ends.
-        Runs::abort(state, &key, None, "reset").await;
+        Runs::abort(state, &key, None, "reset").await?;
         let new_session_id = state.ids.uuid();
         let audit =
             call.audit("session.reset", Self::NAME, Some(key.to_string()), json!({ "sessionId": new_session_id }));

@@ -17,14 +17,16 @@ impl Method for Subscribe {
     type Reply = Value;
 
     async fn call(call: Call, params: Value) -> Result<Value, WireError> {
-        call.state().hub.follow_sessions(call.conn().number, true);
-        if params.as_object().is_none_or(serde_json::Map::is_empty) {
-            return Ok(json!({ "subscribed": true }));
-        }
+        let plain = params.as_object().is_some_and(serde_json::Map::is_empty);
         let raw = serde_json::value::to_raw_value(&params).map_err(|error| WireError::params(error.to_string()))?;
         let params = openclaw_protocol::params::read::<list::Params>(Some(&raw)).map_err(|problem| {
             WireError::params(format!("invalid sessions.subscribe params: {problem}")).with("path", problem.path)
         })?;
+        // Before the list is read, so that no change falls between the two.
+        call.state().hub.follow_sessions(call.conn().number, true);
+        if plain {
+            return Ok(json!({ "subscribed": true }));
+        }
         Ok(json!({ "subscribed": true, "list": list::list(&call, params).await? }))
     }
 }

@@ -1,0 +1,280 @@
+//! Kills the real program under load, again and again: nothing that was answered is lost.
+//!
+//! `OPENCLAW_CRASH_ROUNDS` says how often; 5 unless told otherwise. Run with `--nocapture` for the figures.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use openclaw_client::{ClientInfo, Connection, Credentials, Handles, Options, RequestError, connect};
+use openclaw_core::{Clock, Ids, Secret, record::RunState};
+use openclaw_protocol::{RunId, SessionKey};
+use openclaw_store::{Settings, StateDir, Store};
+use serde_json::{Value, json};
+
+const TOKEN: &str = "crash-test-token-0123456789abcdef";
+const WRITERS: usize = 8;
+/// How long a start may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_was_answered_is_lost_by_kills() {
+    let rounds = std::env::var("OPENCLAW_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+    let home = Home::new();
+    let mut promised: Vec<Promised> = (0..WRITERS).map(Promised::of).collect();
+    let (mut starts, mut interrupted) = (Vec::new(), 0);
+    for round in 0..rounds {
+        let (mut gateway, took) = home.start();
+        starts.push(took);
+        let admin = connect(&home.options()).await.expect("the gateway serves");
+        for writer in &promised {
+            interrupted += writer.is_served(&admin).await;
+        }
+        let mut tasks = tokio::task::JoinSet::new();
+        for writer in promised.drain(..) {
+            let connection = connect(&home.options()).await.expect("the gateway serves");
+            tasks.spawn(writer.write(connection, round));
+        }
+        let random = u64::from_le_bytes(Ids::system().bytes());
+        tokio::time::sleep(Duration::from_millis(30 + random % 400)).await;
+        gateway.kill().unwrap();
+        gateway.wait().unwrap();
+        while let Some(writer) = tasks.join_next().await {
+            promised.push(writer.unwrap());
+        }
+        home.holds(&promised).await;
+    }
+    let (mut gateway, took) = home.start();
+    starts.push(took);
+    let admin = connect(&home.options()).await.unwrap();
+    for writer in &promised {
+        interrupted += writer.is_served(&admin).await;
+    }
+    gateway.kill().unwrap();
+    gateway.wait().unwrap();
+    starts.sort();
+    let answered: u64 = promised.iter().map(|writer| writer.answered).sum();
+    println!(
+        "{rounds} kills, {answered} answered changes kept, {interrupted} runs seen interrupted; start after a kill: median {:?}, worst {:?}",
+        starts[starts.len() / 2],
+        starts.last().unwrap(),
+    );
+    assert!(answered > 0);
+}
+
+/// What one writer was promised.
+struct Promised {
+    name: usize,
+    answered: u64,
+    next: u64,
+    /// Labels that were set: session, number.
+    labels: BTreeMap<String, u64>,
+    created: Vec<String>,
+    /// Messages put into the writer's one session: answered and tried.
+    injected: (u64, u64),
+    /// Runs that were accepted, and whether their end was told.
+    runs: BTreeMap<String, bool>,
+    last_run: Option<String>,
+}
+
+impl Promised {
+    fn of(name: usize) -> Self {
+        Self {
+            name,
+            answered: 0,
+            next: 0,
+            labels: BTreeMap::new(),
+            created: Vec::new(),
+            injected: (0, 0),
+            runs: BTreeMap::new(),
+            last_run: None,
+        }
+    }
+
+    fn key(&self, what: &str) -> String {
+        format!("agent:main:w{}-{what}", self.name)
+    }
+
+    /// Writes until the gateway is gone.
+    async fn write(mut self, connection: Connection, round: u64) -> Self {
+        while self.one(&connection, round).await.is_ok() {
+            self.answered += 1;
+        }
+        self
+    }
+
+    async fn one(&mut self, connection: &Connection, round: u64) -> Result<(), RequestError> {
+        self.next += 1;
+        let n = self.next;
+        match n % 4 {
+            0 => {
+                let key = self.key(&format!("patched{}", n % 5));
+                let label = format!("{key} {n}");
+                connection.request("sessions.patch", json!({ "key": key, "label": label })).await?;
+                self.labels.insert(key, n);
+            }
+            1 => {
+                let key = self.key(&format!("created{n}"));
+                connection.request("sessions.create", json!({ "key": key })).await?;
+                self.created.push(key);
+            }
+            2 => {
+                self.injected.1 += 1;
+                let key = self.key("injected");
+                connection.request("chat.inject", json!({ "sessionKey": key, "message": "kept" })).await?;
+                self.injected.0 += 1;
+            }
+            _ => {
+                let (key, run) = (self.key(&format!("chat{round}")), format!("w{}-{n}", self.name));
+                let ask = json!({ "sessionKey": key, "message": "hello", "idempotencyKey": run });
+                connection.request("chat.send", ask).await?;
+                self.runs.insert(run.clone(), false);
+                self.last_run = Some(run.clone());
+                if n % 8 == 3 {
+                    let end: Value = connection.call("agent.wait", json!({ "runId": run })).await?;
+                    assert_eq!(end["status"], "ok", "{end}");
+                    self.runs.insert(run, true);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The gateway itself knows how the last run ended, and does not run it again. Counts it when it was cut.
+    async fn is_served(&self, admin: &Connection) -> u64 {
+        let Some(run) = &self.last_run else { return 0 };
+        let end: Value = admin.call("agent.wait", json!({ "runId": run, "timeoutMs": 0 })).await.unwrap();
+        assert_ne!(end["status"], "timeout", "{end}");
+        let cut = end["stopReason"] == "interrupted";
+        assert!(cut || end["status"] == "ok", "{end}");
+        u64::from(cut)
+    }
+}
+
+struct Home {
+    folder: tempfile::TempDir,
+    port: u16,
+}
+
+impl Home {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Free a moment ago, and seldom taken since.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let state = folder.path().join(".openclaw");
+        fs::DirBuilder::new().mode(0o700).create(&state).unwrap();
+        let config = json!({
+            "gateway": { "port": port, "auth": { "mode": "token", "token": TOKEN } }, "metrics": { "enabled": false },
+        });
+        fs::write(state.join("openclaw.json"), config.to_string()).unwrap();
+        fs::set_permissions(state.join("openclaw.json"), fs::Permissions::from_mode(0o600)).unwrap();
+        Self { folder, port }
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.path().join(".openclaw")
+    }
+
+    fn start(&self) -> (Killed, Duration) {
+        let began = Instant::now();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_openclaw"))
+            .args(["gateway", "run"])
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("OLLAMA_HOST", "127.0.0.1:1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let listening = lines.by_ref().map_while(Result::ok).any(|line| line.contains("Gateway is listening"));
+        let took = began.elapsed();
+        assert!(listening, "the gateway does not start again");
+        assert!(took < PATIENCE, "starting took {took:?}");
+        // A full pipe would hold the gateway up.
+        std::thread::spawn(move || lines.for_each(drop));
+        (Killed(child), took)
+    }
+
+    fn options(&self) -> Options {
+        let url = format!("ws://127.0.0.1:{}", self.port).parse().unwrap();
+        let mut options = Options::new(url, ClientInfo::new("cli", "cli"), Handles::system());
+        options.credentials = Credentials { token: Some(Secret::new(TOKEN)), ..Credentials::default() };
+        options.scopes = vec!["operator.admin".to_owned()];
+        options
+    }
+
+    /// Opens a copy of what the killed gateway left behind and compares it with what was promised.
+    async fn holds(&self, promised: &[Promised]) {
+        let copy = tempfile::tempdir().unwrap();
+        copy_database(&self.state(), copy.path());
+        let claim = StateDir::claim(copy.path()).unwrap();
+        let store = Store::open(&claim, Clock::system(), Settings::default()).unwrap().store;
+        let session = |key: String| SessionKey::new(key).unwrap();
+        for writer in promised {
+            let labels = writer.labels.clone();
+            let created = writer.created.clone();
+            let runs = writer.runs.clone();
+            let (answered, tried) = writer.injected;
+            let injected = session(writer.key("injected"));
+            let read = store.read(move |reader| {
+                for (key, least) in labels {
+                    let label = reader.get_session(&session(key.clone()))?.and_then(|found| found.label);
+                    let number = label.as_deref().and_then(|label| label.rsplit(' ').next()?.parse::<u64>().ok());
+                    assert!(number >= Some(least), "{key}: {label:?} instead of {least}");
+                }
+                for key in created {
+                    assert!(reader.get_session(&session(key.clone()))?.is_some(), "{key} is gone");
+                }
+                let count = reader.get_session(&injected)?.map_or(0, |found| found.message_count);
+                assert!((answered..=tried).contains(&count), "{count} messages, {answered} answered of {tried}");
+                for (run, told) in runs {
+                    let found = reader.get_run(&RunId::new(run.clone()).unwrap())?;
+                    let state = found.unwrap_or_else(|| panic!("{run} is gone")).state;
+                    assert!(state == RunState::Final || (state == RunState::Interrupted && !told), "{run}: {state:?}");
+                }
+                Ok(())
+            });
+            read.await.unwrap();
+        }
+        let chain = store.read(|reader| reader.verify_chain()).await.unwrap();
+        assert!(chain.is_ok(), "the audit chain is broken: {chain:?}");
+        store.close().await.unwrap();
+    }
+}
+
+fn copy_database(from: &Path, to: &Path) {
+    for name in ["gateway.sqlite", "gateway.sqlite-wal"] {
+        if from.join(name).exists() {
+            fs::copy(from.join(name), to.join(name)).unwrap();
+        }
+    }
+}
+
+/// A gateway that does not outlive the test.
+struct Killed(Child);
+
+impl Killed {
+    fn kill(&mut self) -> std::io::Result<()> {
+        self.0.kill()
+    }
+
+    fn wait(&mut self) -> std::io::Result<std::process::ExitStatus> {
+        self.0.wait()
+    }
+}
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.kill();
+        let _ = self.wait();
+    }
+}

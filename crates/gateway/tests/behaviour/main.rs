@@ -1,0 +1,14 @@
+//! What people can rely on, shown from the outside: a real gateway, real sockets, vendors that are not there.
+
+mod audit;
+mod devices;
+mod talk;
+
+mod bad_start;
+mod durability;
+mod identity;
+mod methods;
+mod pairing;
+mod providers;
+mod runs;
+mod sessions;

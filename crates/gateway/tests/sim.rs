@@ -1,0 +1,223 @@
+//! The production listener in a simulated network: minutes of silence, partitions, storms.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt};
+use openclaw_gateway::{Listen, LogRing, start_on};
+use openclaw_testkit::gateway::{Setup, connect_params, gateway_options};
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+
+const PORT: u16 = 18789;
+/// Long enough, in simulated time, for the store's real thread to answer.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+struct Simulated(turmoil::net::TcpListener);
+
+impl Listen for Simulated {
+    type Io = turmoil::net::TcpStream;
+
+    async fn accept(&mut self) -> io::Result<(Self::Io, SocketAddr)> {
+        self.0.accept().await
+    }
+}
+
+fn simulation() -> turmoil::Sim<'static> {
+    let fixed = Duration::from_millis(1);
+    turmoil::Builder::new()
+        .simulation_duration(Duration::from_secs(3600))
+        .min_message_latency(fixed)
+        .max_message_latency(fixed)
+        .enable_tokio_io()
+        .build()
+}
+
+/// Starts a gateway as the host `gateway`; its log comes back.
+fn host(sim: &mut turmoil::Sim<'static>, config: Value) -> Arc<std::sync::OnceLock<Arc<LogRing>>> {
+    let log = Arc::new(std::sync::OnceLock::new());
+    let told = Arc::clone(&log);
+    sim.host("gateway", move || {
+        let (config, told) = (config.clone(), Arc::clone(&told));
+        async move {
+            let dir = tempfile::tempdir()?;
+            let options = gateway_options(dir.path(), &Setup { config, ..Setup::default() });
+            let _ = told.set(Arc::clone(&options.log));
+            let listener = Simulated(turmoil::net::TcpListener::bind(("0.0.0.0", PORT)).await?);
+            let _running = start_on(options, vec![(SocketAddr::from(([127, 0, 0, 1], PORT)), listener)]).await?;
+            std::future::pending::<()>().await;
+            Ok(())
+        }
+    });
+    log
+}
+
+struct Peer(WebSocketStream<turmoil::net::TcpStream>);
+
+impl Peer {
+    async fn connect(params: &Value) -> Option<Self> {
+        let stream = turmoil::net::TcpStream::connect(("gateway", PORT)).await.ok()?;
+        let url = format!("ws://127.0.0.1:{PORT}/");
+        let (socket, _) = timeout(PATIENCE, tokio_tungstenite::client_async(url, stream)).await.ok()?.ok()?;
+        let mut peer = Self(socket);
+        peer.until(|frame| frame["event"] == "connect.challenge").await;
+        let connect = json!({ "type": "req", "id": "c", "method": "connect", "params": params });
+        peer.0.send(Message::text(connect.to_string())).await.ok()?;
+        let hello = peer.until(|frame| frame["id"] == "c").await?;
+        assert_eq!(hello["ok"], true, "{hello}");
+        Some(peer)
+    }
+
+    async fn connected() -> Self {
+        Self::connected_with(&connect_params(&["operator.read"])).await
+    }
+
+    async fn connected_with(params: &Value) -> Self {
+        loop {
+            match Self::connect(params).await {
+                Some(peer) => return peer,
+                None => tokio::time::sleep(Duration::from_secs(1)).await,
+            }
+        }
+    }
+
+    /// Frames until one fits; `None` when the connection ends.
+    async fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Option<Value> {
+        loop {
+            match timeout(PATIENCE, self.0.next()).await.expect("something is said")? {
+                Ok(Message::Text(text)) => {
+                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    if fits(&frame) {
+                        return Some(frame);
+                    }
+                }
+                Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                _ => return None,
+            }
+        }
+    }
+}
+
+#[test]
+fn three_silent_intervals_close_the_connection_and_the_log_says_heartbeat_timeout() {
+    let mut sim = simulation();
+    let log = host(&mut sim, json!({}));
+    sim.client("client", async move {
+        let mut lost = Peer::connected().await;
+        let layer = log.get().unwrap().layer().with_filter(tracing_subscriber::filter::LevelFilter::INFO);
+        let _logged = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+        turmoil::partition("client", "gateway");
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        turmoil::repair("client", "gateway");
+        // Whoever comes back finds the old connection closed and a new one served.
+        let mut again = Peer::connected().await;
+        let tail = json!({ "type": "req", "id": "t", "method": "logs.tail", "params": {} });
+        again.0.send(Message::text(tail.to_string())).await.unwrap();
+        let tail = again.until(|frame| frame["id"] == "t").await.unwrap();
+        let lines: Vec<&str> = tail["payload"]["lines"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let line = lines.iter().find(|line| line.contains("Heartbeat timeout"));
+        let line = line.unwrap_or_else(|| panic!("{lines:?}"));
+        assert!(
+            line.starts_with(r#"{"level":"warn","msg":"Heartbeat timeout","client_id":"cli","missed_pongs":3"#),
+            "{line}"
+        );
+        drop(again);
+        let _ = timeout(Duration::from_secs(1), lost.0.next()).await;
+        Ok(())
+    });
+    sim.run().unwrap();
+}
+
+#[test]
+fn a_peer_that_answers_pings_stays_and_hears_a_tick_every_thirty_seconds() {
+    let mut sim = simulation();
+    host(&mut sim, json!({}));
+    sim.client("client", async {
+        let mut peer = Peer::connected().await;
+        let mut before: Option<Instant> = None;
+        for _ in 0..20 {
+            peer.until(|frame| frame["event"] == "tick").await.expect("the connection stays");
+            if let Some(before) = before {
+                let gap = before.elapsed().as_secs_f64();
+                assert!((29.9..31.0).contains(&gap), "{gap}");
+            }
+            before = Some(Instant::now());
+        }
+        Ok(())
+    });
+    sim.run().unwrap();
+}
+
+#[test]
+fn a_hundred_peers_that_come_back_at_once_are_all_served() {
+    let mut sim = simulation();
+    host(&mut sim, json!({ "gateway": { "limits": { "preauthPerAddress": 200 } } }));
+    let served = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&served);
+    sim.client("client", async move {
+        let mut peers = Vec::new();
+        for round in 0..2 {
+            let storm = (0..100).map(|_| Peer::connected());
+            peers = futures_util::future::join_all(storm).await;
+            counted.fetch_add(peers.len(), Ordering::Relaxed);
+            if round == 0 {
+                turmoil::partition("client", "gateway");
+                tokio::time::sleep(Duration::from_secs(100)).await;
+                turmoil::repair("client", "gateway");
+            }
+        }
+        for peer in &mut peers {
+            let ping = json!({ "type": "req", "id": "p", "method": "ping" });
+            peer.0.send(Message::text(ping.to_string())).await?;
+            assert_eq!(peer.until(|frame| frame["id"] == "p").await.unwrap()["ok"], true);
+        }
+        Ok(())
+    });
+    sim.run().unwrap();
+    assert_eq!(served.load(Ordering::Relaxed), 200);
+}
+
+#[test]
+fn presence_is_told_at_most_once_in_250_ms() {
+    let mut sim = simulation();
+    host(&mut sim, json!({}));
+    sim.client("client", async {
+        let mut reader = Peer::connected().await;
+        let joining = async {
+            let mut backend = connect_params(&["operator.read"]);
+            backend["client"]["id"] = json!("gateway-client");
+            backend["client"]["mode"] = json!("backend");
+            let mut peers = Vec::new();
+            for _ in 0..20 {
+                peers.push(Peer::connected_with(&backend).await);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            peers
+        };
+        let watching = async {
+            let mut before: Option<Instant> = None;
+            loop {
+                let event = reader.until(|frame| frame["event"] == "presence").await.unwrap();
+                if let Some(before) = before {
+                    assert!(before.elapsed() >= Duration::from_millis(245), "{:?}", before.elapsed());
+                }
+                before = Some(Instant::now());
+                if event["payload"]["presence"].as_array().unwrap().len() > 20 {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::join!(joining, watching);
+        Ok(())
+    });
+    sim.run().unwrap();
+}
