@@ -27,7 +27,7 @@ pub(crate) const FMT: Step = Step { name: "fmt", what: "every Rust file is forma
 
 pub(crate) const TIDY: Step = Step {
     name: "tidy",
-    what: "files are short, names say what they are, the tests that the coverage table names exist, the lock file is fresh",
+    what: "files are short, names say what they are, named tests exist, the lock file is fresh",
     needs: &[GIT],
     run: tidy,
 };
