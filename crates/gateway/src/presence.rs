@@ -16,6 +16,8 @@ use crate::state::State;
 
 /// Time in which changes are told together.
 const GATHER: Duration = Duration::from_millis(250);
+/// Time that one copy of one entry is worth, which bounds the list to about 40 MB a second for all connections together.
+const PER_COPY: Duration = Duration::from_micros(4);
 /// Entries that are told; more connections than that are counted, not listed.
 const LISTED: usize = 500;
 
@@ -70,7 +72,13 @@ impl Presence {
         self.version.load(Ordering::Relaxed)
     }
 
-    /// The list as it was last told, at most 250 ms old. Shared, so that a thousand handshakes do not build it a thousand times.
+    /// Time in which changes are told together: every connection gets every entry, so the more there are of both the rarer.
+    fn gather(&self, connections: usize) -> Duration {
+        let entries = self.entries().len().min(LISTED) + 1;
+        GATHER.max(PER_COPY.saturating_mul(u32::try_from(entries * connections).unwrap_or(u32::MAX)))
+    }
+
+    /// The list as it was last told, usually at most 250 ms old. Shared, so that a thousand handshakes do not build it a thousand times.
     pub(crate) fn list(&self) -> Arc<Vec<PresenceEntry>> {
         self.list.load_full()
     }
@@ -88,7 +96,11 @@ impl Presence {
                 () = state.tasks.stopping() => return,
                 () = state.presence.changed.notified() => {}
             }
-            tokio::time::sleep(GATHER).await;
+            let gather = state.presence.gather(state.hub.len());
+            tokio::select! {
+                () = state.tasks.stopping() => return,
+                () = tokio::time::sleep(gather) => {}
+            }
             let list = state.presence.fresh();
             state.presence.list.store(Arc::new(list.clone()));
             state.hub.publish(Event::Presence { presence: list.into(), version: state.state_version() });

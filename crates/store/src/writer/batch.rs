@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Fail},
 };
 
-/// Expired idempotency keys that each batch forgets beyond as many as it has transactions.
+/// Expired idempotency keys that each batch forgets beyond as many as it brings.
 const PRUNE_MORE: usize = 8;
 
 /// Applies each transaction behind its own savepoint, so that a refused one fails alone, and commits them together. Returns after the
@@ -24,14 +24,19 @@ pub(super) fn commit<'a>(
     let mut head = database.head.clone();
     let mut results = Vec::with_capacity(transactions.size_hint().0);
     let batch = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut keyed = 0;
     for transaction in transactions {
+        keyed += usize::from(transaction.idempotency.is_some());
         let applied = one(&batch, &head, transaction, now, pairing_since)?;
         results.push(applied.map(|(committed, next)| {
             head = next.unwrap_or_else(|| head.clone());
             committed
         }));
     }
-    apply::prune_keys(&batch, now, results.len() + PRUNE_MORE)?;
+    // Only keys make the table grow, so only they pay for keeping it small.
+    if keyed > 0 {
+        apply::prune_keys(&batch, now, keyed + PRUNE_MORE)?;
+    }
     if head != database.head {
         chain::save_head(&batch, &head)?;
     }
