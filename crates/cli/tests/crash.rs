@@ -3,6 +3,11 @@
 //! `OPENCLAW_CRASH_ROUNDS` says how often; 5 unless told otherwise. Run with `--nocapture` for the figures.
 
 #![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a real process is started in real time, as often as the environment says"
+)]
+#![expect(clippy::disallowed_macros, reason = "the figures are for whoever runs it")]
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +23,7 @@ use std::{
 use openclaw_client::{ClientInfo, Connection, Credentials, Handles, Options, RequestError, connect};
 use openclaw_core::{Clock, Ids, Secret, record::RunState};
 use openclaw_protocol::{RunId, SessionKey};
-use openclaw_store::{Settings, StateDir, Store};
+use openclaw_store::{Reader, Settings, StateDir, Store};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "crash-test-token-0123456789abcdef";
@@ -247,7 +252,7 @@ impl Home {
             });
             read.await.unwrap();
         }
-        let chain = store.read(|reader| reader.verify_chain()).await.unwrap();
+        let chain = store.read(Reader::verify_chain).await.unwrap();
         assert!(chain.is_ok(), "the audit chain is broken: {chain:?}");
         store.close().await.unwrap();
     }

@@ -225,7 +225,6 @@ impl Runs {
     pub(crate) fn wait(&self, run_id: &RunId) -> Result<oneshot::Receiver<Run>, WireError> {
         let (tell, told) = oneshot::channel();
         let mut waiters = locked(&self.waiters);
-        waiters.prune(run_id);
         if waiters.count >= WAITERS {
             let text = format!("{WAITERS} calls wait for the end of a run; try again when some have ended");
             return Err(WireError::unavailable(detail::QUEUE_FULL, text).retryable(Some(1000)));
