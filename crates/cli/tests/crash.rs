@@ -2,6 +2,8 @@
 //!
 //! `OPENCLAW_CRASH_ROUNDS` says how often; 5 unless told otherwise. Run with `--nocapture` for the figures.
 
+#![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
+
 use std::{
     collections::BTreeMap,
     fs,

@@ -282,14 +282,15 @@ async fn a_handshake_that_does_not_come_is_closed_1008() {
 /// Reads frames until a close frame and returns its code.
 async fn close_code(stream: &mut TcpStream) -> u16 {
     loop {
-        let first = stream.read_u8().await.unwrap();
-        let len = match stream.read_u8().await.unwrap() {
-            126 => usize::from(stream.read_u16().await.unwrap()),
-            127 => usize::try_from(stream.read_u64().await.unwrap()).unwrap(),
+        let first = stream.read_u8().await.expect("the gateway closes with a frame");
+        let len = match stream.read_u8().await.expect("the gateway closes with a frame") {
+            126 => usize::from(stream.read_u16().await.expect("the gateway closes with a frame")),
+            127 => usize::try_from(stream.read_u64().await.expect("the gateway closes with a frame"))
+                .expect("the gateway closes with a frame"),
             len => usize::from(len),
         };
         let mut payload = vec![0; len];
-        stream.read_exact(&mut payload).await.unwrap();
+        stream.read_exact(&mut payload).await.expect("the gateway closes with a frame");
         if first & 0x0f == 8 {
             return u16::from_be_bytes([payload[0], payload[1]]);
         }

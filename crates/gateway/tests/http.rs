@@ -16,7 +16,7 @@ fn status(answer: &str) -> &str {
 }
 
 fn assert_secured(answer: &str) {
-    let head = answer.split("\r\n\r\n").next().unwrap().to_ascii_lowercase();
+    let head = answer.split("\r\n\r\n").next().expect("an answer has a head").to_ascii_lowercase();
     for line in [
         "x-frame-options: deny",
         "x-content-type-options: nosniff",
@@ -144,7 +144,7 @@ async fn a_login_link_works_once() {
 }
 
 async fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0").await.expect("a loopback socket").local_addr().expect("a loopback socket").port()
 }
 
 #[tokio::test]

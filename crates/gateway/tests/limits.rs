@@ -14,10 +14,10 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 async fn write_text(stream: &mut TcpStream, text: &str) {
     let mut frame = vec![0x81];
     match text.len() {
-        len @ 0..126 => frame.push(0x80 | len as u8),
+        len @ 0..126 => frame.push(0x80 | u8::try_from(len).expect("it is below 126")),
         len @ 126..65536 => {
             frame.push(0xfe);
-            frame.extend_from_slice(&(len as u16).to_be_bytes());
+            frame.extend_from_slice(&u16::try_from(len).expect("it is below 65536").to_be_bytes());
         }
         len => {
             frame.push(0xff);
@@ -26,7 +26,7 @@ async fn write_text(stream: &mut TcpStream, text: &str) {
     }
     frame.extend_from_slice(&[0; 4]);
     frame.extend_from_slice(text.as_bytes());
-    stream.write_all(&frame).await.unwrap();
+    stream.write_all(&frame).await.expect("the gateway keeps talking");
 }
 
 /// Opcode and payload of the next frame; `None` when the stream has ended.
@@ -49,8 +49,8 @@ async fn quiet(gateway: &TestGateway) -> TcpStream {
         json!({ "type": "req", "id": "c", "method": "connect", "params": connect_params(&["operator.admin"]) });
     write_text(&mut stream, &connect.to_string()).await;
     loop {
-        let (_, payload) = read_frame(&mut stream).await.unwrap();
-        let frame: Value = serde_json::from_slice(&payload).unwrap();
+        let (_, payload) = read_frame(&mut stream).await.expect("the gateway keeps talking");
+        let frame: Value = serde_json::from_slice(&payload).expect("the gateway keeps talking");
         if frame["type"] == "res" {
             assert_eq!(frame["ok"], true, "{frame}");
             return stream;

@@ -38,6 +38,7 @@ fn simulation() -> turmoil::Sim<'static> {
         .simulation_duration(Duration::from_secs(3600))
         .min_message_latency(fixed)
         .max_message_latency(fixed)
+        .tcp_capacity(4096)
         .enable_tokio_io()
         .build()
 }
@@ -95,7 +96,7 @@ impl Peer {
         loop {
             match timeout(PATIENCE, self.0.next()).await.expect("something is said")? {
                 Ok(Message::Text(text)) => {
-                    let frame: Value = serde_json::from_str(&text).unwrap();
+                    let frame: Value = serde_json::from_str(&text).expect("a frame is JSON");
                     if fits(&frame) {
                         return Some(frame);
                     }

@@ -119,3 +119,25 @@ fn nothing_is_queued_after_a_close() {
     assert_eq!(outbox.push(&b"x"[..]), Pushed::Dropped);
     assert_eq!(texts(&outbox), ["close 4001 client invalidated"]);
 }
+
+#[test]
+fn whoever_must_leave_does_not_wait_for_what_it_does_not_read() {
+    let outbox = Outbox::new(1000);
+    outbox.push(&b"unread"[..]);
+    assert_eq!(outbox.take_close(), None);
+    outbox.close(4001, "client invalidated");
+    assert_eq!(outbox.take_close(), Some((4001, "client invalidated".to_owned())));
+    assert!(texts(&outbox).is_empty() && outbox.bytes() == 0);
+}
+
+#[tokio::test]
+async fn only_the_first_entry_and_a_close_wake_the_connection() {
+    use futures_util::FutureExt;
+    let outbox = Outbox::new(1000);
+    outbox.push(&b"one"[..]);
+    assert!(outbox.rung().now_or_never().is_some());
+    outbox.push(&b"two"[..]);
+    assert!(outbox.rung().now_or_never().is_none());
+    outbox.close(1012, "service restart");
+    assert!(outbox.rung().now_or_never().is_some());
+}

@@ -6,7 +6,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, TryFutureExt};
-use openclaw_agents::{Error, ModelRef, Stop};
+use openclaw_agents::{Error, ModelRef};
 use openclaw_core::record::{AuditEvent, Run, RunState, Session, SessionSettings, Totals};
 use openclaw_protocol::{
     RunId, SessionKey, WireError, detail,
@@ -22,6 +22,7 @@ use tracing::{info, warn};
 
 use super::{
     Command, QUEUED_RUNS, QueueMode, Submission, Submitted, context,
+    ended::Ended,
     live::{Ending, Live},
 };
 use crate::{fault, rows, settings, state::State};
@@ -607,84 +608,6 @@ fn ended_runs(outcomes: &[Outcome]) -> Vec<Run> {
         _ => None,
     };
     outcomes.iter().filter_map(ended).collect()
-}
-
-/// How an ending looks to the store, the wire and the audit.
-struct Ended {
-    state: RunState,
-    chat: ChatState,
-    word: &'static str,
-    stop_reason: &'static str,
-    error: Option<String>,
-    kind: Option<&'static str>,
-    audit: &'static str,
-    activity: &'static str,
-}
-
-impl Ended {
-    fn of(ending: &Ending) -> Self {
-        let plain = |state, chat, word, stop_reason, audit, activity| Self {
-            state,
-            chat,
-            word,
-            stop_reason,
-            error: None,
-            kind: None,
-            audit,
-            activity,
-        };
-        match ending {
-            Ending::Done(stop) => {
-                plain(RunState::Final, ChatState::Final, "ok", stop_word(stop), "run.final", "Finished a reply")
-            }
-            Ending::Aborted(reason) => {
-                plain(RunState::Aborted, ChatState::Aborted, "aborted", reason, "run.aborted", "Stopped on request")
-            }
-            Ending::Interrupted => {
-                let cut = plain(
-                    RunState::Interrupted,
-                    ChatState::Aborted,
-                    "error",
-                    "shutdown",
-                    "run.interrupted",
-                    "Interrupted",
-                );
-                Self { error: Some("interrupted: the gateway stopped in the middle of it".to_owned()), ..cut }
-            }
-            Ending::TimedOut => {
-                let late = plain(RunState::Error, ChatState::Error, "timeout", "error", "run.error", "Took too long");
-                Self {
-                    error: Some("the run took longer than its time limit".to_owned()),
-                    kind: Some("timeout"),
-                    ..late
-                }
-            }
-            Ending::Failed(error) => {
-                let failed = plain(RunState::Error, ChatState::Error, "error", "error", "run.error", "Failed");
-                Self { error: Some(error.to_string()), kind: Some(kind_of(error)), ..failed }
-            }
-        }
-    }
-}
-
-fn stop_word(stop: &Stop) -> &'static str {
-    match stop {
-        Stop::EndTurn | Stop::StopSequence | Stop::Other(_) => "stop",
-        Stop::MaxTokens => "length",
-        Stop::ToolUse => "toolUse",
-        Stop::Refusal => "refusal",
-    }
-}
-
-fn kind_of(error: &Error) -> &'static str {
-    match error {
-        Error::Timeout { .. } => "timeout",
-        Error::RateLimited { .. } => "rate_limit",
-        Error::BadRequest { message, .. } if message.contains("context") || message.contains("too long") => {
-            "context_length"
-        }
-        _ => "unknown",
-    }
 }
 
 /// The model a session will use, for `chat.history` and rows.

@@ -3,6 +3,7 @@
 
 mod actor;
 mod context;
+mod ended;
 mod live;
 mod message;
 

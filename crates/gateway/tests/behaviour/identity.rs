@@ -83,7 +83,8 @@ async fn a_bad_proof_of_a_device_is_refused_by_name() {
     weak[0] = 1;
     let weak_id: String = Sha256::digest(weak).iter().map(|byte| format!("{byte:02x}")).collect();
     let other = Device::new();
-    let cases: Vec<(&str, Box<dyn Fn(&mut Value)>)> = vec![
+    type Spoil = Box<dyn Fn(&mut Value)>;
+    let cases: Vec<(&str, Spoil)> = vec![
         ("DEVICE_AUTH_DEVICE_ID_MISMATCH", Box::new(|d| d["publicKey"] = json!("%%%"))),
         ("DEVICE_AUTH_DEVICE_ID_MISMATCH", Box::new(|d| d["publicKey"] = json!(URL_SAFE_NO_PAD.encode([7u8; 31])))),
         ("DEVICE_AUTH_DEVICE_ID_MISMATCH", Box::new(move |d| d["id"] = json!(other.id()))),

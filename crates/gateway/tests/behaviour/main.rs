@@ -1,5 +1,7 @@
 //! What people can rely on, shown from the outside: a real gateway, real sockets, vendors that are not there.
 
+#![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
+
 mod audit;
 mod devices;
 mod talk;
