@@ -13,6 +13,7 @@ use openclaw_core::record::AuditEvent;
 use openclaw_protocol::{AgentId, Dialect, SessionKey, event::View, frame};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use crate::{hub::ConnNumber, outbox::Outbox, state::State};
 
@@ -56,6 +57,8 @@ pub(crate) struct Call {
 struct RequestState {
     id: String,
     answered: AtomicBool,
+    /// Gone once an answer is on its way; see [`Call::until_answered`].
+    gate: Mutex<Option<oneshot::Sender<()>>>,
 }
 
 impl Call {
@@ -63,7 +66,11 @@ impl Call {
         Self {
             state: Arc::clone(state),
             conn: Arc::clone(conn),
-            request: Arc::new(RequestState { id: id.to_owned(), answered: AtomicBool::new(false) }),
+            request: Arc::new(RequestState {
+                id: id.to_owned(),
+                answered: AtomicBool::new(false),
+                gate: Mutex::new(None),
+            }),
         }
     }
 
@@ -103,6 +110,14 @@ impl Call {
         frame::write_json(&mut bytes, payload);
         self.request.answered.store(true, Ordering::Relaxed);
         self.conn.outbox.push(frame::ok(&self.request.id, &bytes, self.conn.mirror));
+        *self.request.gate.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Resolves when the first answer is on its way, so that what follows from the call is not told before it.
+    pub(crate) fn until_answered(&self) -> oneshot::Receiver<()> {
+        let (answered, until) = oneshot::channel();
+        *self.request.gate.lock().unwrap_or_else(PoisonError::into_inner) = Some(answered);
+        until
     }
 
     /// Whether [`Call::accepted`] was used, so that the final reply must queue behind it.

@@ -116,6 +116,7 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
         principal: call.principal().audit_name(),
         audit: call.audit("run.accepted", ask.method, Some(session_key.to_string()), detail),
         agent: agent.clone(),
+        told: call.until_answered(),
     };
     let submitted = Runs::submit(state, submission).await?;
     if let Submitted::Known(run) = &submitted

@@ -335,9 +335,10 @@ fn go_on(state: &Arc<State>, conn: &Arc<Conn>, call: Call, id: String, work: rpc
         if let Err(failure) = &answer {
             debug!(error = %failure.error, "request failed");
         }
-        drop(call);
         conn.in_flight().remove(&id);
         conn.outbox.push(answer_frame(&conn, &id, answer));
+        // What waits for the answer to be on its way may go on.
+        drop(call);
     });
 }
 

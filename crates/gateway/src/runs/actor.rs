@@ -36,6 +36,8 @@ const ASK_AGAIN: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800), Duration::from_secs(3)];
 /// How long an actor without work stays.
 const IDLE: Duration = Duration::from_secs(60);
+/// How long a run waits for its caller to be told that it was accepted.
+const ANSWERED: Duration = Duration::from_secs(1);
 /// How long the rest of a finished stream is read.
 const DRAIN: Duration = Duration::from_millis(200);
 /// How long a run may take when neither request nor configuration says.
@@ -232,6 +234,9 @@ impl Actor {
         }
         self.open.push(run.run_id.clone());
         let _ = reply.send(Ok(Submitted::Accepted { at: now }));
+        // No event of the run may overtake the answer that names it.
+        let mut submission = submission;
+        let _ = tokio::time::timeout(ANSWERED, &mut submission.told).await;
         if begins {
             self.told_message(&submission, &committed.outcomes);
             self.begin(submission, Run { started_at: Some(now), state: RunState::Running, ..run }, Vec::new()).await;

@@ -73,6 +73,8 @@ pub(crate) struct Submission {
     pub(crate) request_hash: String,
     pub(crate) principal: String,
     pub(crate) audit: AuditEvent,
+    /// Resolves when the caller was told of the acceptance.
+    pub(crate) told: oneshot::Receiver<()>,
 }
 
 /// What became of a submission. It is on stable storage when this is known.

@@ -60,6 +60,7 @@ fn submission(state: &State, key: &SessionKey, run_id: &RunId) -> Submission {
             reason: None,
             detail: Value::Null,
         },
+        told: oneshot::channel().1,
     }
 }
 
