@@ -138,7 +138,7 @@ describe('limits', () => {
     const gateway = await startGateway(t, { env: { OPENCLAW_HANDSHAKE_TIMEOUT_MS: '1000' } });
     const wire = await Wire.open(t, gateway.url);
     await wire.challenge();
-    assert.deepEqual(await closed(wire), { code: 1000, reason: '' });
+    assert.deepEqual(await closed(wire), { code: 1008, reason: 'handshake timeout' });
   });
 
   test('text that is not UTF-8 closes 1007', async (t) => {

@@ -20,6 +20,14 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("security.fileSystem", "kept; takes effect as soon as agents touch files"),
     ("session.dmScope", "kept; takes effect with channels"),
     ("session.identityLinks", "kept; takes effect with channels"),
+    ("gateway.auth.allowTailscale", "kept; nobody is let in by a Tailscale login yet"),
+    ("gateway.limits.idleTimeoutMs", "kept; silent connections are closed by the heartbeat (`gateway.pingIntervalMs`)"),
+    ("logging.file", "kept; the log goes to standard output and to `logs.tail`"),
+    ("logging.audit.file", "kept; every audit record is in the store's chained table, and is not copied to a file yet"),
+    (
+        "logging.audit.events",
+        "kept; every audit record is in the store's chained table, and is not copied to a file yet",
+    ),
 ];
 
 /// When a row of [`REFUSED`] applies.

@@ -12,7 +12,7 @@ use std::{
 use arc_swap::ArcSwap;
 use openclaw_agents::{DiscoverySettings, HttpSettings, Registry, Timeouts, discover, http_client};
 use openclaw_auth::Throttle;
-use openclaw_config::{Bind, Loaded};
+use openclaw_config::{Bind, Loaded, TailscaleMode};
 use openclaw_core::{Clock, Environment, Ids, Secret, Tasks, record::AuditEvent};
 use openclaw_protocol::{AgentId, close, event::Event, hello::PresenceEntry};
 use openclaw_store::{Change, Outcome, Reader, StateDir, Store, Transaction};
@@ -192,6 +192,12 @@ async fn bind(config: &Loaded) -> Result<Vec<TcpListener>, RunError> {
         return Err(RunError::Unsupported {
             what: "gateway.tls.enabled",
             instead: "let a reverse proxy on this machine end TLS, and list it in gateway.trustedProxies",
+        });
+    }
+    if gateway.tailscale.mode != TailscaleMode::Off {
+        return Err(RunError::Unsupported {
+            what: "gateway.tailscale.mode",
+            instead: "run `tailscale serve` yourself in front of the loopback listener, and set the mode to \"off\"",
         });
     }
     let port = gateway.listening_port();

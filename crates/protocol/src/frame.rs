@@ -54,6 +54,10 @@ impl<'a> Request<'a> {
     /// # Errors
     /// [`BadFrame`] tells whether an answer is possible.
     pub fn parse(text: &'a str) -> Result<Self, BadFrame> {
+        // A list would be read member by member in the order of the declaration, which nobody means.
+        if text.trim_ascii_start().starts_with('[') && serde_json::from_str::<&RawValue>(text).is_ok() {
+            return Err(Self::bad("invalid".to_owned(), "must be an object".to_owned()));
+        }
         match serde_json::from_str::<Shape<'a>>(text) {
             Ok(shape) if shape.kind != "req" => Err(Self::bad(
                 shape.id.into_owned(),
@@ -238,7 +242,7 @@ mod tests {
             (r#"{"type":"req","id":"r1"}"#, "r1", "missing field `method`"),
             (r#"{"type":"event","id":"r1","method":"x"}"#, "r1", "must be \"req\""),
             (r#"{"type":"req","id":"","method":"x"}"#, "invalid", "at /id"),
-            (r#"[1,2]"#, "invalid", "invalid type"),
+            (r#"[1,2]"#, "invalid", "must be an object"),
             ("42", "invalid", "invalid type"),
         ] {
             let BadFrame::NotARequest { id: found, error } = Request::parse(text).unwrap_err() else {

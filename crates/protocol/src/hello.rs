@@ -99,6 +99,9 @@ pub struct Hello<'a> {
     pub tick_interval_ms: u64,
 }
 
+/// Words of `features.capabilities`: `models.list` answers from the catalogue that is in force, without asking anybody.
+const CAPABILITIES: [&str; 1] = ["published-model-catalog"];
+
 /// Places on the gateway's host.
 #[derive(Clone, Copy, Debug)]
 pub struct Paths<'a> {
@@ -124,7 +127,7 @@ impl Hello<'_> {
             "policy": self.policy(dialect),
         });
         match dialect {
-            Dialect::V4 => hello["features"]["capabilities"] = json!([]),
+            Dialect::V4 => hello["features"]["capabilities"] = json!(CAPABILITIES),
             Dialect::V3 if spec_001 => {
                 // Spec 001 shows a flat list of what the gateway can do.
                 hello["sessionId"] = json!(self.conn_id);

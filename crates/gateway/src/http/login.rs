@@ -64,7 +64,7 @@ pub(super) async fn redeem(
         _ => false,
     };
     if !same_origin || !state.login_codes.redeem(&redeem.code, state.clock.now_ms()) {
-        let text = "this login link was used already or is too old; `openclaw dashboard` prints a new one";
+        let text = "this login link was used already or is too old; the gateway prints a new one when it starts";
         return (StatusCode::FORBIDDEN, Json(json!({ "error": { "message": text, "type": "login_link_invalid" } })));
     }
     let active = state.active();

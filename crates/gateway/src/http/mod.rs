@@ -28,12 +28,16 @@ const OPEN: [&str; 4] = ["/health", "/healthz", "/ready", "/readyz"];
 
 /// All pages.
 pub(crate) fn router(state: &Arc<State>) -> Router {
-    Router::new()
-        .route("/", get(page::index))
-        .route("/assets/gateway.css", get(page::style))
-        .route("/assets/gateway.js", get(page::script))
-        .route("/api/login", post(login::redeem))
-        .route("/health", get(health))
+    let page = if state.active().loaded.config.gateway.control_ui.enabled {
+        Router::new()
+            .route("/", get(page::index))
+            .route("/assets/gateway.css", get(page::style))
+            .route("/assets/gateway.js", get(page::script))
+            .route("/api/login", post(login::redeem))
+    } else {
+        Router::new()
+    };
+    page.route("/health", get(health))
         .route("/healthz", get(health))
         .route("/ready", get(ready))
         .route("/readyz", get(ready))
