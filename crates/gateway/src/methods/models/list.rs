@@ -6,7 +6,7 @@ use crate::methods::prelude::*;
 
 params! {
     /// What to list.
-    {} understood { agent_id view refresh prepared_only include_provider_capabilities }
+    {} understood { agent_id view refresh prepared_only include_provider_capabilities include_details }
 }
 
 pub(crate) struct List;
