@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::{Dialect, VersionMismatch, WireError, detail};
 
 /// Parameters of `connect` in all dialects.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectParams {
     /// Lowest protocol version the client speaks.
@@ -52,6 +52,19 @@ pub struct ConnectParams {
     /// For people who read logs.
     #[serde(default)]
     pub user_agent: Option<String>,
+}
+
+// By hand, because the device token is a secret.
+impl std::fmt::Debug for ConnectParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectParams")
+            .field("client", &self.client)
+            .field("role", &self.role)
+            .field("scopes", &self.scopes)
+            .field("device", &self.device)
+            .field("device_token", &self.device_token.as_ref().map(|_| "[redacted]"))
+            .finish_non_exhaustive()
+    }
 }
 
 /// The program that connects.
@@ -287,5 +300,6 @@ mod tests {
         )
         .unwrap();
         assert_eq!(params.device_token.as_deref(), Some("d"));
+        assert!(format!("{params:?}").contains(r#"device_token: Some("[redacted]")"#), "{params:?}");
     }
 }
