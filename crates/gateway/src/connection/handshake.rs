@@ -174,7 +174,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     state.presence.joined(&conn.id, presence_entry(state, peer, params, &conn));
 
     let health = state.health.current();
-    let config = state.config();
+    let config_hash = state.active().loaded.hash.clone();
     let admin = conn.principal.may(Scope::Admin) && conn.principal.role() == Role::Operator;
     let (config_path, state_dir) = (state.config_path(), state.state_dir());
     let presence = state.presence.list();
@@ -191,7 +191,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         uptime_ms: state.uptime_ms(),
         default_agent: default_agent.as_str(),
         model_configured: state.model_configured(),
-        config_hash: &config.hash,
+        config_hash: &config_hash,
         paths: admin.then_some(Paths { config: &config_path, state_dir: &state_dir, auth_mode: state.auth_mode() }),
         role: conn.principal.role(),
         scopes: conn.principal.scopes(),
