@@ -251,6 +251,9 @@ fn limits(config: &Config, issues: &mut Vec<Issue>) {
             "must not be less than gateway.limits.maxPayload, or the largest reply could not be sent",
         ));
     }
+    if (1..1000).contains(&limits.idle_timeout_ms) {
+        issues.push(Issue::new("gateway.limits.idleTimeoutMs", "must be 0 (never) or at least 1000 milliseconds"));
+    }
     if limits.preauth_per_address > limits.preauth_total {
         issues
             .push(Issue::new("gateway.limits.preauthPerAddress", "must not be more than gateway.limits.preauthTotal"));

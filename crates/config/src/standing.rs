@@ -21,7 +21,6 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("session.dmScope", "kept; takes effect with channels"),
     ("session.identityLinks", "kept; takes effect with channels"),
     ("gateway.auth.allowTailscale", "kept; nobody is let in by a Tailscale login yet"),
-    ("gateway.limits.idleTimeoutMs", "kept; silent connections are closed by the heartbeat (`gateway.pingIntervalMs`)"),
     ("logging.file", "kept; the log goes to standard output and to `logs.tail`"),
     ("logging.audit.file", "kept; every audit record is in the store's chained table, and is not copied to a file yet"),
     (

@@ -152,11 +152,12 @@ impl Hub {
         self.members().values().any(|member| member.view.ui)
     }
 
-    /// Puts an event into the queue of everyone who may see it and wants it.
-    pub(crate) fn publish(&self, event: Event) {
+    /// Puts an event into the queue of everyone who may see it and wants it. How many bytes that were, all queues together.
+    pub(crate) fn publish(&self, event: Event) -> usize {
         let published = Published::new(event);
         let (scope, audience) = (published.event.scope(), published.event.audience());
         self.prepare(&published, audience);
+        let mut told = 0;
         for member in self.members().values() {
             if !member.wants(audience) || !member.may_see(scope) {
                 continue;
@@ -164,9 +165,13 @@ impl Hub {
             match member.outbox.publish(&published, member.view) {
                 Pushed::Dropped => self.metrics.events_dropped.inc(),
                 Pushed::Overflow => self.metrics.slow_consumers.inc(),
-                Pushed::Queued | Pushed::Replaced => continue,
+                Pushed::Queued | Pushed::Replaced => {
+                    told += published.body(member.view).map_or(0, |body| body.len());
+                    continue;
+                }
             };
         }
+        told
     }
 
     /// Makes the bodies that somebody will surely get while nobody has to wait for it. Events for subscribers are made when

@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     future::Future,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -22,6 +22,7 @@ use tracing::{debug, warn};
 use crate::{
     connection::{self, Attribution, Peer},
     http as pages,
+    settings::Limits,
     state::State,
 };
 
@@ -44,7 +45,7 @@ impl Listen for tokio::net::TcpListener {
     }
 }
 
-/// Counts sockets that have not authenticated yet.
+/// Counts sockets that have not authenticated yet, on all listeners together.
 #[derive(Debug, Default)]
 pub(crate) struct Doorkeeper(Mutex<Counts>);
 
@@ -62,8 +63,9 @@ pub(crate) struct Place {
 }
 
 impl Doorkeeper {
-    fn enter(self: &Arc<Self>, ip: IpAddr, state: &State) -> Option<Place> {
-        let limits = state.limits();
+    fn enter(self: &Arc<Self>, ip: IpAddr, limits: &Limits) -> Option<Place> {
+        // This machine has two loopback addresses and one set of places.
+        let ip = if ip.is_loopback() { Ipv4Addr::LOCALHOST.into() } else { ip };
         let most = if ip.is_loopback() { limits.preauth_loopback } else { limits.preauth_per_address };
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let here = counts.by_address.get(&ip).copied().unwrap_or(0);
@@ -90,8 +92,7 @@ impl Drop for Place {
 }
 
 /// Accepts until the gateway stops.
-pub(crate) async fn listen<L: Listen>(mut listener: L, state: Arc<State>) {
-    let doorkeeper = Arc::new(Doorkeeper::default());
+pub(crate) async fn listen<L: Listen>(mut listener: L, doorkeeper: Arc<Doorkeeper>, state: Arc<State>) {
     let pages = pages::router(&state);
     loop {
         let accepted = tokio::select! {
@@ -101,7 +102,7 @@ pub(crate) async fn listen<L: Listen>(mut listener: L, state: Arc<State>) {
         match accepted {
             Ok((io, peer)) => {
                 let ip = peer.ip().to_canonical();
-                let Some(place) = doorkeeper.enter(ip, &state) else {
+                let Some(place) = doorkeeper.enter(ip, &state.limits()) else {
                     state.metrics.preauth_refused.inc();
                     debug!(%ip, "too many sockets before authentication");
                     continue;
@@ -242,6 +243,19 @@ pub(crate) fn is_local_host(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_loopback_addresses_share_their_places() {
+        let limits = Limits { preauth_loopback: 2, ..Limits::of(&openclaw_config::Config::default()) };
+        let doorkeeper = Arc::new(Doorkeeper::default());
+        let [v4, v6, other] = ["127.0.0.1", "::1", "192.0.2.1"].map(|ip| ip.parse::<IpAddr>().unwrap());
+        let first = doorkeeper.enter(v4, &limits).unwrap();
+        let _second = doorkeeper.enter(v6, &limits).unwrap();
+        assert!(doorkeeper.enter(v4, &limits).is_none() && doorkeeper.enter(v6, &limits).is_none());
+        let _elsewhere = doorkeeper.enter(other, &limits).unwrap();
+        drop(first);
+        let _third = doorkeeper.enter(v6, &limits).unwrap();
+    }
 
     #[test]
     fn local_hosts_are_told_from_others() {

@@ -1,4 +1,4 @@
-//! The list of who is connected. It is told in full, at most once per connection and 250 ms.
+//! The list of who is connected. It is told in full, as clients expect it; the more bytes that costs, the more seldom.
 
 use std::{
     collections::BTreeMap,
@@ -10,14 +10,12 @@ use std::{
 };
 
 use openclaw_protocol::{event::Event, hello::PresenceEntry};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use crate::state::State;
 
-/// Time in which changes are told together.
+/// Least time in which changes are told together.
 const GATHER: Duration = Duration::from_millis(250);
-/// Time that one copy of one entry is worth, which bounds the list to about 40 MB a second for all connections together.
-const PER_COPY: Duration = Duration::from_micros(4);
 /// Entries that are told; more connections than that are counted, not listed.
 const LISTED: usize = 500;
 
@@ -72,12 +70,6 @@ impl Presence {
         self.version.load(Ordering::Relaxed)
     }
 
-    /// Time in which changes are told together: every connection gets every entry, so the more there are of both the rarer.
-    fn gather(&self, connections: usize) -> Duration {
-        let entries = self.entries().len().min(LISTED) + 1;
-        GATHER.max(PER_COPY.saturating_mul(u32::try_from(entries * connections).unwrap_or(u32::MAX)))
-    }
-
     /// The list as it was last told, usually at most 250 ms old. Shared, so that a thousand handshakes do not build it a thousand times.
     pub(crate) fn list(&self) -> Arc<Vec<PresenceEntry>> {
         self.list.load_full()
@@ -91,19 +83,39 @@ impl Presence {
 
     /// Tells changes until the gateway stops.
     pub(crate) async fn tell(state: Arc<State>) {
+        let mut paid = Instant::now();
         loop {
             tokio::select! {
                 () = state.tasks.stopping() => return,
                 () = state.presence.changed.notified() => {}
             }
-            let gather = state.presence.gather(state.hub.len());
             tokio::select! {
                 () = state.tasks.stopping() => return,
-                () = tokio::time::sleep(gather) => {}
+                () = tokio::time::sleep_until(paid.max(Instant::now() + GATHER)) => {}
             }
             let list = state.presence.fresh();
             state.presence.list.store(Arc::new(list.clone()));
-            state.hub.publish(Event::Presence { presence: list.into(), version: state.state_version() });
+            let told = state.hub.publish(Event::Presence { presence: list.into(), version: state.state_version() });
+            paid = Instant::now() + worth(told, state.limits().presence_bytes_per_second);
         }
+    }
+}
+
+/// How long these bytes last at this many bytes a second.
+fn worth(bytes: usize, per_second: u64) -> Duration {
+    let micros = (bytes as u64).saturating_mul(1_000_000) / per_second.max(1);
+    Duration::from_micros(micros)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_told_as_often_as_its_budget_lasts() {
+        assert_eq!(worth(0, 1), Duration::ZERO);
+        assert_eq!(worth(16 << 20, 16 << 20), Duration::from_secs(1));
+        assert_eq!(worth(70_000 * 200, 16 << 20).as_millis(), 834);
+        assert!(worth(usize::MAX, 0) > Duration::from_secs(10_000_000));
     }
 }

@@ -26,6 +26,9 @@ pub(crate) struct Limits {
     pub(crate) ping_interval_ms: u64,
     pub(crate) tick_interval_ms: u64,
     pub(crate) missed_pongs: u32,
+    /// 0 is never.
+    pub(crate) idle_timeout_ms: u64,
+    pub(crate) presence_bytes_per_second: u64,
 }
 
 impl Limits {
@@ -48,6 +51,8 @@ impl Limits {
             ping_interval_ms: gateway.ping_interval_ms,
             tick_interval_ms: gateway.tick_interval_ms,
             missed_pongs: limits::MISSED_PONGS,
+            idle_timeout_ms: limit.idle_timeout_ms,
+            presence_bytes_per_second: limit.presence_bytes_per_second,
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::{
     health::Health,
     http::{self, LoginCodes},
     hub::Hub,
-    listener::{self, Listen},
+    listener::{self, Doorkeeper, Listen},
     log::LogRing,
     metrics::Metrics,
     presence::Presence,
@@ -174,10 +174,11 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     tasks.spawn("ticks", ticks::tick(Arc::clone(&state)));
     tasks.spawn("log", LogRing::tell(Arc::clone(&state)));
     metrics_listener(&state).await?;
+    let doorkeeper = Arc::new(Doorkeeper::default());
     let mut addresses = Vec::new();
     for (address, listener) in listeners {
         addresses.push(address);
-        tasks.spawn("listener", listener::listen(listener, Arc::clone(&state)));
+        tasks.spawn("listener", listener::listen(listener, Arc::clone(&doorkeeper), Arc::clone(&state)));
     }
     let running = Running { state, addresses, state_dir };
     running.write_address_file();

@@ -99,6 +99,17 @@ impl Peer {
         }
     }
 
+    /// Takes what comes until the gateway closes; code and reason.
+    async fn end(&mut self) -> (u16, String) {
+        loop {
+            match timeout(PATIENCE, self.0.next()).await.expect("something is said") {
+                Some(Ok(Message::Close(Some(frame)))) => return (frame.code.into(), frame.reason.to_string()),
+                Some(Ok(_)) => {}
+                other => panic!("a close was expected, not {other:?}"),
+            }
+        }
+    }
+
     /// Frames until one fits; `None` when the connection ends.
     async fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Option<Value> {
         loop {
@@ -161,6 +172,40 @@ fn a_peer_that_answers_pings_stays_and_hears_a_tick_every_thirty_seconds() {
             }
             before = Some(Instant::now());
         }
+        Ok(())
+    });
+    run(sim);
+}
+
+#[test]
+fn whoever_asks_for_nothing_is_closed_after_the_idle_timeout_and_whoever_asks_stays() {
+    let mut sim = simulation();
+    host(
+        &mut sim,
+        json!({ "gateway": { "auth": { "deviceAuth": { "requireSignature": false } }, "limits": { "idleTimeoutMs": 20_000 } } }),
+    );
+    sim.client("client", async {
+        let (mut idle, mut busy, mut waiting) = (Peer::connected().await, Peer::connected().await, Peer::connected().await);
+        let begun = Instant::now();
+        // What is at work counts as long as it lasts.
+        let wait = json!({ "type": "req", "id": "w", "method": "agent.wait", "params": { "runId": "nobody", "timeoutMs": 50_000 } });
+        waiting.0.send(Message::text(wait.to_string())).await?;
+        let asking = async {
+            for _ in 0..4 {
+                tokio::time::sleep(Duration::from_secs(15)).await;
+                let ping = json!({ "type": "req", "id": "p", "method": "ping" });
+                busy.0.send(Message::text(ping.to_string())).await.unwrap();
+                assert_eq!(busy.until(|frame| frame["id"] == "p").await.unwrap()["ok"], true);
+            }
+        };
+        let watching = async {
+            assert_eq!(idle.end().await, (1008, "idle timeout".to_owned()));
+            assert!((19..25).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+            assert_eq!(waiting.until(|frame| frame["id"] == "w").await.unwrap()["ok"], true);
+            assert_eq!(waiting.end().await, (1008, "idle timeout".to_owned()));
+            assert!((69..80).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+        };
+        tokio::join!(asking, watching);
         Ok(())
     });
     run(sim);

@@ -35,6 +35,8 @@ section! {
         handshake_timeout_ms: u64 = 15_000,
         /// Bounds of connections, queues and frames.
         limits: Limits = Limits::default(),
+        /// What is kept for connections that come back.
+        resume: Resume = Resume::default(),
         /// Interval of `tick` events, in milliseconds. Default 30000.
         #[schemars(range(min = 1000, max = 3_600_000))]
         tick_interval_ms: u64 = 30_000,
@@ -206,9 +208,28 @@ section! {
         /// Time for the peer to answer a close, in milliseconds. Default 2000.
         #[schemars(range(min = 100, max = 600_000))]
         close_timeout_ms: u64 = 2000,
-        /// Close an HTTP connection that is idle this long, in milliseconds. Default 60000.
-        #[schemars(range(min = 1000, max = 3_600_000))]
-        idle_timeout_ms: u64 = 60_000,
+        /// Close a connection that has made no request for this long and has none at work, in milliseconds: 0 never does, else at
+        /// least 1000. A connection that only listens to events is idle in this sense. Default 0.
+        #[schemars(range(min = 0, max = 604_800_000))]
+        idle_timeout_ms: u64 = 0,
+        /// Bytes a second that the presence list may cost for all connections together. A list that is long, or goes to many, is told
+        /// the more seldom; at most four times a second. Default 16777216 (16 MiB).
+        #[schemars(range(min = 65_536, max = 1_073_741_824))]
+        presence_bytes_per_second: u64 = 16_777_216,
+    }
+
+    /// What is kept for connections that come back: the newest events, for whoever asked for it when it connected. Nothing is kept
+    /// while nobody has.
+    Resume {
+        /// Most events. 0 keeps none: whoever comes back fetches anew. Default 4096.
+        #[schemars(range(min = 0, max = 1_000_000))]
+        max_events: u32 = 4096,
+        /// Most bytes, and at most half of `gateway.limits.maxBufferedBytes`. Default 4194304 (4 MiB).
+        #[schemars(range(min = 0, max = 1_073_741_824))]
+        max_bytes: u64 = 4_194_304,
+        /// How long an event, and what a lost connection followed, is kept, in milliseconds. Default 300000 (5 min).
+        #[schemars(range(min = 1000, max = 86_400_000))]
+        max_age_ms: u64 = 300_000,
     }
 
     /// Switches for old clients.
@@ -250,7 +271,8 @@ words! {
         Lan = "lan",
         /// This machine's Tailscale address.
         Tailnet = "tailnet",
-        /// The Tailscale address when there is one, else all interfaces.
+        /// As `loopback`: which networks can reach the gateway is never guessed from where it runs. A container sets `lan`, with
+        /// authentication.
         Auto = "auto",
         /// The address in `gateway.customBindHost`.
         Custom = "custom",
@@ -284,9 +306,9 @@ impl Gateway {
     #[must_use]
     pub fn is_loopback_only(&self) -> bool {
         match self.bind {
-            Bind::Loopback => true,
+            Bind::Loopback | Bind::Auto => true,
             Bind::Custom => self.custom_bind_address().is_some_and(|address| address.is_loopback()),
-            Bind::Lan | Bind::Tailnet | Bind::Auto => false,
+            Bind::Lan | Bind::Tailnet => false,
         }
     }
 

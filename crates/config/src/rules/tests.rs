@@ -21,7 +21,7 @@ fn refused(text: &str) -> String {
 
 #[test]
 fn beyond_loopback_somebody_must_be_asked_for_a_credential() {
-    for bind in ["lan", "tailnet", "auto", "0.0.0.0", "192.168.1.10"] {
+    for bind in ["lan", "tailnet", "0.0.0.0", "192.168.1.10"] {
         assert!(
             refused(&format!("{{ gateway: {{ bind: '{bind}', auth: {{ mode: 'none' }} }} }}")).contains("without auth"),
             "{bind}"
@@ -37,7 +37,7 @@ fn beyond_loopback_somebody_must_be_asked_for_a_credential() {
             "{{ gateway: {{ bind: '{bind}', auth: {{ mode: 'none', deviceAuth: {{ enabled: true }} }} }} }}"
         ));
     }
-    for bind in ["loopback", "localhost", "::1", "127.0.0.1", "127.0.0.2"] {
+    for bind in ["loopback", "auto", "localhost", "::1", "127.0.0.1", "127.0.0.2"] {
         parse(&format!("{{ gateway: {{ bind: '{bind}', auth: {{ mode: 'none' }} }} }}")).unwrap();
     }
 }
@@ -116,6 +116,7 @@ fn other_refusals_across_keys() {
         ),
         ("{ gateway: { limits: { maxBufferedBytes: 65536 } } }", "gateway.limits.maxBufferedBytes"),
         ("{ gateway: { limits: { preauthPerAddress: 600 } } }", "gateway.limits.preauthPerAddress"),
+        ("{ gateway: { limits: { idleTimeoutMs: 999 } } }", "gateway.limits.idleTimeoutMs"),
         ("{ channels: { x: { dmPolicy: 'open', allowFrom: ['1'] } } }", "channels.x.dmPolicy"),
         ("{ tools: { exec: { mode: 'deny', ask: 'always' } } }", "tools.exec"),
         ("{ agents: { list: [{ id: 'a' }, { id: 'a' }] } }", "agents.list[1].id"),

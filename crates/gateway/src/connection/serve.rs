@@ -23,6 +23,7 @@ use crate::{
     call::{Call, Conn},
     outbox::Frame,
     rpc::{self, Answer},
+    settings::Limits,
     state::State,
 };
 
@@ -47,6 +48,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         silent: 0,
         stalled: None,
         next_ping: Instant::now() + Duration::from_millis(state.limits().ping_interval_ms),
+        asked: Instant::now(),
     };
     let end = life.run(socket, state, &conn).await;
     state.hub.leave(conn.number);
@@ -76,6 +78,8 @@ struct Life {
     /// Since when bytes wait and the peer takes none of them.
     stalled: Option<Instant>,
     next_ping: Instant,
+    /// When the last request came or was answered, or was last seen at work.
+    asked: Instant,
 }
 
 /// What listening to the socket brought.
@@ -147,12 +151,17 @@ impl Life {
     }
 
     fn deadline(&mut self, queued: usize, state: &State) -> Instant {
+        let limits = state.limits();
+        let mut deadline = self.next_ping;
+        if let Some(idle) = idle_timeout(&limits) {
+            deadline = deadline.min(self.asked + idle);
+        }
         if queued == 0 {
             self.stalled = None;
-            return self.next_ping;
+            return deadline;
         }
         let since = *self.stalled.get_or_insert_with(Instant::now);
-        self.next_ping.min(since + Duration::from_millis(state.limits().slow_consumer_ms))
+        deadline.min(since + Duration::from_millis(limits.slow_consumer_ms))
     }
 
     fn on_deadline<S: AsyncRead + AsyncWrite + Unpin>(
@@ -171,6 +180,14 @@ impl Life {
                 close::POLICY,
                 format!("slow consumer: nothing was read for {} ms", limits.slow_consumer_ms),
             ));
+        }
+        if let Some(idle) = idle_timeout(&limits)
+            && now >= self.asked + idle
+        {
+            if conn.in_flight().is_empty() {
+                return Some((close::POLICY, "idle timeout".to_owned()));
+            }
+            self.asked = now;
         }
         if now < self.next_ping {
             return None;
@@ -200,7 +217,10 @@ impl Life {
             while socket.queued() < BATCH_BYTES {
                 match conn.outbox.take() {
                     None => break,
-                    Some(Frame::Whole(bytes)) => socket.queue_text(&[&bytes]),
+                    Some(Frame::Whole(bytes)) => {
+                        self.asked = Instant::now();
+                        socket.queue_text(&[&bytes]);
+                    }
                     Some(Frame::Event(bytes)) => {
                         self.seq += 1;
                         socket.queue_text(&[&bytes, frame::event_tail(Some(self.seq)).as_bytes()]);
@@ -241,6 +261,7 @@ impl Life {
         text: &Bytes,
     ) -> Ending {
         state.metrics.messages_received.inc();
+        self.asked = Instant::now();
         let request = match std::str::from_utf8(text)
             .map_err(|_| BadFrame::NotJson("not UTF-8".to_owned()))
             .and_then(Request::parse)
@@ -314,6 +335,11 @@ impl Life {
         }
         Ok(())
     }
+}
+
+/// How long a connection may ask for nothing; `None` for as long as it likes.
+fn idle_timeout(limits: &Limits) -> Option<Duration> {
+    (limits.idle_timeout_ms > 0).then(|| Duration::from_millis(limits.idle_timeout_ms))
 }
 
 /// Answers at once, or through the bounded queue when the peer asks without reading.
