@@ -415,7 +415,7 @@ impl Case<'_> {
             return Ok(self.upgrade(PairingReason::ScopeUpgrade, role, requested, proven, known));
         }
         let granted = known.scopes.granted(requested);
-        let token = self.token_action(role, granted, presented, known);
+        let token = self.token_action(role, granted, shared, presented, known);
         let principal = self.device_principal(role, granted, known);
         Ok(Decision::Accept(Admission {
             principal,
@@ -488,7 +488,14 @@ impl Case<'_> {
         })
     }
 
-    fn token_action(&self, role: Role, granted: Scopes, presented: Option<TokenCheck>, known: &Device) -> TokenAction {
+    fn token_action(
+        &self,
+        role: Role,
+        granted: Scopes,
+        shared: Shared,
+        presented: Option<TokenCheck>,
+        known: &Device,
+    ) -> TokenAction {
         let expires_at = self.new_expiry();
         let Some(kept) = tokens::token_for(known, role) else {
             return TokenAction::Issue { scopes: granted, expires_at };
@@ -496,8 +503,9 @@ impl Case<'_> {
         let is_live = kept.expires_at > self.now_ms && kept.scopes.covers(granted);
         match presented {
             Some(TokenCheck::Good) if is_live => TokenAction::Keep { expires_at: kept.expires_at.max(expires_at) },
-            // Programs that open a connection per call never read the token: no write for each of them (CLIENTS §1.1, §1.2).
-            None if is_live && self.attempt.client.mode == "backend" => TokenAction::None,
+            // Whoever comes with the shared secret needs no token, and a new one would end the one that the same device uses
+            // elsewhere. Programs that open a connection per call never read it (CLIENTS §1.1, §1.2).
+            None if is_live && (shared.is_right() || self.attempt.client.mode == "backend") => TokenAction::None,
             _ => TokenAction::Rotate { scopes: known.scopes.granted(kept.scopes).union(granted), expires_at },
         }
     }

@@ -8,6 +8,7 @@ mod call;
 mod connection;
 mod devices;
 mod fault;
+mod features;
 mod health;
 mod http;
 mod hub;

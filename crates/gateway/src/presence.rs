@@ -10,6 +10,7 @@ use std::{
 };
 
 use openclaw_protocol::{event::Event, hello::PresenceEntry};
+use serde_json::value::RawValue;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::state::State;
@@ -24,7 +25,7 @@ const LISTED: usize = 500;
 pub(crate) struct Presence {
     own: PresenceEntry,
     entries: Mutex<BTreeMap<String, PresenceEntry>>,
-    list: arc_swap::ArcSwap<Vec<PresenceEntry>>,
+    list: arc_swap::ArcSwap<Box<RawValue>>,
     version: AtomicU64,
     changed: Notify,
 }
@@ -33,7 +34,7 @@ impl Presence {
     /// Only the gateway itself is there.
     pub(crate) fn new(own: PresenceEntry) -> Self {
         Self {
-            list: arc_swap::ArcSwap::from_pointee(vec![own.clone()]),
+            list: arc_swap::ArcSwap::from_pointee(written(std::slice::from_ref(&own))),
             own,
             entries: Mutex::default(),
             version: AtomicU64::new(1),
@@ -70,8 +71,8 @@ impl Presence {
         self.version.load(Ordering::Relaxed)
     }
 
-    /// The list as it was last told, usually at most 250 ms old. Shared, so that a thousand handshakes do not build it a thousand times.
-    pub(crate) fn list(&self) -> Arc<Vec<PresenceEntry>> {
+    /// The list as it was last told, usually at most 250 ms old. Written once, so that a thousand handshakes do not write it a thousand times.
+    pub(crate) fn list(&self) -> Arc<Box<RawValue>> {
         self.list.load_full()
     }
 
@@ -94,11 +95,15 @@ impl Presence {
                 () = tokio::time::sleep_until(paid.max(Instant::now() + GATHER)) => {}
             }
             let list = state.presence.fresh();
-            state.presence.list.store(Arc::new(list.clone()));
+            state.presence.list.store(Arc::new(written(&list)));
             let told = state.hub.publish(Event::Presence { presence: list.into(), version: state.state_version() });
             paid = Instant::now() + worth(told, state.limits().presence_bytes_per_second);
         }
     }
+}
+
+fn written(list: &[PresenceEntry]) -> Box<RawValue> {
+    serde_json::value::to_raw_value(list).unwrap_or_default()
 }
 
 /// How long these bytes last at this many bytes a second.

@@ -22,6 +22,7 @@ use tracing::{info, warn};
 
 use crate::{
     devices::DeviceTable,
+    features::Features,
     health::Health,
     http::{self, LoginCodes},
     hub::Hub,
@@ -149,6 +150,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         throttle: Mutex::new(Throttle::new(settings::throttle(&active.loaded.config))),
         hub: Hub::new(Arc::clone(&metrics)),
         metrics,
+        features: Features::default(),
         presence: Presence::new(own),
         health: Health::new(),
         runs: Runs::default(),

@@ -7,7 +7,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use openclaw_agents::{ModelRef, Registry};
-use openclaw_auth::{Policy, Principal, Throttle};
+use openclaw_auth::{Policy, Throttle};
 use openclaw_config::{AuthMode, Loaded};
 use openclaw_core::{Clock, Ids, Tasks, record::AuditEvent};
 use openclaw_protocol::{AgentId, WireError, detail, frame::StateVersion};
@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::{
     call::Conn,
     devices::DeviceTable,
+    features::Features,
     health::Health,
     http::LoginCodes,
     hub::Hub,
@@ -48,6 +49,8 @@ pub(crate) struct State {
     pub(crate) store: Store,
     pub(crate) hub: Hub,
     pub(crate) metrics: Arc<Metrics>,
+    /// Method lists of hellos.
+    pub(crate) features: Features,
     pub(crate) presence: Presence,
     pub(crate) health: Health,
     pub(crate) runs: Runs,
@@ -175,11 +178,6 @@ impl State {
     /// Path of the database.
     pub(crate) fn store_path(&self) -> String {
         self.state_dir.join("gateway.sqlite").display().to_string()
-    }
-
-    /// The methods that a caller may call.
-    pub(crate) fn features_for(&self, principal: &Principal) -> Vec<&'static str> {
-        crate::methods::table().iter().filter(|row| rpc::may_call(principal, row)).map(|row| row.name).collect()
     }
 
     /// Keeps the refusal of a call in the audit: group-committed, not awaited.

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json, value::RawValue};
+use serde_json::value::RawValue;
 
 use crate::{Dialect, Role, Scopes, frame::StateVersion};
 
@@ -65,12 +65,12 @@ pub struct Hello<'a> {
     pub boot_id: &'a str,
     /// Host name.
     pub host: &'a str,
-    /// Methods this connection may call.
-    pub methods: &'a [&'static str],
+    /// Names of the methods that this connection may call, as a list.
+    pub methods: &'a RawValue,
     /// Events it may get.
     pub events: &'a [&'static str],
-    /// Who is connected.
-    pub presence: &'a [PresenceEntry],
+    /// Who is connected: a list of [`PresenceEntry`].
+    pub presence: &'a RawValue,
     /// The cached `health` reply.
     pub health: &'a RawValue,
     /// Counters of the two above.
@@ -102,6 +102,15 @@ pub struct Hello<'a> {
 /// Words of `features.capabilities`: `models.list` answers from the catalogue that is in force, without asking anybody.
 const CAPABILITIES: [&str; 1] = ["published-model-catalog"];
 
+/// What spec 001 shows as `features`: a flat list of what the gateway can do.
+const SPEC_001_FEATURES: [&str; 8] = ["spawn", "cron", "logs", "chat", "sessions", "agents", "approvals", "nodes"];
+
+/// Room in a frame for what stands around an attachment, bytes.
+const AROUND_ATTACHMENT: usize = 64 * 1024;
+
+/// Largest picture of one message, bytes.
+const MAX_IMAGE_BYTES: usize = 6 * 1024 * 1024;
+
 /// Places on the gateway's host.
 #[derive(Clone, Copy, Debug)]
 pub struct Paths<'a> {
@@ -114,97 +123,189 @@ pub struct Paths<'a> {
 }
 
 impl Hello<'_> {
-    /// The payload for a client of this dialect; `spec_001` for the client that spec 001 describes.
-    #[must_use]
-    pub fn payload(&self, dialect: Dialect, spec_001: bool) -> Value {
-        let mut hello = json!({
-            "type": "hello-ok",
-            "protocol": dialect,
-            "server": self.server(dialect),
-            "features": { "methods": self.methods, "events": self.events },
-            "snapshot": self.snapshot(dialect),
-            "auth": self.auth(),
-            "policy": self.policy(dialect),
-        });
-        match dialect {
-            Dialect::V4 => hello["features"]["capabilities"] = json!(CAPABILITIES),
-            Dialect::V3 if spec_001 => {
-                // Spec 001 shows a flat list of what the gateway can do.
-                hello["sessionId"] = json!(self.conn_id);
-                hello["features"] =
-                    json!(["spawn", "cron", "logs", "chat", "sessions", "agents", "approvals", "nodes"]);
-                if let Some((token, _)) = self.device_token {
-                    hello["deviceToken"] = json!(token);
-                }
-            }
-            Dialect::V3 => {}
-            Dialect::V1 => {
-                hello["event"] = json!("hello-ok");
-                hello["protocolVersion"] = json!(dialect);
-                hello["serverVersion"] = json!(crate::VERSION);
-                hello["capabilities"] = json!(self.methods);
-            }
-        }
-        hello
-    }
-
-    fn server(&self, dialect: Dialect) -> Value {
-        match dialect {
-            Dialect::V4 => json!({ "version": crate::VERSION, "bootId": self.boot_id, "connId": self.conn_id }),
-            _ => json!({ "version": crate::VERSION, "host": self.host, "connId": self.conn_id }),
-        }
-    }
-
-    fn snapshot(&self, dialect: Dialect) -> Value {
+    /// Writes the payload for a client of this dialect; `spec_001` for the client that spec 001 describes.
+    pub fn write(&self, out: &mut Vec<u8>, dialect: Dialect, spec_001: bool) {
+        let (v1, v4) = (dialect == Dialect::V1, dialect == Dialect::V4);
         let main = format!("agent:{}:main", self.default_agent);
-        let mut defaults = json!({
-            "defaultAgentId": self.default_agent, "mainKey": "main", "mainSessionKey": main, "scope": "per-sender",
-        });
-        if dialect == Dialect::V4 {
-            defaults["modelConfigured"] = json!(self.model_configured);
-            defaults["ownership"] = json!("sole");
-            defaults["selectionRequired"] = json!(false);
-        }
-        let mut snapshot = json!({
-            "presence": self.presence,
-            "health": self.health,
-            "stateVersion": self.state_version,
-            "uptimeMs": self.uptime_ms,
-            "sessionDefaults": defaults,
-        });
-        if dialect == Dialect::V4 {
-            snapshot["suspension"] = json!({ "phase": "accepting" });
-            snapshot["appliedConfigHash"] = json!(self.config_hash);
-        }
-        if let Some(paths) = self.paths {
-            snapshot["configPath"] = json!(paths.config);
-            snapshot["stateDir"] = json!(paths.state_dir);
-            if dialect == Dialect::V4 {
-                snapshot["authMode"] = json!(paths.auth_mode);
-            }
-        }
-        snapshot
+        let token = self.device_token.map(|(token, _)| token);
+        let payload = Payload {
+            kind: "hello-ok",
+            event: v1.then_some("hello-ok"),
+            protocol: dialect,
+            protocol_version: v1.then_some(dialect),
+            server_version: v1.then_some(crate::VERSION),
+            capabilities: v1.then_some(self.methods),
+            session_id: spec_001.then_some(self.conn_id),
+            device_token: token.filter(|_| spec_001),
+            server: Server {
+                version: crate::VERSION,
+                boot_id: v4.then_some(self.boot_id),
+                host: (!v4).then_some(self.host),
+                conn_id: self.conn_id,
+            },
+            features: if spec_001 {
+                Features::Words(SPEC_001_FEATURES)
+            } else {
+                Features::Names {
+                    methods: self.methods,
+                    events: self.events,
+                    capabilities: v4.then_some(CAPABILITIES),
+                }
+            },
+            snapshot: Snapshot {
+                presence: self.presence,
+                health: self.health,
+                state_version: self.state_version,
+                uptime_ms: self.uptime_ms,
+                session_defaults: SessionDefaults {
+                    default_agent_id: self.default_agent,
+                    main_key: "main",
+                    main_session_key: &main,
+                    scope: "per-sender",
+                    model_configured: v4.then_some(self.model_configured),
+                    ownership: v4.then_some("sole"),
+                    selection_required: v4.then_some(false),
+                },
+                suspension: v4.then_some(Suspension { phase: "accepting" }),
+                applied_config_hash: v4.then_some(self.config_hash),
+                config_path: self.paths.map(|paths| paths.config),
+                state_dir: self.paths.map(|paths| paths.state_dir),
+                auth_mode: self.paths.filter(|_| v4).map(|paths| paths.auth_mode),
+            },
+            auth: Auth {
+                role: self.role,
+                scopes: self.scopes,
+                device_token: token,
+                issued_at_ms: self.device_token.map(|(_, issued_at)| issued_at),
+            },
+            policy: Policy {
+                max_payload: self.max_payload,
+                max_buffered_bytes: self.max_buffered,
+                tick_interval_ms: self.tick_interval_ms,
+                // Base64 grows by a third, and the frame holds more than the attachment.
+                attachments: v4.then_some(Attachments {
+                    max_bytes: (self.max_payload / 4 * 3).saturating_sub(AROUND_ATTACHMENT),
+                    max_image_bytes: MAX_IMAGE_BYTES,
+                }),
+            },
+        };
+        crate::frame::write_json(out, &payload);
     }
+}
 
-    fn auth(&self) -> Value {
-        let mut auth = json!({ "role": self.role, "scopes": self.scopes });
-        if let Some((token, issued_at)) = self.device_token {
-            auth["deviceToken"] = json!(token);
-            auth["issuedAtMs"] = json!(issued_at);
-        }
-        auth
-    }
+/// The payload as one client reads it. A key that its dialect does not have is absent.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<&'static str>,
+    protocol: Dialect,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol_version: Option<Dialect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_version: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capabilities: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_token: Option<&'a str>,
+    server: Server<'a>,
+    features: Features<'a>,
+    snapshot: Snapshot<'a>,
+    auth: Auth<'a>,
+    policy: Policy,
+}
 
-    fn policy(&self, dialect: Dialect) -> Value {
-        let mut policy = json!({
-            "maxPayload": self.max_payload,
-            "maxBufferedBytes": self.max_buffered,
-            "tickIntervalMs": self.tick_interval_ms,
-        });
-        if dialect == Dialect::V4 {
-            // Base64 grows by a third, and the frame holds more than the attachment.
-            policy["attachments"] = json!({ "maxBytes": (self.max_payload / 4 * 3).saturating_sub(64 * 1024), "maxImageBytes": 6 * 1024 * 1024 });
-        }
-        policy
-    }
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Server<'a> {
+    version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    boot_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<&'a str>,
+    conn_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Features<'a> {
+    Words([&'static str; 8]),
+    Names {
+        methods: &'a RawValue,
+        events: &'a [&'static str],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        capabilities: Option<[&'static str; 1]>,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Snapshot<'a> {
+    presence: &'a RawValue,
+    health: &'a RawValue,
+    state_version: StateVersion,
+    uptime_ms: u64,
+    session_defaults: SessionDefaults<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspension: Option<Suspension>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    applied_config_hash: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    config_path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_dir: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_mode: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SessionDefaults<'a> {
+    default_agent_id: &'a str,
+    main_key: &'static str,
+    main_session_key: &'a str,
+    scope: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_configured: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ownership: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selection_required: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Suspension {
+    phase: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Auth<'a> {
+    role: Role,
+    scopes: Scopes,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_at_ms: Option<i64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Policy {
+    max_payload: usize,
+    max_buffered_bytes: usize,
+    tick_interval_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments: Option<Attachments>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attachments {
+    max_bytes: usize,
+    max_image_bytes: usize,
 }

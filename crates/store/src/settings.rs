@@ -1,5 +1,7 @@
 //! How the store uses memory, disk and threads.
 
+use std::time::Duration;
+
 /// Limits and sizes. The defaults fit a gateway that idles in a few MiB; SQLite takes cache pages only as it needs them.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -13,6 +15,8 @@ pub struct Settings {
     pub queue: usize,
     /// How many of those nobody awaits; one more is dropped and counted.
     pub detached: usize,
+    /// How long those wait for others to be committed with, as long as nobody awaits a commit.
+    pub linger: Duration,
     /// Reads that may wait for a connection; one more is refused with [`Error::Busy`](crate::Error::Busy).
     pub waiting_reads: usize,
     /// Most transactions in one commit.
@@ -33,6 +37,7 @@ impl Default for Settings {
             readers: 4,
             queue: 4_096,
             detached: 1_024,
+            linger: Duration::from_millis(10),
             waiting_reads: 4_096,
             batch: 512,
             checkpoint_pages: 4_000,

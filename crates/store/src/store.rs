@@ -3,11 +3,11 @@
 use std::{
     fmt,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed, mpsc},
 };
 
 use openclaw_core::Clock;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::{
     Opened, Reader, Settings, StateDir,
@@ -71,7 +71,8 @@ impl Store {
         let (database, recovered) = open::database(dir, &clock, &settings)?;
         let chain_head = database.head.clone();
         let figures = Arc::new(Figures::default());
-        let (jobs, inbox) = mpsc::channel(settings.queue.max(1));
+        // Bounded by the count of what is queued; the channel itself takes memory only for what waits in it.
+        let (jobs, inbox) = mpsc::channel();
         let path = dir.path().join(schema::FILE);
         let writer = Writer {
             path: path.clone(),
@@ -104,8 +105,8 @@ impl Store {
         result.await.unwrap_or_else(|_| Err(Error::Unavailable { reason: "the writer has ended".to_owned() }))
     }
 
-    /// Queues a transaction that nobody waits for, such as the audit of a refusal. It joins the next commit. When too many wait already
-    /// it is dropped and counted.
+    /// Queues a transaction that nobody waits for, such as the audit of a refusal. It joins the next commit, which comes at the latest
+    /// after [`Settings::linger`]. When too many wait already it is dropped and counted.
     pub fn write_detached(&self, transaction: Transaction) {
         let figures = &self.0.figures;
         let limit = self.0.settings.detached;
@@ -122,14 +123,15 @@ impl Store {
     }
 
     fn enqueue(&self, job: Job) -> Result<(), Error> {
-        // Counted first: the writer may take the job before `try_send` returns.
-        let waiting = self.0.figures.queued.fetch_add(1, Relaxed);
-        self.0.jobs.try_send(job).map_err(|error| {
-            self.0.figures.queued.fetch_sub(1, Relaxed);
-            match error {
-                mpsc::error::TrySendError::Full(_) => Error::Busy { waiting },
-                mpsc::error::TrySendError::Closed(_) => self.ended(),
-            }
+        let limit = self.0.settings.queue.max(1);
+        // Counted first: the writer may take the job before `send` returns.
+        let queued = &self.0.figures.queued;
+        queued
+            .fetch_update(Relaxed, Relaxed, |waiting| (waiting < limit).then_some(waiting + 1))
+            .map_err(|waiting| Error::Busy { waiting })?;
+        self.0.jobs.send(job).map_err(|_| {
+            queued.fetch_sub(1, Relaxed);
+            self.ended()
         })
     }
 
@@ -176,7 +178,7 @@ impl Store {
         self.0.idle().clear();
         let (answer, closed) = oneshot::channel();
         self.0.figures.queued.fetch_add(1, Relaxed);
-        if self.0.jobs.send(Job::Close(answer)).await.is_err() {
+        if self.0.jobs.send(Job::Close(answer)).is_err() {
             self.0.figures.queued.fetch_sub(1, Relaxed);
             return Ok(());
         }

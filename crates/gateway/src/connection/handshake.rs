@@ -183,7 +183,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         conn_id: &conn.id,
         boot_id: &state.boot_id,
         host: &state.host,
-        methods: &state.features_for(&conn.principal),
+        methods: &state.features.of(&conn.principal),
         events: openclaw_protocol::event::NAMES,
         presence: &presence,
         health: &health.0,
@@ -200,8 +200,8 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         max_buffered: limits.max_buffered_bytes,
         tick_interval_ms: limits.tick_interval_ms,
     };
-    let mut payload = Vec::with_capacity(4096);
-    frame::write_json(&mut payload, &hello.payload(dialect, spec_001));
+    let mut payload = Vec::with_capacity(8192);
+    hello.write(&mut payload, dialect, spec_001);
     socket.queue_text(&[&frame::ok(request_id, &payload, conn.mirror)]);
     state.metrics.messages_sent.inc_by(2);
     conn

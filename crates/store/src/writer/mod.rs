@@ -7,12 +7,13 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+        mpsc,
     },
 };
 
 use openclaw_core::Clock;
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     StateDir,
@@ -25,6 +26,9 @@ use crate::{
 
 /// Where a caller waits for what became of its transaction.
 type Answer = oneshot::Sender<Result<Committed, Error>>;
+
+/// What is committed together.
+type Batch = Vec<(Box<Transaction>, Option<Answer>)>;
 
 /// What the thread is asked to do.
 pub(crate) enum Job {
@@ -69,21 +73,22 @@ pub(crate) struct Database {
 
 impl Writer {
     /// Runs until it is asked to close, or nobody is left who could ask.
-    pub(crate) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+    pub(crate) fn run(mut self, jobs: mpsc::Receiver<Job>) {
         let figures = Arc::clone(&self.figures);
-        let closing = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.serve(&mut jobs)));
+        let closing = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.serve(&jobs)));
         let closing = closing.unwrap_or_else(|_| {
             tracing::error!("the store's writer panicked; nothing more is written");
             let _ = figures.fatal.set("the writer panicked".to_owned());
             None
         });
-        jobs.close();
+        // Whoever enqueues from now on is told by the channel, or by an answer that is dropped with it.
         while let Ok(job) = jobs.try_recv() {
             self.figures.queued.fetch_sub(1, Relaxed);
             if let Job::Write(_, answer) = job {
                 self.answer(answer, Err(Error::Closed));
             }
         }
+        drop(jobs);
         let closed = self.database.take().map_or(Ok(()), |database| {
             // The last connection to close moves the log into the database and removes it.
             database.connection.close().map_err(|(_, source)| Error::Sqlite { doing: "close the database", source })
@@ -94,12 +99,12 @@ impl Writer {
         }
     }
 
-    fn serve(&mut self, jobs: &mut mpsc::Receiver<Job>) -> Option<oneshot::Sender<Result<(), Error>>> {
+    fn serve(&mut self, jobs: &mpsc::Receiver<Job>) -> Option<oneshot::Sender<Result<(), Error>>> {
         let mut batch = Vec::new();
         loop {
-            let mut next = jobs.blocking_recv();
+            let mut next = jobs.recv().ok();
             let mut closing = None;
-            // Takes what is queued and never waits for more: while one batch is synced the next gathers by itself.
+            let mut linger = None;
             while let Some(job) = next {
                 self.figures.queued.fetch_sub(1, Relaxed);
                 match job {
@@ -109,7 +114,11 @@ impl Writer {
                         break;
                     }
                 }
-                next = if batch.len() < self.settings.batch { jobs.try_recv().ok() } else { None };
+                next = if batch.len() < self.settings.batch {
+                    jobs.try_recv().ok().or_else(|| self.linger(jobs, &batch, &mut linger))
+                } else {
+                    None
+                };
             }
             if batch.is_empty() {
                 return closing;
@@ -121,7 +130,17 @@ impl Writer {
         }
     }
 
-    fn write(&mut self, batch: &mut Vec<(Box<Transaction>, Option<Answer>)>) {
+    /// The next job, when waiting for it keeps nobody waiting: what somebody awaits is committed at once, and while one batch is
+    /// synced the next gathers by itself; a sync for each record that nobody awaits would cost as much as the work it tells of.
+    fn linger(&self, jobs: &mpsc::Receiver<Job>, batch: &Batch, until: &mut Option<Instant>) -> Option<Job> {
+        if batch.iter().any(|(_, answer)| answer.is_some()) {
+            return None;
+        }
+        let until = *until.get_or_insert_with(|| Instant::now() + self.settings.linger);
+        jobs.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
+    }
+
+    fn write(&mut self, batch: &mut Batch) {
         let results = self.commit(batch.iter().map(|(transaction, _)| &**transaction));
         match results {
             Ok(results) => {

@@ -1,0 +1,37 @@
+//! The method lists that hellos carry, written once for each set of rights.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use openclaw_auth::Principal;
+use openclaw_protocol::{Role, Scopes};
+use serde_json::value::RawValue;
+
+use crate::{methods, rpc};
+
+/// Sets of rights whose lists are kept; a list for another set is written anew each time.
+const KEPT: usize = 64;
+
+/// Lists by the rights of those who read them.
+#[derive(Debug, Default)]
+pub(crate) struct Features(Mutex<HashMap<(Role, Scopes), Arc<RawValue>>>);
+
+impl Features {
+    /// Names of the methods that this caller may call, as a JSON list.
+    pub(crate) fn of(&self, principal: &Principal) -> Arc<RawValue> {
+        let rights = (principal.role(), principal.scopes());
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(list) = kept.get(&rights) {
+            return Arc::clone(list);
+        }
+        let names: Vec<&str> =
+            methods::table().iter().filter(|row| rpc::may_call(principal, row)).map(|row| row.name).collect();
+        let list: Arc<RawValue> = serde_json::value::to_raw_value(&names).unwrap_or_default().into();
+        if kept.len() < KEPT {
+            kept.insert(rights, Arc::clone(&list));
+        }
+        list
+    }
+}
