@@ -115,7 +115,9 @@ impl Refusal {
         Self::new(attempt, Retry::Never, error, "auth.failure", "device_identity_required")
     }
 
-    pub(crate) fn needs_device(attempt: &Attempt<'_>) -> Self {
+    /// Only a device is let in here, and none was shown.
+    #[must_use]
+    pub fn needs_device(attempt: &Attempt<'_>) -> Self {
         let text =
             "device identity required (sign the challenge with a device key, or send the gateway's secret on its host)";
         let error = WireError::new(ErrorCode::NotPaired, "DEVICE_IDENTITY_REQUIRED", text);

@@ -23,6 +23,8 @@ use crate::{connection::Peer, fault, state::State};
 
 /// How much longer a token must become before that is worth a write, milliseconds.
 const WORTH_KEEPING_MS: i64 = 10 * 60 * 1000;
+/// What the audit calls the handshake.
+const CONNECT: &str = "connect";
 
 /// Somebody who was let in.
 pub(crate) struct Admitted {
@@ -58,14 +60,7 @@ pub(crate) async fn admit(
 ) -> Result<Admitted, Refused> {
     let auth = params.auth.clone().unwrap_or_default();
     let attempt = Attempt {
-        transport: Transport {
-            peer_ip: peer.ip,
-            locality: if peer.direct_loopback { Locality::DirectLoopback } else { Locality::Remote },
-            surface: Surface::WebSocket,
-            security: if peer.secure { Security::Tls } else { Security::Plain },
-            origin: peer.origin.as_deref(),
-            host: peer.host.as_deref(),
-        },
+        transport: transport(peer, Surface::WebSocket),
         dialect,
         client: Client {
             id: &params.client.id,
@@ -94,20 +89,69 @@ pub(crate) async fn admit(
         nonce,
     };
     let now = state.clock.now_ms();
-    if let Some(refusal) = state.throttle().gate(&attempt, now) {
-        audit_refusal(state, &attempt, refusal.audit.event, refusal.audit.reason);
-        return Err(refusal.into());
-    }
-    let decision = decide(&attempt, &state.active().policy, &state.devices, now);
-    let delay = state.throttle().settle(&attempt, &decision, now);
-    let delay = (delay > 0).then(|| Duration::from_millis(delay));
+    let (decision, delay) = judge(state, &attempt, now);
     match decision {
         Decision::Accept(admission) => accept(state, &attempt, admission, now).await,
         Decision::Pair(needed) => Err(Refused { delay, ..ask_owner(state, &attempt, &needed, now).await }),
         Decision::Refuse(refusal) => {
-            audit_refusal(state, &attempt, refusal.audit.event, refusal.audit.reason);
+            audit_refusal(state, &attempt, CONNECT, &refusal);
             Err(Refused { delay, ..refusal.into() })
         }
+    }
+}
+
+/// Decides about an HTTP request by its bearer token. `route` names it for the audit.
+pub(crate) fn admit_bearer(
+    state: &State,
+    peer: &Peer,
+    bearer: Option<&str>,
+    route: &'static str,
+) -> Result<Principal, Refused> {
+    let attempt = Attempt {
+        transport: transport(peer, Surface::Http),
+        dialect: Dialect::V4,
+        client: Client {
+            id: "http",
+            mode: "http",
+            version: None,
+            display_name: None,
+            platform: None,
+            device_family: None,
+        },
+        role: None,
+        scopes: None,
+        device: None,
+        credentials: Credentials { token: bearer, ..Credentials::default() },
+        nonce: "",
+    };
+    let (decision, delay) = judge(state, &attempt, state.clock.now_ms());
+    let refusal = match decision {
+        Decision::Accept(admission) => return Ok(admission.principal),
+        Decision::Pair(_) => Refusal::needs_device(&attempt),
+        Decision::Refuse(refusal) => refusal,
+    };
+    audit_refusal(state, &attempt, route, &refusal);
+    Err(Refused { delay, ..refusal.into() })
+}
+
+/// The decision, and how long to wait before telling it.
+fn judge(state: &State, attempt: &Attempt<'_>, now: i64) -> (Decision, Option<Duration>) {
+    if let Some(refusal) = state.throttle().gate(attempt, now) {
+        return (Decision::Refuse(refusal), None);
+    }
+    let decision = decide(attempt, &state.active().policy, &state.devices, now);
+    let delay = state.throttle().settle(attempt, &decision, now);
+    (decision, (delay > 0).then(|| Duration::from_millis(delay)))
+}
+
+fn transport(peer: &Peer, surface: Surface) -> Transport<'_> {
+    Transport {
+        peer_ip: peer.ip,
+        locality: if peer.direct_loopback { Locality::DirectLoopback } else { Locality::Remote },
+        surface,
+        security: if peer.secure { Security::Tls } else { Security::Plain },
+        origin: peer.origin.as_deref(),
+        host: peer.host.as_deref(),
     }
 }
 
@@ -124,7 +168,7 @@ async fn accept(
         severity: "info".to_owned(),
         actor: principal.audit_name(),
         ip: Some(attempt.transport.peer_ip.to_string()),
-        method: Some("connect".to_owned()),
+        method: Some(CONNECT.to_owned()),
         target: principal.device_id().map(ToString::to_string),
         outcome: "ok".to_owned(),
         reason: None,
@@ -193,12 +237,13 @@ async fn ask_owner(state: &Arc<State>, attempt: &Attempt<'_>, needed: &PairingNe
     });
     if let Some(request) = mine.as_ref().filter(|request| request.scopes == needed.scopes) {
         let refusal = needed.with_request_id(request.request_id);
-        audit_refusal(state, attempt, refusal.audit.event, refusal.audit.reason);
+        audit_refusal(state, attempt, CONNECT, &refusal);
         return refusal.into();
     }
     let request = needed.request(state.ids.uuid(), now);
     let refusal = needed.with_request_id(request.request_id);
-    let audit = refusal_audit(attempt, refusal.audit.event, refusal.audit.reason, Some(request.device_id.to_string()));
+    let audit =
+        refusal_audit(attempt, CONNECT, refusal.audit.event, refusal.audit.reason, Some(request.device_id.to_string()));
     // What an owner approves is what the device asked for last, under an id that nobody has seen with other scopes.
     let replaced = mine.map(|request| Change::DropPairingRequest { request_id: request.request_id });
     let changes: Vec<Change> =
@@ -243,13 +288,13 @@ pub(crate) fn told_resolved(state: &State, request_id: uuid::Uuid, device_id: &s
     state.hub.publish(Event::DevicePairResolved(resolved));
 }
 
-fn refusal_audit(attempt: &Attempt<'_>, event: &str, reason: &str, target: Option<String>) -> AuditEvent {
+fn refusal_audit(attempt: &Attempt<'_>, method: &str, event: &str, reason: &str, target: Option<String>) -> AuditEvent {
     AuditEvent {
         event: event.to_owned(),
         severity: "warn".to_owned(),
         actor: "anonymous".to_owned(),
         ip: Some(attempt.transport.peer_ip.to_string()),
-        method: Some("connect".to_owned()),
+        method: Some(method.to_owned()),
         target,
         outcome: "denied".to_owned(),
         reason: Some(reason.to_owned()),
@@ -257,10 +302,11 @@ fn refusal_audit(attempt: &Attempt<'_>, event: &str, reason: &str, target: Optio
     }
 }
 
-fn audit_refusal(state: &State, attempt: &Attempt<'_>, event: &str, reason: &str) {
+fn audit_refusal(state: &State, attempt: &Attempt<'_>, method: &str, refusal: &Refusal) {
+    let (event, reason) = (refusal.audit.event, refusal.audit.reason);
     warn!(reason, ip = %attempt.transport.peer_ip, "Connection refused");
     let source = format!("{}:{event}:{reason}", attempt.transport.peer_ip);
     if state.refusals.should_record(&source, state.clock.now_ms()) {
-        state.audit_detached(refusal_audit(attempt, event, reason, None));
+        state.audit_detached(refusal_audit(attempt, method, event, reason, None));
     }
 }

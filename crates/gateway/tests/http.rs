@@ -2,7 +2,7 @@
 
 use openclaw_core::Tasks;
 use openclaw_gateway::{RunError, start};
-use openclaw_testkit::gateway::{Setup, TestGateway, connect_params, gateway_options};
+use openclaw_testkit::gateway::{Setup, TOKEN, TestGateway, connect_params, gateway_options};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -181,4 +181,27 @@ async fn a_taken_port_of_the_figures_is_survived_unless_they_are_required() {
     options.tasks = Tasks::new();
     let refused = start(options).await;
     assert!(matches!(refused.err(), Some(RunError::Listen { address, .. }) if address.port() == port));
+}
+
+#[tokio::test]
+async fn the_figures_are_on_the_main_port_for_those_who_show_the_credential() {
+    let gateway = TestGateway::start().await;
+    let ask = async |authorization: &str| {
+        let host = gateway.authority();
+        let request = format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{authorization}\r\n");
+        gateway.tcp(request.as_bytes()).await
+    };
+    let answer = ask(&format!("Authorization: Bearer {TOKEN}\r\n")).await;
+    assert!(status(&answer) == "200" && answer.contains("\nopenclaw_gateway_connections_total 0\n"), "{answer}");
+    assert_secured(&answer);
+    for authorization in ["", "Authorization: Bearer \r\n", "Authorization: Basic c2VjcmV0\r\n"] {
+        let answer = ask(authorization).await;
+        assert_eq!(status(&answer), "401", "{authorization}: {answer}");
+        assert!(answer.to_ascii_lowercase().contains("www-authenticate: bearer"), "{answer}");
+        assert!(!answer.contains("openclaw_gateway_"), "{answer}");
+    }
+    let wrong = ask("Authorization: Bearer wrong\r\n").await;
+    assert!(status(&wrong) == "401" && !wrong.contains("wrong"), "{wrong}");
+    let counted = ask(&format!("Authorization: Bearer {TOKEN}\r\n")).await;
+    assert!(counted.contains("\nopenclaw_gateway_auth_failures_total 4\n"), "{counted}");
 }

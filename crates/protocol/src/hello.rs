@@ -146,11 +146,7 @@ impl Hello<'_> {
             features: if spec_001 {
                 Features::Words(SPEC_001_FEATURES)
             } else {
-                Features::Names {
-                    methods: self.methods,
-                    events: self.events,
-                    capabilities: v4.then_some(CAPABILITIES),
-                }
+                Features::Names { methods: self.methods, events: self.events, capabilities: v4.then_some(CAPABILITIES) }
             },
             snapshot: Snapshot {
                 presence: self.presence,

@@ -1,5 +1,6 @@
 //! What the gateway answers over plain HTTP: a page for people, health for machines.
 
+mod bearer;
 mod login;
 mod page;
 
@@ -8,11 +9,12 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     body::Body,
-    extract::State as Shared,
+    extract::{Extension, State as Shared},
     response::IntoResponse,
     routing::{get, post},
 };
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use openclaw_protocol::Scope;
 use serde_json::json;
 
 use crate::{
@@ -41,6 +43,7 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
         .route("/healthz", get(health))
         .route("/ready", get(ready))
         .route("/readyz", get(ready))
+        .route("/metrics", get(guarded_metrics))
         .fallback(|| async {
             (StatusCode::NOT_FOUND, "there is nothing at this address; the gateway's page is at /\n")
         })
@@ -57,6 +60,18 @@ pub(crate) fn metrics_router(state: &Arc<State>) -> Router {
 
 async fn metrics(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], state.metrics.render())
+}
+
+/// The figures on the main port, for those who show the gateway's credential.
+async fn guarded_metrics(
+    Shared(state): Shared<Arc<State>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    match bearer::operator(&state, &headers, &peer, "GET /metrics", Scope::Read).await {
+        Ok(_) => metrics(Shared(state)).await.into_response(),
+        Err(refusal) => refusal,
+    }
 }
 
 async fn health() -> impl IntoResponse {
