@@ -344,6 +344,20 @@ fn tokens_are_rotated_when_they_are_over_too_narrow_or_not_presented() {
 }
 
 #[test]
+fn whoever_shows_the_secret_does_not_end_the_token_that_the_same_device_uses_elsewhere() {
+    let with_secret = |kept: DeviceToken| {
+        let known = with_token(approved(&key(1), READ), kept);
+        let knock = Knock::cli().remote().scopes(READ).token(SECRET).signed(&key(1), V2);
+        knock.admitted(&policy(), &known).token
+    };
+    assert_eq!(with_secret(token("dt", READ)), TokenAction::None);
+    let over = DeviceToken { expires_at: NOW, ..token("dt", READ) };
+    for unusable in [over, token("dt", &[])] {
+        assert!(matches!(with_secret(unusable), TokenAction::Rotate { .. }));
+    }
+}
+
+#[test]
 fn a_revoked_token_takes_the_role_until_it_is_approved_again() {
     let revoked = DeviceToken { revoked_at: Some(NOW - 1), ..token("dt", READ) };
     let known = with_token(approved(&key(1), READ), revoked);

@@ -6,6 +6,7 @@
 mod alone;
 #[cfg(test)]
 mod devices;
+mod disk;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]

@@ -1,4 +1,7 @@
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use openclaw_core::Clock;
 use openclaw_store::{
@@ -253,6 +256,32 @@ async fn detached_records_are_written_or_counted() {
     store.write_detached(transaction(vec![append("nobody", [])]));
     store.write(transaction(Vec::new())).await.unwrap();
     assert_eq!((store.stats().dropped, store.stats().detached), (3, 0));
+}
+
+#[tokio::test]
+async fn records_that_nobody_awaits_are_committed_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, _) = Clock::manual(START);
+    let settings = Settings { linger: Duration::from_secs(3600), ..Settings::default() };
+    let store = open(folder.path(), clock, settings).unwrap().store;
+    let before = store.stats().commits;
+    for _ in 0..3 {
+        store.write_detached(transaction(Vec::new()));
+        until_taken(&store).await;
+    }
+    assert_eq!(store.stats().commits, before, "they wait for company");
+    let awaited = store.write(transaction(Vec::new())).await.unwrap();
+    assert_eq!((awaited.seq, store.stats().commits), (4, before + 1), "somebody awaits, so all are synced at once");
+}
+
+#[tokio::test]
+async fn records_that_nobody_awaits_do_not_wait_for_ever() {
+    let world = World::new();
+    world.store.write_detached(transaction(Vec::new()));
+    while world.store.stats().detached > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.store.stats().transactions, 1);
 }
 
 #[tokio::test]

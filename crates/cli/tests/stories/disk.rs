@@ -1,0 +1,125 @@
+//! A gateway whose disk does not do what it should.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+};
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::home::Home;
+
+const TOKEN: &str = "disk-token-0123456789abcdef0123456789";
+
+#[test]
+fn a_configuration_that_others_can_read_or_write_is_refused_with_the_remedy() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    home.write_config(&format!(r#"{{gateway: {{auth: {{token: "{TOKEN}"}}}}}}"#));
+    for mode in [0o644, 0o606, 0o666] {
+        std::fs::set_permissions(home.state().join("openclaw.json"), std::fs::Permissions::from_mode(mode)).unwrap();
+        let ran = home.run(&["gateway", "run", "--port", &home.port.to_string()]);
+        assert_ne!(ran.code, Some(0), "{mode:o}: {}", ran.told());
+        assert!(ran.err.contains("~/.openclaw/openclaw.json") && ran.err.contains("chmod 600"), "{}", ran.told());
+        assert!(!ran.told().contains(TOKEN), "{}", ran.told());
+    }
+    assert!(!home.state().join("gateway.sqlite").exists(), "nothing was begun");
+}
+
+#[test]
+fn a_state_directory_that_cannot_be_made_is_named() {
+    let mut home = Home::new();
+    // Nobody can make folders there, whoever they are.
+    home.set("OPENCLAW_STATE_DIR", "/proc/openclaw");
+    let ran = home.run(&["gateway", "run", "--port", &home.port.to_string()]);
+    assert_eq!(ran.code, Some(1), "{}", ran.told());
+    assert!(ran.err.contains("/proc/openclaw") && ran.err.contains("OPENCLAW_STATE_DIR"), "{}", ran.told());
+}
+
+/// The gateway in a mount namespace of its own, in which the state directory is a file system of 2 MiB.
+fn on_a_small_disk(home: &Home) -> Child {
+    let script = r#"mount -t tmpfs -o size=2m,mode=0700 none "$STATE" && echo "$CONFIG" > "$STATE/openclaw.json" \
+        && chmod 600 "$STATE/openclaw.json" && exec "$BINARY" gateway run --port "$PORT""#;
+    std::fs::create_dir_all(home.state()).unwrap();
+    let gateway = home.command(&[]);
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]).env_clear();
+    for (name, value) in gateway.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    command
+        .env("STATE", home.state())
+        .env("BINARY", gateway.get_program())
+        .env("PORT", home.port.to_string())
+        .env("CONFIG", format!(r#"{{gateway: {{auth: {{token: "{TOKEN}"}}}}, metrics: {{enabled: false}}}}"#))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Whether this machine lets a test make a namespace.
+fn namespaces() -> bool {
+    let probe = Command::new("unshare").args(["--user", "--map-root-user", "--mount", "true"]).output();
+    probe.is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn a_full_disk_refuses_changes_by_name_and_loses_nothing_that_was_acknowledged() {
+    if !namespaces() {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "this machine allows no mount namespace, so a full disk is not tested"
+        );
+        eprintln!("SKIPPED: this machine allows no mount namespace, so a full disk is not tested");
+        return;
+    }
+    let mut home = Home::new();
+    let mut child = on_a_small_disk(&home);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(
+        lines.by_ref().any(|line| line.unwrap().contains("Gateway is listening")),
+        "{:?}",
+        child.wait_with_output()
+    );
+    std::thread::spawn(move || lines.for_each(drop));
+    home.set("OPENCLAW_GATEWAY_URL", &format!("ws://127.0.0.1:{}", home.port));
+    home.set("OPENCLAW_GATEWAY_TOKEN", TOKEN);
+
+    let padding = "x".repeat(100_000);
+    let mut acknowledged = 0;
+    let refused = loop {
+        let params = format!(r#"{{"sessionKey":"main","message":"{acknowledged} {padding}"}}"#);
+        let ran = home.run(&["gateway", "call", "chat.inject", "--params", &params]);
+        if ran.code != Some(0) {
+            break ran;
+        }
+        acknowledged += 1;
+        assert!(acknowledged < 100, "the disk never was full");
+    };
+    assert!(acknowledged > 0, "{}", refused.told());
+    assert_snapshot!(refused.told(), @r#"
+    exit 1
+    --- err
+    error: chat.inject: the store cannot take this now: the store is unavailable (database or disk is full); it recovers by itself once the disk accepts writes again
+      help: try again later
+    "#);
+
+    let kept =
+        home.run(&["gateway", "call", "chat.history", "--params", r#"{"sessionKey":"main","limit":200}"#]).json();
+    let numbers: Vec<String> =
+        texts(&kept).iter().filter_map(|text| text.split(' ').next().map(str::to_owned)).collect();
+    let expected: Vec<String> = (0..acknowledged).map(|number| number.to_string()).collect();
+    assert_eq!(numbers, expected, "what was acknowledged is there, and nothing else");
+    let health = home.run(&["health", "--json"]);
+    assert_eq!(health.code, Some(0), "{}", health.told());
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+fn texts(history: &Value) -> Vec<String> {
+    let messages = history["messages"].as_array().cloned().unwrap_or_default();
+    messages.iter().filter_map(|message| message["content"][0]["text"].as_str().map(str::to_owned)).collect()
+}
