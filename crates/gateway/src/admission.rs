@@ -106,7 +106,7 @@ pub(crate) fn admit_bearer(
     peer: &Peer,
     bearer: Option<&str>,
     route: &'static str,
-) -> Result<Principal, Refused> {
+) -> Result<Principal, Box<Refused>> {
     let attempt = Attempt {
         transport: transport(peer, Surface::Http),
         dialect: Dialect::V4,
@@ -131,7 +131,7 @@ pub(crate) fn admit_bearer(
         Decision::Refuse(refusal) => refusal,
     };
     audit_refusal(state, &attempt, route, &refusal);
-    Err(Refused { delay, ..refusal.into() })
+    Err(Box::new(Refused { delay, ..refusal.into() }))
 }
 
 /// The decision, and how long to wait before telling it.
