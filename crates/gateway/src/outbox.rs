@@ -6,12 +6,16 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
+use futures_util::task::AtomicWaker;
 use openclaw_protocol::event::{Delivery, Event, View};
-use tokio::sync::Notify;
 
 use crate::hub::Published;
 
@@ -58,8 +62,32 @@ struct Queue {
 #[derive(Debug)]
 pub(crate) struct Outbox {
     queue: Mutex<Queue>,
-    bell: Notify,
+    bell: Bell,
     limit: usize,
+}
+
+/// Wakes the one task that the outbox belongs to. A general notifier keeps a list of those who wait, behind a lock that
+/// each look at it takes; here there is nobody else.
+#[derive(Debug, Default)]
+struct Bell {
+    rung: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Bell {
+    fn ring(&self) {
+        self.rung.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.rung.swap(false, Ordering::Acquire) {
+            return Poll::Ready(());
+        }
+        self.waker.register(cx.waker());
+        // It may have rung before the waker was there.
+        if self.rung.swap(false, Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+    }
 }
 
 /// What became of an event.
@@ -78,7 +106,7 @@ pub(crate) enum Pushed {
 impl Outbox {
     /// An empty queue that holds at most `limit` bytes.
     pub(crate) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { queue: Mutex::default(), bell: Notify::new(), limit })
+        Arc::new(Self { queue: Mutex::default(), bell: Bell::default(), limit })
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -99,7 +127,7 @@ impl Outbox {
             queue.entries.push_back(Entry { frame: Frame::Close(code, reason.into()), event: None, durable: true });
         }
         drop(queue);
-        self.bell.notify_one();
+        self.bell.ring();
     }
 
     /// Queues an event in this view, if the view has it.
@@ -171,7 +199,7 @@ impl Outbox {
                 durable: true,
             });
             drop(queue);
-            self.bell.notify_one();
+            self.bell.ring();
             return Pushed::Overflow;
         }
         let idle = queue.entries.is_empty();
@@ -210,13 +238,14 @@ impl Outbox {
     /// A connection that has not taken everything looks again by itself, so only the first entry wakes it.
     fn ring(&self, idle: bool) {
         if idle {
-            self.bell.notify_one();
+            self.bell.ring();
         }
     }
 
-    /// Resolves when something waits that did not before, or when the connection is asked to end.
-    pub(crate) async fn rung(&self) {
-        self.bell.notified().await;
+    /// Ready when something waits that did not before, or when the connection is asked to end. Wakes the task that asked
+    /// last, which is the connection's own.
+    pub(crate) fn poll_rung(&self, cx: &Context<'_>) -> Poll<()> {
+        self.bell.poll(cx)
     }
 
     /// Bytes that wait.
