@@ -45,8 +45,9 @@ impl Frame {
 #[derive(Debug)]
 struct Entry {
     frame: Frame,
-    /// For entries that a newer one may replace.
-    event: Option<(String, Event)>,
+    /// For entries that a newer one may replace: the key of both, and the event to be widened. Boxed, because few have it and
+    /// a burst makes thousands of entries.
+    event: Option<Box<(String, Event)>>,
     durable: bool,
 }
 
@@ -145,14 +146,14 @@ impl Outbox {
         }
         if !key.is_empty() && queue.transient > 0 {
             let waiting =
-                queue.entries.iter_mut().find(|entry| entry.event.as_ref().is_some_and(|(other, _)| *other == key));
+                queue.entries.iter_mut().find(|entry| entry.event.as_ref().is_some_and(|event| event.0 == key));
             if let Some(entry) = waiting {
                 let before = entry.frame.len();
-                if merge && let Some((_, older)) = &entry.event {
+                if merge && let Some(event) = &mut entry.event {
                     let mut newer = published.event().clone();
-                    newer.absorb(older);
+                    newer.absorb(&event.1);
                     entry.frame = Frame::Event(newer.body(view).map_or(body, Bytes::from));
-                    entry.event = Some((key, newer));
+                    event.1 = newer;
                 } else {
                     entry.frame = Frame::Event(body);
                 }
@@ -175,7 +176,7 @@ impl Outbox {
         let idle = queue.entries.is_empty();
         queue.bytes += body.len();
         queue.transient += 1;
-        let event = (!droppable).then(|| (key, published.event().clone()));
+        let event = (!droppable).then(|| Box::new((key, published.event().clone())));
         queue.entries.push_back(Entry { frame: Frame::Event(body), event, durable: false });
         drop(queue);
         self.ring(idle);

@@ -114,6 +114,8 @@ impl Life {
         if socket.flush().await.is_err() {
             return None;
         }
+        // The hello is the longest message that most connections ever get.
+        socket.release_memory();
         let mut alarm = pin!(sleep_until(self.next_ping));
         loop {
             let next = poll_fn(|cx| self.poll_next(cx, socket, state, &conn.outbox, alarm.as_mut()));
@@ -224,6 +226,7 @@ impl Life {
             return Some((close::POLICY, "heartbeat timeout".to_owned()));
         }
         if socket.queued() == 0 {
+            socket.release_memory();
             socket.queue_ping(&[]);
         }
         None
