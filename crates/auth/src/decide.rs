@@ -32,6 +32,10 @@ pub enum AuthMethod {
 }
 
 impl AuthMethod {
+    /// Every one.
+    pub const ALL: [Self; 6] =
+        [Self::Token, Self::Password, Self::None, Self::DeviceToken, Self::DeviceSignature, Self::LocalBypass];
+
     /// The word of `hello-ok.auth.method`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

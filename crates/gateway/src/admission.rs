@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use openclaw_auth::{
-    Admission, Attempt, Client, Credentials, Decision, DeviceProof, Locality, Pairing, PairingNeeded, Principal,
-    Refusal, Security, Surface, TokenAction, Transport, decide,
+    Admission, Attempt, AuthMethod, Client, Credentials, Decision, DeviceProof, Locality, Pairing, PairingNeeded,
+    Policy, Principal, Refusal, Security, Surface, TokenAction, Transport, decide,
 };
 use openclaw_core::{
     Secret,
@@ -19,7 +19,7 @@ use openclaw_store::{Change, Outcome, Reader, Transaction};
 use serde_json::{Value, json};
 use tracing::warn;
 
-use crate::{connection::Peer, fault, state::State};
+use crate::{active::Active, connection::Peer, fault, state::State};
 
 /// How much longer a token must become before that is worth a write, milliseconds.
 const WORTH_KEEPING_MS: i64 = 10 * 60 * 1000;
@@ -33,6 +33,10 @@ pub(crate) struct Admitted {
     pub(crate) device_token: Option<(Secret, i64)>,
     /// Whether the device's signature was verified.
     pub(crate) signed: bool,
+    /// What let it in.
+    pub(crate) method: AuthMethod,
+    /// The configuration by which that was decided.
+    pub(crate) active: Arc<Active>,
 }
 
 /// Somebody who was turned away.
@@ -89,9 +93,10 @@ pub(crate) async fn admit(
         nonce,
     };
     let now = state.clock.now_ms();
-    let (decision, delay) = judge(state, &attempt, now);
+    let active = state.active.load_full();
+    let (decision, delay) = judge(state, &active.policy, &attempt, now);
     match decision {
-        Decision::Accept(admission) => accept(state, &attempt, admission, now).await,
+        Decision::Accept(admission) => accept(state, &attempt, admission, active, now).await,
         Decision::Pair(needed) => Err(Refused { delay, ..ask_owner(state, &attempt, &needed, now).await }),
         Decision::Refuse(refusal) => {
             audit_refusal(state, &attempt, CONNECT, &refusal);
@@ -124,7 +129,7 @@ pub(crate) fn admit_bearer(
         credentials: Credentials { token: bearer, ..Credentials::default() },
         nonce: "",
     };
-    let (decision, delay) = judge(state, &attempt, state.clock.now_ms());
+    let (decision, delay) = judge(state, &state.active().policy, &attempt, state.clock.now_ms());
     let refusal = match decision {
         Decision::Accept(admission) => return Ok(admission.principal),
         Decision::Pair(_) => Refusal::needs_device(&attempt),
@@ -135,11 +140,11 @@ pub(crate) fn admit_bearer(
 }
 
 /// The decision, and how long to wait before telling it.
-fn judge(state: &State, attempt: &Attempt<'_>, now: i64) -> (Decision, Option<Duration>) {
+fn judge(state: &State, policy: &Policy, attempt: &Attempt<'_>, now: i64) -> (Decision, Option<Duration>) {
     if let Some(refusal) = state.throttle().gate(attempt, now) {
         return (Decision::Refuse(refusal), None);
     }
-    let decision = decide(attempt, &state.active().policy, &state.devices, now);
+    let decision = decide(attempt, policy, &state.devices, now);
     let delay = state.throttle().settle(attempt, &decision, now);
     (decision, (delay > 0).then(|| Duration::from_millis(delay)))
 }
@@ -159,9 +164,10 @@ async fn accept(
     state: &Arc<State>,
     attempt: &Attempt<'_>,
     admission: Admission,
+    active: Arc<Active>,
     now: i64,
 ) -> Result<Admitted, Refused> {
-    let principal = Arc::new(admission.principal);
+    let (principal, method) = (Arc::new(admission.principal), admission.auth_method);
     let signed = attempt.device.is_some() && principal.device_id().is_some();
     let audit = AuditEvent {
         event: "auth.success".to_owned(),
@@ -172,11 +178,11 @@ async fn accept(
         target: principal.device_id().map(ToString::to_string),
         outcome: "ok".to_owned(),
         reason: None,
-        detail: json!({ "authMethod": admission.auth_method.as_str(), "role": principal.role(), "scopes": principal.scopes() }),
+        detail: json!({ "authMethod": method.as_str(), "role": principal.role(), "scopes": principal.scopes() }),
     };
     let Some(device_id) = principal.device_id().cloned() else {
         state.audit_detached(audit);
-        return Ok(Admitted { principal, device_token: None, signed });
+        return Ok(Admitted { principal, device_token: None, signed, method, active });
     };
     let known = state.devices.get(device_id.as_str());
     let old: Option<&DeviceToken> =
@@ -208,7 +214,7 @@ async fn accept(
     }
     if changes.is_empty() {
         state.audit_detached(audit);
-        return Ok(Admitted { principal, device_token, signed });
+        return Ok(Admitted { principal, device_token, signed, method, active });
     }
     let audit = if paired { AuditEvent { event: "device.approved".to_owned(), ..audit } } else { audit };
     let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| {
@@ -224,7 +230,7 @@ async fn accept(
     if paired {
         told_resolved(state, state.ids.uuid(), device_id.as_str(), "approved");
     }
-    Ok(Admitted { principal, device_token, signed })
+    Ok(Admitted { principal, device_token, signed, method, active })
 }
 
 /// Keeps a request that an owner has to approve, one per device, and tells those who may approve.

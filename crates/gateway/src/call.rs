@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::{hub::ConnNumber, outbox::Outbox, state::State};
+use crate::{hub::ConnNumber, outbox::Outbox, state::State, ticks::Promise};
 
 /// A connection that finished its handshake.
 #[derive(Debug)]
@@ -36,6 +36,9 @@ pub(crate) struct Conn {
     pub(crate) outbox: Arc<Outbox>,
     /// Requests that are being worked on, by id.
     pub(crate) in_flight: Mutex<HashSet<String>>,
+    /// Its tick interval.
+    #[expect(dead_code, reason = "kept until the connection ends, and never read")]
+    pub(crate) tick: Promise,
 }
 
 impl Conn {
@@ -45,13 +48,16 @@ impl Conn {
     }
 }
 
-/// One request at work. Clones are cheap and are the same request.
+/// One request at work.
 #[derive(Clone)]
-pub(crate) struct Call(Arc<Request>);
-
-struct Request {
+pub(crate) struct Call {
     state: Arc<State>,
     conn: Arc<Conn>,
+    request: Arc<RequestState>,
+}
+
+#[derive(Debug)]
+struct RequestState {
     id: String,
     answered: AtomicBool,
     /// Gone once an answer is on its way; see [`Call::until_answered`].
@@ -60,74 +66,76 @@ struct Request {
 
 impl Call {
     pub(crate) fn new(state: &Arc<State>, conn: &Arc<Conn>, id: &str) -> Self {
-        Self(Arc::new(Request {
+        Self {
             state: Arc::clone(state),
             conn: Arc::clone(conn),
-            id: id.to_owned(),
-            answered: AtomicBool::new(false),
-            gate: Mutex::new(None),
-        }))
+            request: Arc::new(RequestState {
+                id: id.to_owned(),
+                answered: AtomicBool::new(false),
+                gate: Mutex::new(None),
+            }),
+        }
     }
 
     /// The gateway.
     pub(crate) fn state(&self) -> &Arc<State> {
-        &self.0.state
+        &self.state
     }
 
     /// The caller's connection.
     pub(crate) fn conn(&self) -> &Conn {
-        &self.0.conn
+        &self.conn
     }
 
     /// The caller.
     pub(crate) fn principal(&self) -> &Principal {
-        &self.0.conn.principal
+        &self.conn.principal
     }
 
     /// The caller's dialect.
     pub(crate) fn dialect(&self) -> Dialect {
-        self.0.conn.view.dialect
+        self.conn.view.dialect
     }
 
     /// The request's id.
     pub(crate) fn request_id(&self) -> &str {
-        &self.0.id
+        &self.request.id
     }
 
     /// Milliseconds since the epoch.
     pub(crate) fn now_ms(&self) -> i64 {
-        self.0.state.clock.now_ms()
+        self.state.clock.now_ms()
     }
 
     /// Answers before the work is done; the handler's own reply follows with the same id (two-phase answers).
     pub(crate) fn accepted(&self, payload: &impl Serialize) {
         let mut bytes = Vec::new();
         frame::write_json(&mut bytes, payload);
-        self.0.answered.store(true, Ordering::Relaxed);
-        self.0.conn.outbox.push(frame::ok(&self.0.id, &bytes, self.0.conn.mirror));
-        *self.0.gate.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.request.answered.store(true, Ordering::Relaxed);
+        self.conn.outbox.push(frame::ok(&self.request.id, &bytes, self.conn.mirror));
+        *self.request.gate.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Resolves when the first answer is on its way, so that what follows from the call is not told before it.
     pub(crate) fn until_answered(&self) -> oneshot::Receiver<()> {
         let (answered, until) = oneshot::channel();
-        *self.0.gate.lock().unwrap_or_else(PoisonError::into_inner) = Some(answered);
+        *self.request.gate.lock().unwrap_or_else(PoisonError::into_inner) = Some(answered);
         until
     }
 
     /// Whether [`Call::accepted`] was used, so that the final reply must queue behind it.
     pub(crate) fn was_accepted(&self) -> bool {
-        self.0.answered.load(Ordering::Relaxed)
+        self.request.answered.load(Ordering::Relaxed)
     }
 
     /// The canonical form of a session key that the caller named.
     pub(crate) fn canonical(&self, key: &SessionKey) -> SessionKey {
-        key.canonical(&self.0.state.default_agent())
+        key.canonical(&self.state.default_agent())
     }
 
     /// The agent that a session belongs to.
     pub(crate) fn agent_of(&self, key: &SessionKey) -> AgentId {
-        key.agent().unwrap_or_else(|| self.0.state.default_agent())
+        key.agent().unwrap_or_else(|| self.state.default_agent())
     }
 
     /// An audit record of something this caller did.
@@ -136,7 +144,7 @@ impl Call {
             event: event.to_owned(),
             severity: "info".to_owned(),
             actor: self.principal().audit_name(),
-            ip: Some(self.0.conn.ip.to_string()),
+            ip: Some(self.conn.ip.to_string()),
             method: Some(method.to_owned()),
             target,
             outcome: "ok".to_owned(),

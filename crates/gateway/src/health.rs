@@ -127,6 +127,7 @@ impl Health {
             .collect();
         let reply = json!({
             "ok": true, "ts": now, "durationMs": u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "configReload": state.reload.report().summary(),
             "channels": {}, "channelOrder": [], "channelLabels": {}, "heartbeatSeconds": 0,
             "defaultAgentId": default_agent, "agents": agents,
             "sessions": { "path": path, "count": count, "recent": recent },

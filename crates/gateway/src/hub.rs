@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use openclaw_auth::Principal;
+use openclaw_auth::{AuthMethod, Principal};
 use openclaw_protocol::{
     Dialect, Role, SessionKey,
     event::{Audience, Delivery, Event, View},
@@ -69,6 +69,8 @@ impl Published {
 struct Member {
     outbox: Arc<Outbox>,
     principal: Arc<Principal>,
+    /// What let it in.
+    method: AuthMethod,
     view: View,
     tool_events: bool,
     sessions: bool,
@@ -99,11 +101,12 @@ impl Hub {
         &self,
         outbox: Arc<Outbox>,
         principal: Arc<Principal>,
+        method: AuthMethod,
         view: View,
         tool_events: bool,
     ) -> ConnNumber {
         let number = ConnNumber(self.next.fetch_add(1, Ordering::Relaxed));
-        let member = Member { outbox, principal, view, tool_events, sessions: false, followed: HashSet::new() };
+        let member = Member { outbox, principal, method, view, tool_events, sessions: false, followed: HashSet::new() };
         self.shapes[view.shape()].fetch_add(1, Ordering::Relaxed);
         self.members().insert(number, member);
         number
@@ -193,6 +196,13 @@ impl Hub {
     pub(crate) fn close_where(&self, code: u16, reason: &str, which: impl Fn(&Principal) -> bool) -> usize {
         let members = self.members();
         let chosen = members.values().filter(|member| which(&member.principal));
+        chosen.map(|member| member.outbox.close(code, reason)).count()
+    }
+
+    /// Asks connections to end that were let in by a credential that `which` picks.
+    pub(crate) fn close_admitted_by(&self, code: u16, reason: &str, which: impl Fn(AuthMethod) -> bool) -> usize {
+        let members = self.members();
+        let chosen = members.values().filter(|member| which(member.method));
         chosen.map(|member| member.outbox.close(code, reason)).count()
     }
 }

@@ -3,7 +3,9 @@
 //! [`start`] takes everything it needs (configuration, state directory, clock, identifiers, tasks, environment) and gives
 //! back a [`Running`] gateway. Nothing here reads the process environment or prints, but for the log layer's standard output.
 
+mod active;
 mod admission;
+mod audit;
 mod call;
 mod connection;
 mod devices;
@@ -17,10 +19,12 @@ mod log;
 mod methods;
 mod metrics;
 mod network;
+mod numbers;
 mod outbox;
 mod presence;
 mod reference;
 mod refusals;
+mod reload;
 mod rows;
 mod rpc;
 mod runs;
@@ -33,4 +37,5 @@ mod turn;
 pub use listener::Listen;
 pub use log::{Format as LogFormat, LogLayer, LogRing};
 pub use reference::{methods_markdown, schema};
+pub use reload::FollowLogging;
 pub use start::{Options, RunError, Running, start, start_on};

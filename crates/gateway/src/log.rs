@@ -64,7 +64,7 @@ pub struct LogRing {
     ring: Mutex<Ring>,
     changed: Notify,
     clock: Clock,
-    format: Format,
+    format: Mutex<Format>,
     next: AtomicU64,
 }
 
@@ -87,13 +87,28 @@ impl LogRing {
     /// An empty ring.
     #[must_use]
     pub fn new(clock: Clock, format: Format) -> Arc<Self> {
-        Arc::new(Self { ring: Mutex::default(), changed: Notify::new(), clock, format, next: AtomicU64::new(1) })
+        Arc::new(Self {
+            ring: Mutex::default(),
+            changed: Notify::new(),
+            clock,
+            format: Mutex::new(format),
+            next: AtomicU64::new(1),
+        })
     }
 
     /// The layer that fills it.
     #[must_use]
     pub fn layer(self: &Arc<Self>) -> LogLayer {
         LogLayer(Arc::clone(self))
+    }
+
+    /// Writes lines in another form from now on.
+    pub fn set_format(&self, format: Format) {
+        *self.format.lock().unwrap_or_else(PoisonError::into_inner) = format;
+    }
+
+    fn format(&self) -> Format {
+        *self.format.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
@@ -197,7 +212,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
             Level::TRACE => "trace",
         };
         let line = json_line(word, &fields);
-        match self.0.format {
+        match self.0.format() {
             Format::Json => write_out(&line),
             Format::Text => write_out(&text_line(word, &fields)),
             Format::Off => {}

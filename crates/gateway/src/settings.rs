@@ -1,10 +1,13 @@
 //! The configuration, as the running parts read it: plain numbers and policies, made anew when the configuration changes.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
 
 use openclaw_agents::{Api, ModelInfo, ModelRef, ProviderSettings, catalog};
 use openclaw_auth::{ControlUi, DeviceAuth, Mode, Policy, ThrottleSettings};
-use openclaw_config::{self as config, AuthMode, Config};
+use openclaw_config::{self as config, AuthMode, Bind, Config, TailscaleMode};
 use openclaw_protocol::{AgentId, limits};
 
 use crate::RunError;
@@ -55,6 +58,66 @@ impl Limits {
             presence_bytes_per_second: limit.presence_bytes_per_second,
         }
     }
+}
+
+/// Whether a gateway can start with this configuration: what it asks for is there, and addresses are addresses.
+///
+/// # Errors
+/// The first key that asks for a part that does not exist yet, or that names no address.
+pub(crate) fn supported(config: &Config) -> Result<(), RunError> {
+    let gateway = &config.gateway;
+    if gateway.tls.enabled {
+        return Err(RunError::Unsupported {
+            what: "gateway.tls.enabled",
+            instead: "let a reverse proxy on this machine end TLS, and list it in gateway.trustedProxies",
+        });
+    }
+    if gateway.tailscale.mode != TailscaleMode::Off {
+        return Err(RunError::Unsupported {
+            what: "gateway.tailscale.mode",
+            instead: "run `tailscale serve` yourself in front of the loopback listener, and set the mode to \"off\"",
+        });
+    }
+    listening_addresses(config)?;
+    metrics_address(config).map(drop)
+}
+
+/// Where clients connect: the address, and the second one that belongs to it.
+///
+/// # Errors
+/// The bind asks for a part that does not exist yet, or names no address.
+pub(crate) fn listening_addresses(config: &Config) -> Result<(IpAddr, Option<IpAddr>), RunError> {
+    let gateway = &config.gateway;
+    match gateway.bind {
+        Bind::Loopback | Bind::Auto => Ok((Ipv4Addr::LOCALHOST.into(), Some(Ipv6Addr::LOCALHOST.into()))),
+        Bind::Lan => Ok((Ipv4Addr::UNSPECIFIED.into(), None)),
+        Bind::Tailnet => Err(RunError::Unsupported {
+            what: "gateway.bind \"tailnet\"",
+            instead: "use \"custom\" with customBindHost set to the address that `tailscale ip -4` prints",
+        }),
+        Bind::Custom => {
+            let address = gateway.custom_bind_address().ok_or_else(|| RunError::Address {
+                key: "gateway.customBindHost",
+                value: gateway.custom_bind_host.clone().unwrap_or_default(),
+            })?;
+            let local = (!address.is_loopback() && !address.is_unspecified()).then_some(Ipv4Addr::LOCALHOST.into());
+            Ok((address, local))
+        }
+    }
+}
+
+/// Where the figures are served; `None` when they are not.
+///
+/// # Errors
+/// `metrics.bind` is no address.
+pub(crate) fn metrics_address(config: &Config) -> Result<Option<SocketAddr>, RunError> {
+    let metrics = &config.metrics;
+    if !metrics.enabled {
+        return Ok(None);
+    }
+    let ip: IpAddr =
+        metrics.bind.parse().map_err(|_| RunError::Address { key: "metrics.bind", value: metrics.bind.clone() })?;
+    Ok(Some(SocketAddr::new(ip, metrics.port)))
 }
 
 /// Who gets in, as the verifier reads it.

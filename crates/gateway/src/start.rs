@@ -1,9 +1,8 @@
 //! From a configuration to a running gateway, and back.
 
 use std::{
-    collections::HashMap,
     io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
@@ -12,15 +11,17 @@ use std::{
 use arc_swap::ArcSwap;
 use openclaw_agents::{DiscoverySettings, HttpSettings, Registry, Timeouts, discover, http_client};
 use openclaw_auth::Throttle;
-use openclaw_config::{Bind, Loaded, TailscaleMode};
+use openclaw_config::{Config, LoadRequest, Loaded};
 use openclaw_core::{Clock, Environment, Ids, Secret, Tasks, record::AuditEvent};
-use openclaw_protocol::{AgentId, close, event::Event, hello::PresenceEntry};
-use openclaw_store::{Change, Outcome, Reader, StateDir, Store, Transaction};
+use openclaw_protocol::{close, event::Event, hello::PresenceEntry};
+use openclaw_store::{Reader, StateDir, Store};
 use serde_json::json;
 use tokio::{net::TcpListener, time::Instant};
 use tracing::{info, warn};
 
 use crate::{
+    active::{Active, Models},
+    audit::gateway_audit,
     devices::DeviceTable,
     features::Features,
     health::Health,
@@ -29,11 +30,13 @@ use crate::{
     listener::{self, Doorkeeper, Listen},
     log::LogRing,
     metrics::Metrics,
+    numbers,
     presence::Presence,
     refusals::Refusals,
+    reload::{self, Cause, FollowLogging, Owner, Reload, Report},
     runs::Runs,
-    settings::{self, Limits},
-    state::{Active, State},
+    settings,
+    state::State,
     ticks,
 };
 
@@ -44,6 +47,8 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Options {
     /// The configuration.
     pub config: Loaded,
+    /// What was asked for to get it, for loading it again when the file changes.
+    pub load: LoadRequest,
     /// The state directory, claimed.
     pub state_dir: StateDir,
     /// Variables, for keys of model vendors and proxies.
@@ -56,6 +61,8 @@ pub struct Options {
     pub tasks: Tasks,
     /// The log that `logs.tail` reads.
     pub log: Arc<LogRing>,
+    /// Called with the logging settings whenever another configuration comes into force.
+    pub follow_logging: FollowLogging,
     /// Name of this machine.
     pub host: String,
 }
@@ -121,16 +128,16 @@ pub async fn start(options: Options) -> Result<Running, RunError> {
 /// # Errors
 /// As [`start`], but for addresses that are taken.
 pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L)>) -> Result<Running, RunError> {
-    let Options { config, state_dir, environment, clock, ids, tasks, log, host } = options;
-    let policy = settings::policy(&config.config)?;
+    let Options { config, load, state_dir, environment, clock, ids, tasks, log, follow_logging, host } = options;
+    settings::supported(&config.config)?;
     let opened = Store::open(&state_dir, clock.clone(), openclaw_store::Settings::default())?;
     let store = opened.store;
     if !opened.recovered.interrupted.is_empty() {
         warn!(runs = opened.recovered.interrupted.len() as u64, "Runs were interrupted when the gateway last ended");
     }
-    let registry = models(&config, &environment).await?;
-    let agents = settings::agents(&config.config);
-    let agent_numbers = number_agents(&store, &agents).await?;
+    let models = models(&environment).await?;
+    let active = Active::build(Arc::new(config), &models)?;
+    let agent_numbers = numbers::ensure(&store, &active.agents).await?;
     let devices = store.read(Reader::devices).await?;
     let metrics = Metrics::new();
     let boot_id = ids.uuid().to_string();
@@ -145,9 +152,9 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         ts: clock.now_ms(),
         ..PresenceEntry::default()
     };
-    let active = Active { limits: Limits::of(&config.config), policy, agents, registry, loaded: config };
+    let (reload, requests) = Reload::new(Report::started(&active.loaded.hash));
     let state = Arc::new(State {
-        throttle: Mutex::new(Throttle::new(settings::throttle(&active.loaded.config))),
+        throttle: Mutex::new(Throttle::new(active.throttle)),
         hub: Hub::new(Arc::clone(&metrics)),
         metrics,
         features: Features::default(),
@@ -164,6 +171,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         state_dir: state_dir.path().to_path_buf(),
         started: Instant::now(),
         active: ArcSwap::from_pointee(active),
+        reload,
+        promised: Arc::default(),
         store,
         clock,
         ids,
@@ -175,6 +184,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     tasks.spawn("health", Health::keep(Arc::clone(&state)));
     tasks.spawn("ticks", ticks::tick(Arc::clone(&state)));
     tasks.spawn("log", LogRing::tell(Arc::clone(&state)));
+    let owner = reload::Settings { request: load, models, follow_logging };
+    tasks.spawn("configuration", Owner::new(Arc::clone(&state), owner, requests).run());
     metrics_listener(&state).await?;
     let doorkeeper = Arc::new(Doorkeeper::default());
     let mut addresses = Vec::new();
@@ -190,38 +201,9 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
 }
 
 async fn bind(config: &Loaded) -> Result<Vec<TcpListener>, RunError> {
-    let gateway = &config.config.gateway;
-    if gateway.tls.enabled {
-        return Err(RunError::Unsupported {
-            what: "gateway.tls.enabled",
-            instead: "let a reverse proxy on this machine end TLS, and list it in gateway.trustedProxies",
-        });
-    }
-    if gateway.tailscale.mode != TailscaleMode::Off {
-        return Err(RunError::Unsupported {
-            what: "gateway.tailscale.mode",
-            instead: "run `tailscale serve` yourself in front of the loopback listener, and set the mode to \"off\"",
-        });
-    }
-    let port = gateway.listening_port();
-    let (first, second): (IpAddr, Option<IpAddr>) = match gateway.bind {
-        Bind::Loopback | Bind::Auto => (Ipv4Addr::LOCALHOST.into(), Some(Ipv6Addr::LOCALHOST.into())),
-        Bind::Lan => (Ipv4Addr::UNSPECIFIED.into(), None),
-        Bind::Tailnet => {
-            return Err(RunError::Unsupported {
-                what: "gateway.bind \"tailnet\"",
-                instead: "use \"custom\" with customBindHost set to the address that `tailscale ip -4` prints",
-            });
-        }
-        Bind::Custom => {
-            let address = gateway.custom_bind_address().ok_or_else(|| RunError::Address {
-                key: "gateway.customBindHost",
-                value: gateway.custom_bind_host.clone().unwrap_or_default(),
-            })?;
-            let local = (!address.is_loopback() && !address.is_unspecified()).then_some(Ipv4Addr::LOCALHOST.into());
-            (address, local)
-        }
-    };
+    settings::supported(&config.config)?;
+    let port = config.config.gateway.listening_port();
+    let (first, second) = settings::listening_addresses(&config.config)?;
     let listener = listen_on(SocketAddr::new(first, port)).await?;
     // Port 0 is picked once; the second address follows the first.
     let port = listener.local_addr().map_or(port, |address| address.port());
@@ -263,57 +245,22 @@ fn proxies(environment: &Environment) -> HttpSettings {
     }
 }
 
-async fn models(config: &Loaded, environment: &Environment) -> Result<Registry, RunError> {
+/// Looks once for what the environment and this machine offer.
+async fn models(environment: &Environment) -> Result<Models, RunError> {
     let http = http_client(&proxies(environment)).map_err(|error| RunError::Models(error.to_string()))?;
     let discovered = discover(environment, &DiscoverySettings::default(), &http).await;
     for note in &discovered.notes {
         info!(note = note.as_str(), "Model discovery");
     }
-    Ok(Registry::build(&http, settings::providers(&config.config), discovered, Timeouts::default()))
-}
-
-async fn number_agents(store: &Store, agents: &[settings::AgentSettings]) -> Result<HashMap<AgentId, i64>, RunError> {
-    let known = store.read(Reader::agents).await?;
-    let mut numbers: HashMap<AgentId, i64> = known.into_iter().map(|agent| (agent.agent_id, agent.number)).collect();
-    let missing: Vec<Change> = agents
-        .iter()
-        .filter(|agent| !numbers.contains_key(&agent.id))
-        .map(|agent| Change::EnsureAgent { agent_id: agent.id.clone() })
-        .collect();
-    if !missing.is_empty() {
-        let audit = gateway_audit("agents.numbered", json!({ "count": missing.len() }));
-        let committed = store.write(Transaction { changes: missing, audit, idempotency: None }).await?;
-        numbers.extend(committed.outcomes.into_iter().filter_map(|outcome| match outcome {
-            Outcome::Agent(agent) => Some((agent.agent_id, agent.number)),
-            _ => None,
-        }));
-    }
-    Ok(numbers)
-}
-
-fn gateway_audit(event: &str, detail: serde_json::Value) -> AuditEvent {
-    AuditEvent {
-        event: event.to_owned(),
-        severity: "info".to_owned(),
-        actor: "gateway".to_owned(),
-        ip: None,
-        method: None,
-        target: None,
-        outcome: "ok".to_owned(),
-        reason: None,
-        detail,
-    }
+    Ok(Arc::new(move |config: &Config| {
+        Registry::build(&http, settings::providers(config), discovered.clone(), Timeouts::default())
+    }))
 }
 
 /// Prometheus text on its own listener (SPEC-NOTES 11).
 async fn metrics_listener(state: &Arc<State>) -> Result<(), RunError> {
-    let metrics = state.active().loaded.config.metrics.clone();
-    if !metrics.enabled {
-        return Ok(());
-    }
-    let ip: IpAddr =
-        metrics.bind.parse().map_err(|_| RunError::Address { key: "metrics.bind", value: metrics.bind.clone() })?;
-    let address = SocketAddr::new(ip, metrics.port);
+    let config = Arc::clone(&state.active().loaded.config);
+    let Some(address) = settings::metrics_address(&config)? else { return Ok(()) };
     match listen_on(address).await {
         Ok(listener) => {
             let serving = Arc::clone(state);
@@ -324,7 +271,7 @@ async fn metrics_listener(state: &Arc<State>) -> Result<(), RunError> {
             });
             Ok(())
         }
-        Err(error) if metrics.required => Err(error),
+        Err(error) if config.metrics.required => Err(error),
         Err(error) => {
             warn!(%error, "Metrics are not served; set metrics.port, or metrics.required to make this an error");
             Ok(())
@@ -398,7 +345,10 @@ impl Running {
     fn audit(&self, event: &str) -> AuditEvent {
         gateway_audit(
             event,
-            json!({ "bootId": self.state.boot_id, "version": openclaw_protocol::VERSION, "url": self.url() }),
+            json!({
+                "bootId": self.state.boot_id, "version": openclaw_protocol::VERSION, "url": self.url(),
+                "configHash": self.state.active().loaded.hash,
+            }),
         )
     }
 
@@ -423,6 +373,13 @@ impl Running {
         if let Err(error) = write() {
             warn!(%error, "the address file could not be written; programs on this machine try the configured port");
         }
+    }
+
+    /// Reads the configuration again, because `signal` asked for it; resolves when that is done. A file that cannot be used
+    /// changes nothing and is reported in the log, `health` and `status`.
+    pub async fn reload(&self, signal: &'static str) {
+        // A gateway that is stopping has no use for another configuration.
+        let _ = self.state.reload.again(Cause::Signal(signal)).await;
     }
 
     /// Says goodbye to everybody, lets what is at work come to rest, and ends.

@@ -6,15 +6,16 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use openclaw_agents::{ModelRef, Registry};
-use openclaw_auth::{Policy, Throttle};
-use openclaw_config::{AuthMode, Loaded};
+use openclaw_agents::ModelRef;
+use openclaw_auth::Throttle;
+use openclaw_config::AuthMode;
 use openclaw_core::{Clock, Ids, Tasks, record::AuditEvent};
 use openclaw_protocol::{AgentId, WireError, detail, frame::StateVersion};
 use openclaw_store::{Store, Transaction};
 use tokio::time::Instant;
 
 use crate::{
+    active::Active,
     call::Conn,
     devices::DeviceTable,
     features::Features,
@@ -25,20 +26,12 @@ use crate::{
     metrics::Metrics,
     presence::Presence,
     refusals::Refusals,
+    reload::Reload,
     rpc,
     runs::Runs,
     settings::{self, AgentSettings, Limits},
+    ticks::Promised,
 };
-
-/// What follows from one configuration. Replaced as a whole when the configuration changes.
-#[derive(Debug)]
-pub(crate) struct Active {
-    pub(crate) loaded: Loaded,
-    pub(crate) limits: Limits,
-    pub(crate) policy: Policy,
-    pub(crate) agents: Vec<AgentSettings>,
-    pub(crate) registry: Registry,
-}
 
 /// The gateway.
 #[derive(Debug)]
@@ -70,17 +63,16 @@ pub(crate) struct State {
     pub(crate) state_dir: std::path::PathBuf,
     pub(crate) started: Instant,
     pub(crate) active: ArcSwap<Active>,
+    /// The way to the owner of the configuration, and what it reports.
+    pub(crate) reload: Reload,
+    /// Tick intervals that connections were told.
+    pub(crate) promised: Arc<Promised>,
 }
 
 impl State {
     /// What follows from the configuration in force.
     pub(crate) fn active(&self) -> arc_swap::Guard<Arc<Active>> {
         self.active.load()
-    }
-
-    /// The configuration in force.
-    pub(crate) fn config(&self) -> Loaded {
-        self.active().loaded.clone()
     }
 
     /// Sizes and times of connections.
@@ -125,7 +117,12 @@ impl State {
 
     /// The stable number of an agent.
     pub(crate) fn agent_number(&self, agent: &AgentId) -> Option<i64> {
-        self.agent_numbers.lock().unwrap_or_else(PoisonError::into_inner).get(agent).copied()
+        self.numbers().get(agent).copied()
+    }
+
+    /// The stable numbers of all agents.
+    pub(crate) fn numbers(&self) -> MutexGuard<'_, HashMap<AgentId, i64>> {
+        self.agent_numbers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The guard against guessing.

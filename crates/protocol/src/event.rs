@@ -115,6 +115,10 @@ pub enum Event {
     DevicePairResolved(DevicePairResolved),
     /// What became of a spawned process.
     SpawnResult(SpawnResult),
+    /// Another configuration is in force, or the file is again what is in force.
+    ConfigChanged(Arc<ConfigChanged>),
+    /// The configuration's file cannot be used; what was read before stays in force.
+    ConfigRejected(Arc<ConfigRejected>),
 }
 
 /// Names of all events that this gateway sends, for `hello-ok.features`.
@@ -123,6 +127,8 @@ pub const NAMES: &[&str] = &[
     "agent",
     "agent.status",
     "chat",
+    "config.changed",
+    "config.rejected",
     "device.pair.requested",
     "device.pair.resolved",
     "health",
@@ -150,7 +156,9 @@ impl Event {
             | Self::SessionsChanged(_)
             | Self::SessionMessage(_)
             | Self::Log(_)
-            | Self::AgentStatus(_) => Some(Scope::Read),
+            | Self::AgentStatus(_)
+            | Self::ConfigChanged(_)
+            | Self::ConfigRejected(_) => Some(Scope::Read),
         }
     }
 
@@ -186,7 +194,9 @@ impl Event {
             | Self::Shutdown { .. }
             | Self::DevicePairRequested(_)
             | Self::DevicePairResolved(_)
-            | Self::SpawnResult(_) => Delivery::Durable,
+            | Self::SpawnResult(_)
+            | Self::ConfigChanged(_)
+            | Self::ConfigRejected(_) => Delivery::Durable,
         }
     }
 
@@ -232,6 +242,8 @@ impl Event {
             Self::DevicePairRequested(request) => event_open("device.pair.requested", request, None),
             Self::DevicePairResolved(resolved) => event_open("device.pair.resolved", resolved, None),
             Self::SpawnResult(result) => event_open("spawn_result", result, None),
+            Self::ConfigChanged(changed) => event_open("config.changed", changed, None),
+            Self::ConfigRejected(rejected) => event_open("config.rejected", rejected, None),
         })
     }
 }
@@ -550,6 +562,41 @@ pub struct SpawnResult {
     pub result: Option<Value>,
     /// What went wrong.
     pub error: Option<String>,
+}
+
+/// Another configuration is in force (PROTOCOL §7: `path`, `hash` and `ts`; the rest is ours).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigChanged {
+    /// The file.
+    pub path: String,
+    /// Hash of what is in force now: the `baseHash` of the next change.
+    pub hash: String,
+    /// When.
+    pub ts: i64,
+    /// Canonical paths of the keys that changed, never their values. Empty when an unusable file became usable again.
+    pub changed_paths: Vec<String>,
+    /// Keys that wait for the next start.
+    pub restart_required: Vec<String>,
+    /// Who did it, as the audit names them; `file` for an edit of the file.
+    pub actor: String,
+}
+
+/// The configuration's file cannot be used.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigRejected {
+    /// The file.
+    pub path: String,
+    /// Hash of it; absent when it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// When that was found.
+    pub ts: i64,
+    /// What is wrong and what to do, without any value.
+    pub message: String,
+    /// How many things are wrong; `config.get` lists them.
+    pub issues: usize,
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ use tokio_tungstenite::{
 /// The shared token of every test gateway.
 pub const TOKEN: &str = "test-token-0123456789abcdef0123456789";
 
+/// Name of the configuration in the folder of a test gateway.
+const CONFIG_FILE: &str = "openclaw.json";
+
 /// A running gateway. Its state directory goes when this is dropped.
 pub struct TestGateway {
     running: Option<Running>,
@@ -161,6 +164,27 @@ impl TestGateway {
     #[must_use]
     pub fn dir(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// The configuration's file.
+    #[must_use]
+    pub fn config_path(&self) -> std::path::PathBuf {
+        self.dir.path().join(CONFIG_FILE)
+    }
+
+    /// Writes the configuration as somebody with an editor does: these keys besides what every test gateway has.
+    pub fn edit(&self, config: &Value) {
+        self.edit_text(&whole(config));
+    }
+
+    /// Writes this text over the configuration.
+    pub fn edit_text(&self, text: &str) {
+        write_private(&self.config_path(), text);
+    }
+
+    /// Asks it to read its configuration again and waits until it has.
+    pub async fn reload(&self) {
+        self.running().reload("SIGHUP").await;
     }
 
     /// How an administrator's program on this machine connects.
@@ -344,13 +368,8 @@ pub fn connect_params(scopes: &[&str]) -> Value {
 /// When the configuration does not load or the state directory is taken.
 #[must_use]
 pub fn gateway_options(dir: &Path, setup: &Setup) -> openclaw_gateway::Options {
-    let mut config = json!({
-        "gateway": { "port": 0, "auth": { "mode": "token", "token": TOKEN } },
-        "metrics": { "enabled": false },
-    });
-    merge(&mut config, &setup.config);
-    let path = dir.join("openclaw.json");
-    write_private(&path, &format!("{config:#}"));
+    let path = dir.join(CONFIG_FILE);
+    write_private(&path, &whole(&setup.config));
     // Nothing that happens to run on this machine may answer a test.
     let quiet = [("OLLAMA_HOST", "127.0.0.1:9"), ("HOME", "/nonexistent")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -363,14 +382,25 @@ pub fn gateway_options(dir: &Path, setup: &Setup) -> openclaw_gateway::Options {
     };
     openclaw_gateway::Options {
         config: load(&request).expect("a test's configuration loads"),
+        load: request,
         state_dir: StateDir::claim(&dir.join("state")).expect("a fresh state directory"),
         environment,
         clock: setup.clock.clone(),
         ids: Ids::system(),
         tasks: Tasks::new(),
         log: LogRing::new(setup.clock.clone(), LogFormat::Off),
+        follow_logging: std::sync::Arc::new(|_| {}),
         host: "test-host".to_owned(),
     }
+}
+
+fn whole(config: &Value) -> String {
+    let mut whole = json!({
+        "gateway": { "port": 0, "auth": { "mode": "token", "token": TOKEN } },
+        "metrics": { "enabled": false },
+    });
+    merge(&mut whole, config);
+    format!("{whole:#}")
 }
 
 fn merge(into: &mut Value, from: &Value) {

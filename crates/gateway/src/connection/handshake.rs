@@ -20,6 +20,7 @@ use crate::{
     admission::{self, Admitted},
     call::Conn,
     outbox::Outbox,
+    reload,
     state::State,
 };
 
@@ -160,7 +161,11 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     let limits = state.limits();
     let outbox = Outbox::new(limits.max_buffered_bytes);
     let tool_events = params.caps.iter().any(|cap| cap == "tool-events");
-    let number = state.hub.join(Arc::clone(&outbox), Arc::clone(&principal), view, tool_events);
+    let number = state.hub.join(Arc::clone(&outbox), Arc::clone(&principal), admitted.method, view, tool_events);
+    // Whoever joins after those were ended whose credential was changed was not among them.
+    if reload::no_longer_admits(admitted.method, &admitted.active.policy, &state.active().policy) {
+        outbox.close(close::FINAL, "gateway auth changed");
+    }
     let conn = Arc::new(Conn {
         number,
         id: state.ids.uuid().to_string(),
@@ -170,6 +175,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         ip: peer.ip,
         outbox,
         in_flight: std::sync::Mutex::new(HashSet::new()),
+        tick: state.promised.keep(limits.tick_interval_ms),
     });
     state.presence.joined(&conn.id, presence_entry(state, peer, params, &conn));
 

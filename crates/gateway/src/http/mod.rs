@@ -10,6 +10,7 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{Extension, State as Shared},
+    middleware::{Next, from_fn_with_state},
     response::IntoResponse,
     routing::{get, post},
 };
@@ -30,24 +31,32 @@ const OPEN: [&str; 4] = ["/health", "/healthz", "/ready", "/readyz"];
 
 /// All pages.
 pub(crate) fn router(state: &Arc<State>) -> Router {
-    let page = if state.active().loaded.config.gateway.control_ui.enabled {
-        Router::new()
-            .route("/", get(page::index))
-            .route("/assets/gateway.css", get(page::style))
-            .route("/assets/gateway.js", get(page::script))
-            .route("/api/login", post(login::redeem))
-    } else {
-        Router::new()
-    };
-    page.route("/health", get(health))
+    Router::new()
+        .route("/", get(page::index))
+        .route("/assets/gateway.css", get(page::style))
+        .route("/assets/gateway.js", get(page::script))
+        .route("/api/login", post(login::redeem))
+        .route_layer(from_fn_with_state(Arc::clone(state), only_while_enabled))
+        .route("/health", get(health))
         .route("/healthz", get(health))
         .route("/ready", get(ready))
         .route("/readyz", get(ready))
         .route("/metrics", get(guarded_metrics))
-        .fallback(|| async {
-            (StatusCode::NOT_FOUND, "there is nothing at this address; the gateway's page is at /\n")
-        })
+        .fallback(nothing)
         .with_state(Arc::clone(state))
+}
+
+async fn nothing() -> (StatusCode, &'static str) {
+    (StatusCode::NOT_FOUND, "there is nothing at this address; the gateway's page is at /\n")
+}
+
+/// Serves the page as long as `gateway.controlUi.enabled` says so.
+async fn only_while_enabled(Shared(state): Shared<Arc<State>>, request: Request<Body>, next: Next) -> Response<Body> {
+    if state.active().loaded.config.gateway.control_ui.enabled {
+        next.run(request).await
+    } else {
+        nothing().await.into_response()
+    }
 }
 
 /// The figures, on their own listener.

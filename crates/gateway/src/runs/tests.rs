@@ -22,12 +22,14 @@ async fn state() -> (tempfile::TempDir, Arc<State>, crate::Running) {
     };
     let running = crate::start(crate::Options {
         config: load(&request).unwrap(),
+        load: request,
         state_dir: StateDir::claim(&folder.path().join("state")).unwrap(),
         environment,
         clock: clock.clone(),
         ids: Ids::system(),
         tasks: Tasks::new(),
         log: crate::LogRing::new(clock, crate::LogFormat::Off),
+        follow_logging: Arc::new(|_| {}),
         host: "test".to_owned(),
     })
     .await

@@ -72,10 +72,11 @@ async fn config_get_never_shows_a_secret() {
 }
 
 async fn started(folder: &Path, config: Value) -> Result<openclaw_gateway::Running, String> {
-    let path = write(folder, "openclaw.json", &config.to_string(), 0o600);
+    let load_request = request(write(folder, "openclaw.json", &config.to_string(), 0o600));
     let clock = Clock::system();
     let options = Options {
-        config: load(&request(path)).map_err(|error| error.to_string())?,
+        config: load(&load_request).map_err(|error| error.to_string())?,
+        load: load_request,
         state_dir: StateDir::claim(&folder.join("state")).map_err(|error| error.to_string())?,
         environment: [("OLLAMA_HOST", "127.0.0.1:9")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -85,6 +86,7 @@ async fn started(folder: &Path, config: Value) -> Result<openclaw_gateway::Runni
         ids: Ids::system(),
         tasks: Tasks::new(),
         log: LogRing::new(clock, LogFormat::Off),
+        follow_logging: std::sync::Arc::new(|_| {}),
         host: "test".to_owned(),
     };
     start(options).await.map_err(|error| error.to_string())

@@ -12,5 +12,6 @@ mod identity;
 mod methods;
 mod pairing;
 mod providers;
+mod reload;
 mod runs;
 mod sessions;

@@ -5,9 +5,8 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::time::{Instant, sleep};
 
-use super::Line;
+use super::{Effort, Line};
 use crate::{
-    effort::Effort,
     figures::Figures,
     process::Cpu,
     server::{Launcher, Target},

@@ -1,15 +1,15 @@
 //! `openclaw gateway run`
 
-use std::{path::PathBuf, time::Duration};
+use std::{io::IsTerminal, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{Args, ValueEnum};
-use openclaw_config::{AuthMode, Level, LoadRequest, Loaded, LogFormat, Overrides};
+use openclaw_config::{AuthMode, Level, LoadRequest, LogFormat, Logging, Overrides};
 use openclaw_core::{Clock, Environment, Ids, Secret, Tasks};
-use openclaw_gateway::{LogRing, RunError, Running};
+use openclaw_gateway::{FollowLogging, LogRing, RunError, Running};
 use openclaw_store::StateDir;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::warn;
-use tracing_subscriber::{filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{filter::LevelFilter, layer::SubscriberExt, reload, util::SubscriberInitExt};
 
 use crate::{
     app::Context,
@@ -89,25 +89,23 @@ impl Run {
                 openclaw_config::write_initial(&paths.config_file, &token)?;
             }
         }
-        let config = openclaw_config::load(&LoadRequest {
-            config_path: self.config,
-            overrides,
-            environment: environment.clone(),
-            home,
-        })?;
+        let load = LoadRequest { config_path: self.config, overrides, environment: environment.clone(), home };
+        let config = openclaw_config::load(&load)?;
         let clock = Clock::system();
-        let log = log(&config, &clock, &context.output);
+        let (log, follow_logging) = log(&config.config.logging, &clock, &context.output);
         for notice in &config.notices {
             warn!(path = notice.path.as_str(), "{}", notice.message);
         }
         let options = openclaw_gateway::Options {
             config,
+            load,
             state_dir,
             environment,
             clock,
             ids,
             tasks: Tasks::new(),
             log,
+            follow_logging,
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -141,14 +139,24 @@ async fn serve(options: openclaw_gateway::Options, output: &mut Output) -> Done 
     // Listened for before the start, so that a stop during it is not lost.
     let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(no_signals)?;
     let state_dir = options.state_dir.path().display().to_string();
     let running = openclaw_gateway::start(options).await.map_err(refused)?;
     if output.live {
         greet(output, &running, &state_dir)?;
     }
-    let reason = tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
+    let reason = loop {
+        tokio::select! {
+            _ = terminate.recv() => break "SIGTERM",
+            _ = interrupt.recv() => break "SIGINT",
+            _ = hangup.recv() => {
+                // The terminal is gone, and with it whoever started the gateway.
+                if output.live && !std::io::stdout().is_terminal() {
+                    break "SIGHUP";
+                }
+                running.reload("SIGHUP").await;
+            }
+        }
     };
     tokio::select! {
         () = running.stop(reason) => Ok(Exit::Ok),
@@ -171,26 +179,38 @@ fn greet(output: &mut Output, running: &Running, state_dir: &str) -> std::io::Re
     output.flush()
 }
 
-fn log(config: &Loaded, clock: &Clock, output: &Output) -> std::sync::Arc<LogRing> {
-    let format = match config.config.logging.format {
-        _ if output.json => openclaw_gateway::LogFormat::Json,
+/// The log, and what follows changes of its settings.
+fn log(logging: &Logging, clock: &Clock, output: &Output) -> (Arc<LogRing>, FollowLogging) {
+    let (json, live) = (output.json, output.live);
+    let format = move |logging: &Logging| match logging.format {
+        _ if json => openclaw_gateway::LogFormat::Json,
         Some(LogFormat::Json) => openclaw_gateway::LogFormat::Json,
         Some(LogFormat::Text) => openclaw_gateway::LogFormat::Text,
-        None if output.live => openclaw_gateway::LogFormat::Text,
+        None if live => openclaw_gateway::LogFormat::Text,
         None => openclaw_gateway::LogFormat::Json,
     };
-    let level = match config.config.logging.level {
+    let log = LogRing::new(clock.clone(), format(logging));
+    let (filter, level) = reload::Layer::new(filter(logging.level));
+    // It can only be set once, and this is the only place that does.
+    let _ = tracing_subscriber::registry().with(filter).with(log.layer()).try_init();
+    let ring = Arc::clone(&log);
+    let follow = move |logging: &Logging| {
+        ring.set_format(format(logging));
+        // Fails only when there is no log any more.
+        let _ = level.reload(self::filter(logging.level));
+    };
+    (log, Arc::new(follow))
+}
+
+const fn filter(level: Level) -> LevelFilter {
+    match level {
         Level::Silent => LevelFilter::OFF,
         Level::Error => LevelFilter::ERROR,
         Level::Warn => LevelFilter::WARN,
         Level::Info => LevelFilter::INFO,
         Level::Debug => LevelFilter::DEBUG,
         Level::Trace => LevelFilter::TRACE,
-    };
-    let log = LogRing::new(clock.clone(), format);
-    // It can only be set once, and this is the only place that does.
-    let _ = tracing_subscriber::registry().with(level).with(log.layer()).try_init();
-    log
+    }
 }
 
 fn cannot_start(error: &openclaw_store::Error) -> Failure {

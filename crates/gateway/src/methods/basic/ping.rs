@@ -7,12 +7,6 @@ params! {
     {} understood { ts }
 }
 
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Reply {
-    /// When it was answered, milliseconds since the epoch.
-    ts: i64,
-}
-
 pub(crate) struct Ping;
 
 impl Method for Ping {
@@ -23,9 +17,9 @@ impl Method for Ping {
     const AUDIT: Audit = Audit::None;
     const REPEAT: Repeat = Repeat::Harmless;
     type Params = Params;
-    type Reply = Reply;
+    type Reply = Value;
 
-    async fn call(call: Call, _: Params) -> Result<Reply, WireError> {
-        Ok(Reply { ts: call.now_ms() })
+    async fn call(call: Call, _: Params) -> Result<Value, WireError> {
+        Ok(json!({ "ts": call.now_ms() }))
     }
 }

@@ -52,6 +52,7 @@ impl Method for Status {
             "connections": state.hub.len(),
             "runs": { "active": state.runs.active_count() },
             "modelConfigured": state.model_configured(),
+            "config": state.reload.report().shown(),
         }))
     }
 }

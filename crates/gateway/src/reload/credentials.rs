@@ -1,0 +1,58 @@
+//! Who loses the credential that let them in when the policy changes (SECURITY T22).
+
+use openclaw_auth::{AuthMethod, Mode, Policy};
+
+/// Whether what let a connection in under `old` is no longer good under `new`, so that the connection must end.
+///
+/// Only the credential counts: a rule that became stricter for new connections leaves those alone that were let in by it.
+pub(crate) fn no_longer_admits(method: AuthMethod, old: &Policy, new: &Policy) -> bool {
+    match method {
+        AuthMethod::Token | AuthMethod::Password => old.mode != new.mode || !same_secret(old, new),
+        AuthMethod::None => new.mode != Mode::None,
+        AuthMethod::LocalBypass => !new.local_bypass,
+        AuthMethod::DeviceToken | AuthMethod::DeviceSignature => !new.device_auth.enabled,
+    }
+}
+
+fn same_secret(old: &Policy, new: &Policy) -> bool {
+    match (&old.secret, &new.secret) {
+        (Some(old), Some(new)) => old.matches(new.expose()),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openclaw_core::Secret;
+
+    use super::*;
+
+    fn token(text: &str) -> Policy {
+        Policy::token(Secret::new(text))
+    }
+
+    #[test]
+    fn only_those_whose_credential_changed_lose_their_connection() {
+        use AuthMethod::{DeviceSignature, DeviceToken, LocalBypass, None, Password, Token};
+        let bypass = Policy { local_bypass: true, ..token("a") };
+        let mut no_devices = token("a");
+        no_devices.device_auth.enabled = false;
+        for (method, old, new, ends) in [
+            (Token, token("a"), token("a"), false),
+            (Token, token("a"), token("b"), true),
+            (Token, token("a"), Policy::password(Secret::new("a")), true),
+            (Token, token("a"), Policy::none(), true),
+            (Password, Policy::password(Secret::new("a")), Policy::password(Secret::new("b")), true),
+            (None, Policy::none(), Policy::none(), false),
+            (None, Policy::none(), token("a"), true),
+            (LocalBypass, bypass.clone(), token("b"), true),
+            (LocalBypass, bypass.clone(), Policy { local_bypass: true, ..token("b") }, false),
+            (DeviceToken, token("a"), token("b"), false),
+            (DeviceSignature, token("a"), token("b"), false),
+            (DeviceSignature, token("a"), no_devices, true),
+        ] {
+            assert_eq!(no_longer_admits(method, &old, &new), ends, "{method:?} {old:?} {new:?}");
+        }
+    }
+}
