@@ -48,16 +48,13 @@ impl Conn {
     }
 }
 
-/// One request at work.
+/// One request at work. Clones are cheap and are the same request.
 #[derive(Clone)]
-pub(crate) struct Call {
+pub(crate) struct Call(Arc<Request>);
+
+struct Request {
     state: Arc<State>,
     conn: Arc<Conn>,
-    request: Arc<RequestState>,
-}
-
-#[derive(Debug)]
-struct RequestState {
     id: String,
     answered: AtomicBool,
     /// Gone once an answer is on its way; see [`Call::until_answered`].
@@ -66,76 +63,74 @@ struct RequestState {
 
 impl Call {
     pub(crate) fn new(state: &Arc<State>, conn: &Arc<Conn>, id: &str) -> Self {
-        Self {
+        Self(Arc::new(Request {
             state: Arc::clone(state),
             conn: Arc::clone(conn),
-            request: Arc::new(RequestState {
-                id: id.to_owned(),
-                answered: AtomicBool::new(false),
-                gate: Mutex::new(None),
-            }),
-        }
+            id: id.to_owned(),
+            answered: AtomicBool::new(false),
+            gate: Mutex::new(None),
+        }))
     }
 
     /// The gateway.
     pub(crate) fn state(&self) -> &Arc<State> {
-        &self.state
+        &self.0.state
     }
 
     /// The caller's connection.
     pub(crate) fn conn(&self) -> &Conn {
-        &self.conn
+        &self.0.conn
     }
 
     /// The caller.
     pub(crate) fn principal(&self) -> &Principal {
-        &self.conn.principal
+        &self.0.conn.principal
     }
 
     /// The caller's dialect.
     pub(crate) fn dialect(&self) -> Dialect {
-        self.conn.view.dialect
+        self.0.conn.view.dialect
     }
 
     /// The request's id.
     pub(crate) fn request_id(&self) -> &str {
-        &self.request.id
+        &self.0.id
     }
 
     /// Milliseconds since the epoch.
     pub(crate) fn now_ms(&self) -> i64 {
-        self.state.clock.now_ms()
+        self.0.state.clock.now_ms()
     }
 
     /// Answers before the work is done; the handler's own reply follows with the same id (two-phase answers).
     pub(crate) fn accepted(&self, payload: &impl Serialize) {
         let mut bytes = Vec::new();
         frame::write_json(&mut bytes, payload);
-        self.request.answered.store(true, Ordering::Relaxed);
-        self.conn.outbox.push(frame::ok(&self.request.id, &bytes, self.conn.mirror));
-        *self.request.gate.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.0.answered.store(true, Ordering::Relaxed);
+        self.0.conn.outbox.push(frame::ok(&self.0.id, &bytes, self.0.conn.mirror));
+        *self.0.gate.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Resolves when the first answer is on its way, so that what follows from the call is not told before it.
     pub(crate) fn until_answered(&self) -> oneshot::Receiver<()> {
         let (answered, until) = oneshot::channel();
-        *self.request.gate.lock().unwrap_or_else(PoisonError::into_inner) = Some(answered);
+        *self.0.gate.lock().unwrap_or_else(PoisonError::into_inner) = Some(answered);
         until
     }
 
     /// Whether [`Call::accepted`] was used, so that the final reply must queue behind it.
     pub(crate) fn was_accepted(&self) -> bool {
-        self.request.answered.load(Ordering::Relaxed)
+        self.0.answered.load(Ordering::Relaxed)
     }
 
     /// The canonical form of a session key that the caller named.
     pub(crate) fn canonical(&self, key: &SessionKey) -> SessionKey {
-        key.canonical(&self.state.default_agent())
+        key.canonical(&self.0.state.default_agent())
     }
 
     /// The agent that a session belongs to.
     pub(crate) fn agent_of(&self, key: &SessionKey) -> AgentId {
-        key.agent().unwrap_or_else(|| self.state.default_agent())
+        key.agent().unwrap_or_else(|| self.0.state.default_agent())
     }
 
     /// An audit record of something this caller did.
@@ -144,7 +139,7 @@ impl Call {
             event: event.to_owned(),
             severity: "info".to_owned(),
             actor: self.principal().audit_name(),
-            ip: Some(self.conn.ip.to_string()),
+            ip: Some(self.0.conn.ip.to_string()),
             method: Some(method.to_owned()),
             target,
             outcome: "ok".to_owned(),

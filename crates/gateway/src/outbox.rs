@@ -6,12 +6,16 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
+use futures_util::task::AtomicWaker;
 use openclaw_protocol::event::{Delivery, Event, View};
-use tokio::sync::Notify;
 
 use crate::hub::Published;
 
@@ -41,8 +45,9 @@ impl Frame {
 #[derive(Debug)]
 struct Entry {
     frame: Frame,
-    /// For entries that a newer one may replace.
-    event: Option<(String, Event)>,
+    /// For entries that a newer one may replace: the key of both, and the event to be widened. Boxed, because few have it and
+    /// a burst makes thousands of entries.
+    event: Option<Box<(String, Event)>>,
     durable: bool,
 }
 
@@ -58,8 +63,32 @@ struct Queue {
 #[derive(Debug)]
 pub(crate) struct Outbox {
     queue: Mutex<Queue>,
-    bell: Notify,
+    bell: Bell,
     limit: usize,
+}
+
+/// Wakes the one task that the outbox belongs to. A general notifier keeps a list of those who wait, behind a lock that
+/// each look at it takes; here there is nobody else.
+#[derive(Debug, Default)]
+struct Bell {
+    rung: AtomicBool,
+    waker: AtomicWaker,
+}
+
+impl Bell {
+    fn ring(&self) {
+        self.rung.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.rung.swap(false, Ordering::Acquire) {
+            return Poll::Ready(());
+        }
+        self.waker.register(cx.waker());
+        // It may have rung before the waker was there.
+        if self.rung.swap(false, Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+    }
 }
 
 /// What became of an event.
@@ -78,7 +107,7 @@ pub(crate) enum Pushed {
 impl Outbox {
     /// An empty queue that holds at most `limit` bytes.
     pub(crate) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { queue: Mutex::default(), bell: Notify::new(), limit })
+        Arc::new(Self { queue: Mutex::default(), bell: Bell::default(), limit })
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -99,7 +128,7 @@ impl Outbox {
             queue.entries.push_back(Entry { frame: Frame::Close(code, reason.into()), event: None, durable: true });
         }
         drop(queue);
-        self.bell.notify_one();
+        self.bell.ring();
     }
 
     /// Queues an event in this view, if the view has it.
@@ -117,14 +146,14 @@ impl Outbox {
         }
         if !key.is_empty() && queue.transient > 0 {
             let waiting =
-                queue.entries.iter_mut().find(|entry| entry.event.as_ref().is_some_and(|(other, _)| *other == key));
+                queue.entries.iter_mut().find(|entry| entry.event.as_ref().is_some_and(|event| event.0 == key));
             if let Some(entry) = waiting {
                 let before = entry.frame.len();
-                if merge && let Some((_, older)) = &entry.event {
+                if merge && let Some(event) = &mut entry.event {
                     let mut newer = published.event().clone();
-                    newer.absorb(older);
+                    newer.absorb(&event.1);
                     entry.frame = Frame::Event(newer.body(view).map_or(body, Bytes::from));
-                    entry.event = Some((key, newer));
+                    event.1 = newer;
                 } else {
                     entry.frame = Frame::Event(body);
                 }
@@ -147,7 +176,7 @@ impl Outbox {
         let idle = queue.entries.is_empty();
         queue.bytes += body.len();
         queue.transient += 1;
-        let event = (!droppable).then(|| (key, published.event().clone()));
+        let event = (!droppable).then(|| Box::new((key, published.event().clone())));
         queue.entries.push_back(Entry { frame: Frame::Event(body), event, durable: false });
         drop(queue);
         self.ring(idle);
@@ -171,7 +200,7 @@ impl Outbox {
                 durable: true,
             });
             drop(queue);
-            self.bell.notify_one();
+            self.bell.ring();
             return Pushed::Overflow;
         }
         let idle = queue.entries.is_empty();
@@ -210,13 +239,14 @@ impl Outbox {
     /// A connection that has not taken everything looks again by itself, so only the first entry wakes it.
     fn ring(&self, idle: bool) {
         if idle {
-            self.bell.notify_one();
+            self.bell.ring();
         }
     }
 
-    /// Resolves when something waits that did not before, or when the connection is asked to end.
-    pub(crate) async fn rung(&self) {
-        self.bell.notified().await;
+    /// Ready when something waits that did not before, or when the connection is asked to end. Wakes the task that asked
+    /// last, which is the connection's own.
+    pub(crate) fn poll_rung(&self, cx: &Context<'_>) -> Poll<()> {
+        self.bell.poll(cx)
     }
 
     /// Bytes that wait.

@@ -2,9 +2,15 @@
 
 mod calls;
 mod chat;
+mod command_line;
 mod connections;
+mod dashboards;
 mod fanout;
 mod handshakes;
+mod reload;
+mod sessions;
+mod slow_reader;
+mod soak;
 mod start;
 
 use std::time::Duration;
@@ -14,6 +20,7 @@ use clap::ValueEnum;
 use tokio::time::timeout;
 
 use crate::{
+    effort::Effort,
     figures::Figures,
     login::Identity,
     server::{Launcher, Target},
@@ -31,6 +38,8 @@ pub(crate) enum Case {
     Connections,
     /// Opening connections that are listed as present, everybody being told of everybody.
     Presence,
+    /// Opening pages that show everything, until they are all quiet.
+    Dashboards,
     /// The cheapest call: 8 connections, one call at a time each.
     Ping,
     /// The cheapest call: 8 connections, 16 calls at a time each.
@@ -38,6 +47,10 @@ pub(crate) enum Case {
     PingDepth16,
     /// `health`: 8 connections, one call at a time each.
     Health,
+    /// `sessions.list` of the newest 20 among 100, 1,000, 10,000 and 1,000,000 sessions.
+    SessionsList,
+    /// A small durable change: 1, 8 and 64 connections, one call at a time each.
+    Writes,
     /// Connect with a paired device and the token it was given.
     HandshakeDeviceToken,
     /// Connect with a paired device and the shared secret.
@@ -52,6 +65,20 @@ pub(crate) enum Case {
     /// One event to 500 subscribers, one after the other.
     #[value(name = "fan-out-500")]
     Fanout500,
+    /// One event to 5,000 subscribers, one after the other.
+    #[value(name = "fan-out-5000")]
+    Fanout5000,
+    /// 64 events at once to 100 subscribers.
+    #[value(name = "burst-100")]
+    Burst100,
+    /// 64 events at once to 500 subscribers.
+    #[value(name = "burst-500")]
+    Burst500,
+    /// 64 events at once to 5,000 subscribers.
+    #[value(name = "burst-5000")]
+    Burst5000,
+    /// Large events to ten readers, without and with another one that never reads.
+    SlowReader,
     /// A chat turn of 200 tokens that the model writes at once.
     Chat,
     /// A chat turn of 200 tokens, one each 5 ms.
@@ -59,61 +86,16 @@ pub(crate) enum Case {
     /// Chat turns of 200 tokens in four sessions at the same time.
     #[value(name = "chat-4-sessions")]
     Chat4Sessions,
+    /// From starting the command line to its end: `gateway call` and `health`.
+    CommandLine,
+    /// Calls of 1,000 and 10,000 connections while the configuration is edited.
+    Reload,
+    /// Whether memory and descriptors grow over an hour of everything; measured only when asked for.
+    Soak,
 }
 
-/// How long and how much.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Effort {
-    /// Repetitions of each case and target, of which the median counts.
-    pub(crate) repetitions: usize,
-    /// Starts per repetition.
-    starts: usize,
-    /// Rest before memory is read.
-    idle: Duration,
-    /// Connections that are held open.
-    connections: usize,
-    /// Connections that are held open and listed as present.
-    listed: usize,
-    /// Length of the cases that repeat an operation.
-    stretch: Duration,
-    /// Turns of a chat without pace.
-    turns: usize,
-    /// Turns of a chat with pace.
-    paced_turns: usize,
-    /// Tokens of a turn.
-    tokens: u32,
-}
-
-impl Effort {
-    /// What `docs/performance.md` is made of: some minutes.
-    pub(crate) const FULL: Self = Self {
-        repetitions: 3,
-        starts: 5,
-        idle: Duration::from_secs(10),
-        connections: 5_000,
-        listed: 500,
-        stretch: Duration::from_secs(2),
-        turns: 50,
-        paced_turns: 5,
-        tokens: 200,
-    };
-
-    /// Shows that everything works, in less than half a minute; the figures are noise.
-    pub(crate) const QUICK: Self = Self {
-        repetitions: 1,
-        starts: 1,
-        idle: Duration::from_millis(500),
-        connections: 200,
-        listed: 50,
-        stretch: Duration::from_millis(200),
-        turns: 3,
-        paced_turns: 1,
-        tokens: 20,
-    };
-}
-
-/// Longest a repetition may take before it counts as hanging.
-const LIMIT: Duration = Duration::from_secs(120);
+/// Longest a repetition may take before it counts as hanging, beyond what it is asked to take.
+const LIMIT: Duration = Duration::from_secs(300);
 /// Most operations of a repetition, so that a fast server neither fills memory nor uses up all ports of its address.
 const MOST_CALLS: usize = 1_000_000;
 const MOST_HANDSHAKES: usize = 15_000;
@@ -130,9 +112,25 @@ pub(crate) async fn prepare_session(wire: &mut Wire, launcher: &Launcher) -> Res
 pub(crate) type Line = (&'static str, Figures);
 
 impl Case {
+    /// The cases of a run that names none.
+    pub(crate) fn usual() -> Vec<Self> {
+        Self::value_variants().iter().copied().filter(|case| *case != Self::Soak).collect()
+    }
+
     /// The name on the command line and in tables.
     pub(crate) fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// Whether this server can be measured so.
+    pub(crate) const fn fits(self, target: Target) -> bool {
+        match target {
+            Target::Gateway => true,
+            // It has no configuration, no command line, no state and nothing that could grow.
+            Target::Limit => !matches!(self, Self::CommandLine | Self::Reload | Self::Soak),
+            // It cannot open thousands of connections within any reasonable time.
+            Target::Reference => !matches!(self, Self::Fanout5000 | Self::Burst5000 | Self::Reload | Self::Soak),
+        }
     }
 
     /// Runs one repetition.
@@ -145,20 +143,32 @@ impl Case {
                     connections::connections(launcher, target, &Identity::CommandLine, effort.connections).await
                 }
                 Self::Presence => connections::connections(launcher, target, &Identity::Backend, effort.listed).await,
-                Self::Ping => calls::calls(launcher, target, effort, "ping", 1).await,
-                Self::PingDepth16 => calls::calls(launcher, target, effort, "ping", 16).await,
-                Self::Health => calls::calls(launcher, target, effort, "health", 1).await,
+                Self::Dashboards => dashboards::dashboards(launcher, target, effort.dashboards).await,
+                Self::Ping => calls::cheapest(launcher, target, effort, 1).await,
+                Self::PingDepth16 => calls::cheapest(launcher, target, effort, 16).await,
+                Self::Health => calls::health(launcher, target, effort).await,
+                Self::SessionsList => sessions::list(launcher, target, effort).await,
+                Self::Writes => sessions::writes(launcher, target, effort).await,
                 Self::HandshakeKnownDevice => handshakes::known_device(launcher, target, effort).await,
                 Self::HandshakeDeviceToken => handshakes::device_token(launcher, target, effort).await,
                 Self::HandshakeNewDevice => handshakes::new_devices(launcher, target, effort).await,
                 Self::Handshake => handshakes::no_device(launcher, target, effort).await,
-                Self::Fanout100 => fanout::fanout(launcher, target, effort, 100).await,
-                Self::Fanout500 => fanout::fanout(launcher, target, effort, 500).await,
+                Self::Fanout100 => fanout::fanout(launcher, target, effort, 100, 1).await,
+                Self::Fanout500 => fanout::fanout(launcher, target, effort, 500, 1).await,
+                Self::Fanout5000 => fanout::fanout(launcher, target, effort, 5_000, 1).await,
+                Self::Burst100 => fanout::fanout(launcher, target, effort, 100, fanout::BURST).await,
+                Self::Burst500 => fanout::fanout(launcher, target, effort, 500, fanout::BURST).await,
+                Self::Burst5000 => fanout::fanout(launcher, target, effort, 5_000, fanout::BURST).await,
+                Self::SlowReader => slow_reader::slow_reader(launcher, target, effort).await,
                 Self::Chat => chat::chat(launcher, target, effort, chat::Shape::ONE).await,
                 Self::ChatPaced => chat::chat(launcher, target, effort, chat::Shape::PACED).await,
                 Self::Chat4Sessions => chat::chat(launcher, target, effort, chat::Shape::FOUR).await,
+                Self::CommandLine => command_line::command_line(launcher, target, effort).await,
+                Self::Reload => reload::reload(launcher, target, effort).await,
+                Self::Soak => soak::soak(launcher, target, effort).await,
             }
         };
-        timeout(LIMIT, Box::pin(work)).await.with_context(|| format!("{} hangs", self.name()))?
+        let limit = if self == Self::Soak { LIMIT + effort.soak } else { LIMIT };
+        timeout(limit, Box::pin(work)).await.with_context(|| format!("{} hangs", self.name()))?
     }
 }

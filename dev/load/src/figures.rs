@@ -20,29 +20,38 @@ pub(crate) struct Figures {
     pub(crate) p50_ms: Option<f64>,
     /// Time that 99 of 100 operations stay below, milliseconds.
     pub(crate) p99_ms: Option<f64>,
+    /// Longest time of one operation, milliseconds.
+    pub(crate) worst_ms: Option<f64>,
     /// Server CPU per 1,000 operations, milliseconds.
     pub(crate) cpu_ms_per_1000: Option<f64>,
     /// Resident memory of the server at the end, KiB.
     pub(crate) rss_kib: Option<f64>,
     /// Proportional memory of the server at the end, KiB.
     pub(crate) pss_kib: Option<f64>,
-    /// Memory that each connection added, bytes.
+    /// Bytes of each: memory that a connection added, or what it was sent; the line says which.
     pub(crate) bytes_each: Option<f64>,
+    /// How much of something one hour adds, by least squares; the line says of what.
+    pub(crate) per_hour: Option<f64>,
+    /// Standard error of [`per_hour`](Self::per_hour).
+    pub(crate) per_hour_error: Option<f64>,
 }
 
 /// A figure's place in [`Figures`].
 type Place = fn(&mut Figures) -> &mut Option<f64>;
 
 /// Every figure.
-const PLACES: [Place; 8] = [
+const PLACES: [Place; 11] = [
     |figures| &mut figures.operations,
     |figures| &mut figures.per_second,
     |figures| &mut figures.p50_ms,
     |figures| &mut figures.p99_ms,
+    |figures| &mut figures.worst_ms,
     |figures| &mut figures.cpu_ms_per_1000,
     |figures| &mut figures.rss_kib,
     |figures| &mut figures.pss_kib,
     |figures| &mut figures.bytes_each,
+    |figures| &mut figures.per_hour,
+    |figures| &mut figures.per_hour_error,
 ];
 
 impl Figures {
@@ -75,7 +84,13 @@ impl Figures {
             Some(times[index].as_secs_f64() * 1e3)
         };
         (self.p50_ms, self.p99_ms) = (at(50), at(99));
+        self.worst_ms = times.last().map(|worst| worst.as_secs_f64() * 1e3);
         self
+    }
+
+    /// A single duration, such as the time until everything was done.
+    pub(crate) fn of_duration(took: Duration) -> Self {
+        Self { p50_ms: Some(took.as_secs_f64() * 1e3), ..Self::default() }
     }
 
     /// Adds memory.
@@ -144,7 +159,7 @@ mod tests {
     fn percentiles_of_times() {
         let times = (1..=100).map(Duration::from_millis).rev().collect();
         let figures = Figures::default().with_times(times);
-        assert_eq!((figures.p50_ms, figures.p99_ms), (Some(51.0), Some(100.0)));
+        assert_eq!((figures.p50_ms, figures.p99_ms, figures.worst_ms), (Some(51.0), Some(100.0), Some(100.0)));
         assert_eq!(Figures::default().with_times(Vec::new()).p50_ms, None);
     }
 

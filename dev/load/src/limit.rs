@@ -40,6 +40,9 @@ pub(crate) struct Sizes {
     /// Payload of the answer to `health`.
     #[arg(long, default_value_t = 1_200)]
     pub(crate) health: usize,
+    /// Payload of the answer to `sessions.list` with 20 sessions.
+    #[arg(long, default_value_t = 12_000)]
+    pub(crate) list: usize,
     /// Payload of the event that `chat.inject` causes.
     #[arg(long, default_value_t = 300)]
     pub(crate) event: usize,
@@ -50,7 +53,7 @@ pub(crate) struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { hello: 4_000, ping: 40, health: 1_200, event: 300, delta: 400 }
+        Self { hello: 4_000, ping: 40, health: 1_200, list: 12_000, event: 300, delta: 400 }
     }
 }
 
@@ -61,6 +64,7 @@ impl Sizes {
             ("hello", self.hello),
             ("ping", self.ping),
             ("health", self.health),
+            ("list", self.list),
             ("event", self.event),
             ("delta", self.delta),
         ]
@@ -95,6 +99,7 @@ struct Shared {
     hello: String,
     ping: String,
     health: String,
+    list: String,
     inboxes: RefCell<BTreeMap<u64, Rc<Inbox>>>,
     turns: RefCell<usize>,
 }
@@ -113,6 +118,7 @@ impl Shared {
             hello: padded("", sizes.hello),
             ping: padded("", sizes.ping),
             health: padded("", sizes.health),
+            list: padded("", sizes.list),
             inboxes: RefCell::default(),
             turns: RefCell::default(),
         }
@@ -147,9 +153,9 @@ impl Shared {
         }
     }
 
-    /// `chat.inject`: one event of the given size.
-    fn inject(&self) {
-        self.broadcast(&padded("", self.sizes.event));
+    /// `chat.inject`: one event of the given size, or as much longer as the message is.
+    fn inject(&self, params: usize) {
+        self.broadcast(&padded("", self.sizes.event.max(params)));
     }
 
     /// `chat.send`: streams the tokens that the message orders.
@@ -208,7 +214,7 @@ mod tests {
     #[test]
     fn sizes_survive_the_command_line() {
         use clap::{Args as _, FromArgMatches};
-        let sizes = Sizes { hello: 1, ping: 2, health: 3, event: 4, delta: 5 };
+        let sizes = Sizes { hello: 1, ping: 2, health: 3, list: 4, event: 5, delta: 6 };
         let command = Sizes::augment_args(clap::Command::new("limit"));
         let words = std::iter::once("limit".to_owned()).chain(sizes.arguments());
         assert_eq!(Sizes::from_arg_matches(&command.clone().get_matches_from(words)).unwrap(), sizes);

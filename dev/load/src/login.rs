@@ -19,6 +19,8 @@ pub(crate) enum Identity {
     CommandLine,
     /// A command line with a device key that signs each connect.
     Device(Box<Device>),
+    /// A page that shows everything, with a device key.
+    Dashboard(Box<Device>),
 }
 
 /// An Ed25519 key with the names derived from it.
@@ -74,8 +76,9 @@ fn connect_frame(token: &Secret, identity: &Identity, challenge: &ChallengePaylo
     let (id, mode, proof) = match identity {
         Identity::Backend => ("gateway-client", "backend", String::new()),
         Identity::CommandLine => ("cli", "cli", String::new()),
-        Identity::Device(device) => {
-            let (id, mode) = ("cli", "cli");
+        Identity::Device(device) | Identity::Dashboard(device) => {
+            let dashboard = matches!(identity, Identity::Dashboard(_));
+            let (id, mode) = if dashboard { ("gateway-client", "ui") } else { ("cli", "cli") };
             let text = format!("v3|{}|{id}|{mode}|operator|{SCOPES}|{ts}|{token}|{nonce}|linux|", device.id);
             let signature = BASE64.encode(device.key.sign(text.as_bytes()).to_bytes());
             let Device { id: device_id, public, .. } = &**device;

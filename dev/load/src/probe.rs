@@ -10,6 +10,9 @@ use crate::{
     wire::{Wire, is_event, is_ok, reply_to},
 };
 
+/// Sessions that are listed from; as many as the smallest case has.
+const LISTED: usize = 100;
+
 /// Starts a gateway, asks once for everything, and takes the lengths. The deltas of a turn vary; they keep the default.
 pub(crate) async fn sizes(launcher: &Launcher) -> Result<Sizes> {
     let server = launcher.start(Target::Gateway).await?;
@@ -17,6 +20,7 @@ pub(crate) async fn sizes(launcher: &Launcher) -> Result<Sizes> {
     crate::cases::prepare_session(&mut wire, launcher).await.context("a first chat turn failed")?;
     let ping = ask(&mut wire, 1, "ping", "{}").await?.0;
     let health = ask(&mut wire, 2, "health", "{}").await?.0;
+    let list = list(launcher).await?;
     let params =
         format!(r#"{{"sessionKey":"{}","message":"An event for everybody, number 000000"}}"#, crate::cases::SESSION);
     let (_, event) = ask(&mut wire, 3, "chat.inject", &params).await?;
@@ -33,9 +37,17 @@ pub(crate) async fn sizes(launcher: &Launcher) -> Result<Sizes> {
         hello: payload_of_reply(&hello, "connect"),
         ping: payload_of_reply(&ping, "1"),
         health: payload_of_reply(&health, "2"),
+        list: payload_of_reply(&list, "1"),
         event: event.len().saturating_sub(r#"{"type":"event","event":"chat","payload":,"seq":1}"#.len()),
         ..Sizes::default()
     })
+}
+
+/// A list of 20 sessions.
+async fn list(launcher: &Launcher) -> Result<Bytes> {
+    let (server, _) = launcher.start_seeded(LISTED).await?;
+    let mut wire = server.connect(&Identity::Backend).await?;
+    Ok(ask(&mut wire, 1, "sessions.list", r#"{"limit":20}"#).await?.0)
 }
 
 /// The reply, and a chat event if one came before it.

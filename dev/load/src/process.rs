@@ -76,6 +76,17 @@ impl Tree {
         Ok(sum)
     }
 
+    /// File descriptors that are open now.
+    pub(crate) fn descriptors(self) -> Result<usize> {
+        let mut count = 0;
+        for pid in self.members(&stats()?) {
+            count += fs::read_dir(format!("/proc/{pid}/fd"))
+                .with_context(|| format!("the descriptors of process {pid} cannot be counted"))?
+                .count();
+        }
+        Ok(count)
+    }
+
     fn members(self, stats: &BTreeMap<u32, Stat>) -> BTreeSet<u32> {
         let mut members: BTreeSet<u32> = iter::once(self.root).collect();
         loop {
@@ -152,6 +163,7 @@ mod tests {
         let memory = tree.memory().unwrap();
         assert!(memory.rss >= memory.pss && memory.pss > 0, "{memory:?}");
         assert!(tree.cpu().unwrap().since(Cpu::default()) > Duration::ZERO);
+        assert!(tree.descriptors().unwrap() >= 3);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a run found, for people, for programs and for the documentation.
 
+mod lines;
 mod machine;
+mod plot;
 mod promises;
 mod table;
 
@@ -62,7 +64,7 @@ const END: &str = "<!-- end: written by the load tool -->";
 impl Report {
     /// Tables for a terminal.
     pub(crate) fn text(&self) -> String {
-        format!("{}\n{}", table::text(&self.figures_table()), table::text(&promises::table(&self.rows)))
+        format!("{}\n{}", table::text(&lines::lines(&self.rows)), table::text(&promises::table(&self.rows)))
     }
 
     /// One JSON document.
@@ -70,73 +72,37 @@ impl Report {
         Ok(serde_json::to_string_pretty(self)?)
     }
 
-    /// Replaces the generated part of a document, or begins the document with it.
+    /// Replaces the generated part of a document, or begins the document with it; the picture goes beside it.
     pub(crate) fn write_markdown(&self, path: &Path) -> Result<()> {
         let old = if path.exists() { fs::read_to_string(path)? } else { format!("{BEGIN}\n{END}\n") };
-        let new = replace_part(&old, &self.markdown()).with_context(|| format!("{} was left alone", path.display()))?;
-        fs::write(path, new).with_context(|| format!("{} cannot be written", path.display()))
+        let (picture, svg) = (path.with_extension("svg"), plot::svg(&self.rows));
+        let name = picture.file_name().and_then(|name| name.to_str()).filter(|_| !svg.is_empty());
+        let part = self.markdown(name);
+        let new = replace_part(&old, &part).with_context(|| format!("{} was left alone", path.display()))?;
+        let write = |path: &Path, text: &str| {
+            fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
+        };
+        if !svg.is_empty() {
+            write(&picture, &svg)?;
+        }
+        write(path, &new)
     }
 
-    fn markdown(&self) -> String {
-        let Sizes { hello, ping, health, event, delta } = self.sizes;
+    fn markdown(&self, picture: Option<&str>) -> String {
+        let Sizes { hello, ping, health, list, event, delta } = self.sizes;
+        let picture =
+            picture.map(|name| format!("![Server CPU of one operation, on a scale of powers of ten]({name})\n\n"));
         format!(
-            "Command: `{}`\n\n{}\nMedians of {} repetitions. Payloads of the bare server, in bytes: hello {hello}, ping {ping}, health {health}, \
-             injected event {event}, delta {delta}.\n\n{}\n{}",
+            "Command: `{}`\n\n{}\nMedians of {} repetitions, of one for the reference. Payloads of the bare server, in bytes: hello {hello}, \
+             ping {ping}, health {health}, list {list}, injected event {event}, delta {delta}.\n\n{}\n{}{}",
             self.command,
             self.machine.markdown(),
             self.repetitions,
             table::markdown(&promises::table(&self.rows)),
-            table::markdown(&self.figures_table()),
+            picture.unwrap_or_default(),
+            table::markdown(&lines::lines(&self.rows)),
         )
     }
-
-    fn figures_table(&self) -> Vec<Vec<String>> {
-        let mut lines = vec![
-            [
-                "case",
-                "what",
-                "server",
-                "operations",
-                "p50 ms",
-                "p99 ms",
-                "per second",
-                "CPU ms/1,000",
-                "RSS MiB",
-                "PSS MiB",
-                "B each",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-        ];
-        for row in &self.rows {
-            for (target, figures) in &row.figures {
-                lines.push(figure_line(&row.case, row.what, target.name(), figures, table::number));
-            }
-            if let (Some(ours), Some(limit)) = (row.figures.get(&Target::Gateway), row.figures.get(&Target::Limit)) {
-                lines.push(figure_line(&row.case, row.what, "ratio", &ours.over(limit), |ratio| {
-                    table::number(ratio) + "×"
-                }));
-            }
-        }
-        lines
-    }
-}
-
-fn figure_line(case: &str, what: &str, name: &str, figures: &Figures, show: fn(f64) -> String) -> Vec<String> {
-    // Memory is read in KiB and shown in MiB; a ratio has no unit.
-    let mib = |kib: Option<f64>| if name == "ratio" { kib } else { kib.map(|kib| kib / 1024.0) };
-    let cells = [
-        figures.operations.filter(|_| name != "ratio"),
-        figures.p50_ms,
-        figures.p99_ms,
-        figures.per_second,
-        figures.cpu_ms_per_1000,
-        mib(figures.rss_kib),
-        mib(figures.pss_kib),
-        figures.bytes_each,
-    ];
-    let names = [case, what, name].map(str::to_owned).into_iter();
-    names.chain(cells.into_iter().map(|cell| cell.map_or_else(|| "–".to_owned(), show))).collect()
 }
 
 fn replace_part(document: &str, part: &str) -> Result<String> {

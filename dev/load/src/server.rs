@@ -1,17 +1,20 @@
 //! What is measured: a server started for one case, in a process and a state directory of its own.
 
 use std::{
+    collections::{BTreeMap, btree_map::Entry},
     fs,
     net::{SocketAddr, TcpListener},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
 use clap::ValueEnum;
 use openclaw_core::{Ids, Secret};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Serialize;
 use serde_json::json;
 use tempfile::TempDir;
@@ -25,6 +28,8 @@ use crate::{
     login::{Identity, login},
     model::{MODEL, Model},
     process::Tree,
+    reference::{self, Reference},
+    seed,
     wire::{PATIENCE, Wire},
 };
 
@@ -35,6 +40,9 @@ const QUOTED_LINES: usize = 15;
 /// Devices that one user may pair: the most that the gateway allows, because one case pairs thousands.
 const DEVICES: u32 = 10_000;
 
+/// Pause between two attempts to reach the reference, which answers long before it is ready.
+const REFERENCE_RETRY: Duration = Duration::from_millis(50);
+
 /// The servers this tool can start. Another implementation is one more variant: how to start it, and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -43,6 +51,8 @@ pub(crate) enum Target {
     Gateway,
     /// The bare server inside this tool.
     Limit,
+    /// The reference implementation, from npm.
+    Reference,
 }
 
 impl Target {
@@ -51,6 +61,7 @@ impl Target {
         match self {
             Self::Gateway => "gateway",
             Self::Limit => "limit",
+            Self::Reference => "reference",
         }
     }
 }
@@ -59,12 +70,49 @@ impl Target {
 pub(crate) struct Launcher {
     /// The gateway's binary.
     pub(crate) binary: PathBuf,
+    /// The reference, where it is installed and asked for.
+    pub(crate) reference: Option<Reference>,
     /// Sizes of the bare server's messages.
     pub(crate) sizes: Sizes,
-    /// The model the gateway asks.
+    /// The model the gateways ask.
     pub(crate) model: Model,
     /// Makes tokens and device keys.
     pub(crate) ids: Ids,
+    /// State directories that were filled for a case, by their number of sessions.
+    pub(crate) seeded: tokio::sync::Mutex<BTreeMap<usize, Seeded>>,
+}
+
+/// A state directory with sessions in it.
+pub(crate) struct Seeded {
+    home: TempDir,
+    /// How long it took to make them.
+    pub(crate) took: Duration,
+}
+
+/// State that a server is started on.
+enum Home {
+    /// Its own, removed with it.
+    Own(TempDir),
+    /// Own files, but the state of another folder.
+    Seeded(TempDir, PathBuf),
+}
+
+impl Home {
+    fn folder(&self) -> &Path {
+        let (Self::Own(folder) | Self::Seeded(folder, _)) = self;
+        folder.path()
+    }
+
+    fn state(&self) -> PathBuf {
+        match self {
+            Self::Own(folder) => folder.path().join("state"),
+            Self::Seeded(_, state) => state.clone(),
+        }
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder().join("openclaw.json")
+    }
 }
 
 impl Launcher {
@@ -75,27 +123,49 @@ impl Launcher {
 
     /// As [`start`](Self::start); also tells how long the first hello took from the start of the process.
     pub(crate) async fn start_timed(&self, target: Target) -> Result<(Server, Duration)> {
-        let state = tempfile::Builder::new().prefix("openclaw-load-").tempdir()?;
+        self.start_at(target, Home::Own(folder()?)).await
+    }
+
+    /// Starts the gateway on a state directory with so many sessions, which is made at the first call; tells how long
+    /// making it took.
+    pub(crate) async fn start_seeded(&self, sessions: usize) -> Result<(Server, Duration)> {
+        let mut all = self.seeded.lock().await;
+        let seeded = match all.entry(sessions) {
+            Entry::Occupied(seeded) => seeded.into_mut(),
+            Entry::Vacant(place) => {
+                let home = folder()?;
+                eprintln!("  making {sessions} sessions");
+                let took = seed::sessions(&home.path().join("state"), sessions).await?;
+                place.insert(Seeded { home, took })
+            }
+        };
+        let home = Home::Seeded(folder()?, seeded.home.path().join("state"));
+        Ok((self.start_at(Target::Gateway, home).await?.0, seeded.took))
+    }
+
+    async fn start_at(&self, target: Target, home: Home) -> Result<(Server, Duration)> {
         let token = self.ids.token();
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
         let mut command = match target {
-            Target::Gateway => self.gateway(state.path(), address.port(), &token)?,
+            Target::Gateway => self.gateway(&home, address.port(), &token)?,
+            Target::Reference => self.reference(&home, address.port(), &token)?,
             Target::Limit => self.limit(address.port())?,
         };
-        let log = fs::File::create(state.path().join("load-output.log"))?;
-        command.current_dir(state.path()).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        let log = fs::File::create(home.folder().join("load-output.log"))?;
+        command.current_dir(home.folder()).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        // A group of its own, so that helpers which it starts end with it.
+        command.process_group(0);
         let start = Instant::now();
         let child =
             command.spawn().with_context(|| format!("{} cannot be started", command.get_program().display()))?;
-        let mut server = Server { child, state, address, token };
+        let mut server = Server { target, child, home, address, token };
         let hello = server.first_hello().await?;
         let took = start.elapsed();
         drop(hello);
         Ok((server, took))
     }
 
-    fn gateway(&self, home: &Path, port: u16, token: &Secret) -> Result<Command> {
-        let config = home.join("openclaw.json");
+    fn gateway(&self, home: &Home, port: u16, token: &Secret) -> Result<Command> {
         let text = json!({
             "gateway": {
                 "auth": { "mode": "token", "token": token.expose(), "deviceAuth": { "maxDevicesPerUser": DEVICES } },
@@ -109,13 +179,22 @@ impl Launcher {
                 "models": [{ "id": MODEL, "name": MODEL }],
             } } },
         });
-        write_private(&config, text.to_string().as_bytes())?;
-        let mut command = Command::new(&self.binary);
-        // Keys and proxies of whoever measures are no part of the measurement.
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home);
-        command.env("OPENCLAW_STATE_DIR", home.join("state")).env("OPENCLAW_CONFIG_PATH", config);
+        write_private(&home.config(), text.to_string().as_bytes())?;
+        let mut command = in_home(Command::new(&self.binary), home);
         command.args(["gateway", "run", "--bind", "loopback", "--port", &port.to_string()]);
         Ok(command)
+    }
+
+    fn reference(&self, home: &Home, port: u16, token: &Secret) -> Result<Command> {
+        let text = Reference::configuration(port, token, &self.model, &self.ids.token());
+        write_private(&home.config(), text.as_bytes())?;
+        let mut command = in_home(self.installed()?.command(), home);
+        command.args(["gateway", "run"]);
+        Ok(command)
+    }
+
+    fn installed(&self) -> Result<&Reference> {
+        self.reference.as_ref().context("the reference is not installed; `cargo xtask load --reference` does that")
     }
 
     fn limit(&self, port: u16) -> Result<Command> {
@@ -123,12 +202,34 @@ impl Launcher {
         command.arg("limit").arg(format!("--port={port}")).args(self.sizes.arguments());
         Ok(command)
     }
+
+    /// A command of the server's own command line, to be run beside it; `None` when it has none.
+    pub(crate) fn command_line(&self, server: &Server) -> Result<Option<Command>> {
+        let program = match server.target {
+            Target::Gateway => Command::new(&self.binary),
+            Target::Reference => self.installed()?.command(),
+            Target::Limit => return Ok(None),
+        };
+        Ok(Some(in_home(program, &server.home)))
+    }
+}
+
+/// Keys and proxies of whoever measures are no part of the measurement.
+fn in_home(mut command: Command, home: &Home) -> Command {
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home.folder()).env("NO_COLOR", "1");
+    command.env("OPENCLAW_STATE_DIR", home.state()).env("OPENCLAW_CONFIG_PATH", home.config());
+    command
+}
+
+fn folder() -> Result<TempDir> {
+    Ok(tempfile::Builder::new().prefix("openclaw-load-").tempdir()?)
 }
 
 /// A running server. Dropping it ends the process and removes its state.
 pub(crate) struct Server {
+    target: Target,
     child: Child,
-    state: TempDir,
+    home: Home,
     /// Where it listens.
     pub(crate) address: SocketAddr,
     token: Secret,
@@ -150,26 +251,38 @@ impl Server {
         login(TcpStream::connect(self.address).await?, token.unwrap_or(&self.token), identity).await
     }
 
+    /// The configuration file it was started with.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.home.config()
+    }
+
     async fn first_hello(&mut self) -> Result<Wire> {
-        let start = Instant::now();
-        let stream = loop {
-            match TcpStream::connect(self.address).await {
-                Ok(stream) => break stream,
-                Err(_) if start.elapsed() < PATIENCE => {}
-                Err(error) => bail!("the server does not listen: {error}\n{}", self.output()),
-            }
-            if let Some(status) = self.child.try_wait()? {
-                bail!("the server ended ({status}) before it listened:\n{}", self.output());
-            }
-            sleep(RETRY).await;
+        // Ours is ready when it listens; the reference listens, refuses for some seconds, and then is.
+        let (patience, retry) = match self.target {
+            Target::Gateway | Target::Limit => (PATIENCE, RETRY),
+            Target::Reference => (reference::START_PATIENCE, REFERENCE_RETRY),
         };
-        let hello = login(stream, &self.token, &Identity::Backend).await;
-        hello.map(|(wire, _)| wire).with_context(|| format!("no hello; the server said:\n{}", self.output()))
+        let start = Instant::now();
+        loop {
+            let error = match TcpStream::connect(self.address).await {
+                Ok(stream) => match login(stream, &self.token, &Identity::Backend).await {
+                    Ok((wire, _)) => return Ok(wire),
+                    Err(error) if self.target == Target::Reference => error,
+                    Err(error) => return Err(error.context(format!("no hello; the server said:\n{}", self.output()))),
+                },
+                Err(error) => error.into(),
+            };
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server ended ({status}) before its first hello:\n{}", self.output());
+            }
+            ensure!(start.elapsed() < patience, "the server does not serve: {error:#}\n{}", self.output());
+            sleep(retry).await;
+        }
     }
 
     /// The last lines the server printed.
     pub(crate) fn output(&self) -> String {
-        let text = fs::read_to_string(self.state.path().join("load-output.log")).unwrap_or_default();
+        let text = fs::read_to_string(self.home.folder().join("load-output.log")).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(QUOTED_LINES)..].join("\n")
     }
@@ -178,7 +291,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // Killing a process that has ended already fails, which is as good.
-        let _ = self.child.kill();
+        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         let _ = self.child.wait();
     }
 }

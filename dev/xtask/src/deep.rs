@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::autobahn;
 use crate::checks;
 use crate::fuzz;
-use crate::load;
+use crate::load::{self, Servers};
 use crate::process;
 use crate::steps::{self, Outcome, Plan, Skips, Step};
 use crate::tools;
@@ -53,7 +53,7 @@ const STEPS: &[Step] = &[
     checks::FAULTS,
     Step { name: "load", what: "figures of the gateway under load", needs: &[], run: figures },
     Step { name: "compare", what: "the same figures of the reference, beside ours", needs: &[], run: compare },
-    Step { name: "soak", what: "memory and descriptors stay level for hours", needs: &[], run: soak },
+    Step { name: "soak", what: "memory and descriptors stay level for an hour", needs: &[], run: soak },
     Step { name: "mutants", what: "changes to deciding code are noticed by a test", needs: &[], run: mutants },
     checks::FUZZ,
 ];
@@ -78,20 +78,20 @@ fn conformance(plan: &Plan<'_>) -> Result<Outcome> {
 }
 
 fn figures(plan: &Plan<'_>) -> Result<Outcome> {
-    measured(plan, &["all"])
+    measured(plan, Servers::Gateway, &[])
 }
 
 fn compare(plan: &Plan<'_>) -> Result<Outcome> {
-    measured(plan, &["compare"])
+    measured(plan, Servers::GatewayAndReference, &[])
 }
 
 fn soak(plan: &Plan<'_>) -> Result<Outcome> {
-    measured(plan, &["soak"])
+    measured(plan, Servers::Gateway, &["--only", "soak"])
 }
 
-fn measured(plan: &Plan<'_>, arguments: &[&str]) -> Result<Outcome> {
+fn measured(plan: &Plan<'_>, servers: Servers, arguments: &[&str]) -> Result<Outcome> {
     let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-    load::measure(plan.workspace, &arguments)?;
+    load::measure(plan.workspace, servers, &arguments)?;
     Ok(Outcome::HOLDS)
 }
 

@@ -45,6 +45,7 @@ fn install(workspace: &Workspace) -> Result<PathBuf> {
         return Ok(folder);
     }
     let _ = std::fs::remove_file(&done);
+    println!("Installing the official packages below {}: about 700 MiB, some minutes", folder.display());
     for name in ["package.json", "package-lock.json"] {
         std::fs::copy(pinned.join(name), folder.join(name)).with_context(|| format!("{name} cannot be copied"))?;
     }

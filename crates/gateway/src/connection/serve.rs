@@ -4,7 +4,13 @@
 //! place, because most are answered from memory; those that must wait go on in a task of their own and answer through
 //! the outbox. Everything that is ready is written with one system call.
 
-use std::{sync::Arc, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use openclaw_protocol::{
@@ -14,14 +20,14 @@ use openclaw_protocol::{
 use openclaw_websocket::{Error, Message, WebSocket};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    time::{Instant, sleep_until},
+    time::{Instant, Sleep, sleep_until},
 };
 use tracing::{debug, warn};
 
 use super::handshake::Ready;
 use crate::{
     call::{Call, Conn},
-    outbox::Frame,
+    outbox::{Frame, Outbox},
     rpc::{self, Answer},
     settings::Limits,
     state::State,
@@ -82,25 +88,17 @@ struct Life {
     asked: Instant,
 }
 
-/// What listening to the socket brought.
-enum Turn {
+/// What a connection waits for.
+enum Next {
+    /// Something waits in the outbox.
+    Rung,
     /// The peer said something, or is gone.
     Came(Result<Message, Error>),
-    /// The peer took some of the bytes that wait for it, so that there is room for more.
+    /// The peer took some of the bytes that wait for it, so that there is room for more. Without this nobody would notice
+    /// that the queue may go on.
     Taken,
-}
-
-/// Listens, and writes what waits meanwhile. Without [`Turn::Taken`] nobody would notice that the queue may go on.
-async fn turn<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocket<S>) -> Turn {
-    std::future::poll_fn(|cx| {
-        let before = socket.queued();
-        match socket.poll_recv(cx) {
-            Poll::Ready(came) => Poll::Ready(Turn::Came(came)),
-            Poll::Pending if socket.queued() < before => Poll::Ready(Turn::Taken),
-            Poll::Pending => Poll::Pending,
-        }
-    })
-    .await
+    /// A deadline may have passed.
+    Late,
 }
 
 type Ending = Option<(u16, String)>;
@@ -116,29 +114,30 @@ impl Life {
         if socket.flush().await.is_err() {
             return None;
         }
+        // The hello is the longest message that most connections ever get.
+        socket.release_memory();
+        let mut alarm = pin!(sleep_until(self.next_ping));
         loop {
-            let deadline = self.deadline(socket.queued(), state);
-            tokio::select! {
-                biased;
-                () = conn.outbox.rung() => {}
-                turn = turn(socket) => match turn {
-                    Turn::Taken => self.stalled = None,
-                    Turn::Came(Ok(Message::Text(text) | Message::Binary(text))) => {
-                        if let Some(end) = self.request(socket, state, conn, &text) {
-                            return Some(end);
-                        }
-                        // Answers everything that is already here before writing once.
-                        if socket.has_complete_frame() && socket.queued() < BATCH_BYTES {
-                            continue;
-                        }
+            let next = poll_fn(|cx| self.poll_next(cx, socket, state, &conn.outbox, alarm.as_mut()));
+            match next.await {
+                Next::Rung => {}
+                Next::Taken => self.stalled = None,
+                Next::Came(Ok(Message::Text(text) | Message::Binary(text))) => {
+                    if let Some(end) = self.request(socket, state, conn, &text) {
+                        return Some(end);
                     }
-                    Turn::Came(Ok(Message::Close(frame))) => {
-                        return Some((frame.map_or(1000, |frame| frame.code), String::new()));
+                    // Answers everything that is already here before writing once.
+                    if socket.has_complete_frame() && socket.queued() < BATCH_BYTES {
+                        continue;
                     }
-                    Turn::Came(Err(Error::Protocol { code, reason })) => return Some((code, reason.to_owned())),
-                    Turn::Came(Err(Error::Eof | Error::Io(_))) => return None,
-                },
-                () = sleep_until(deadline) => {
+                    self.asked = Instant::now();
+                }
+                Next::Came(Ok(Message::Close(frame))) => {
+                    return Some((frame.map_or(1000, |frame| frame.code), String::new()));
+                }
+                Next::Came(Err(Error::Protocol { code, reason })) => return Some((code, reason.to_owned())),
+                Next::Came(Err(Error::Eof | Error::Io(_))) => return None,
+                Next::Late => {
                     if let Some(end) = self.on_deadline(socket, state, conn) {
                         return Some(end);
                     }
@@ -148,6 +147,32 @@ impl Life {
                 return end;
             }
         }
+    }
+
+    /// Whatever comes first. The alarm is looked at when there is nothing else to do, and set anew only to ring sooner or
+    /// after it rang: setting it costs as much as answering a call.
+    fn poll_next<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        cx: &mut Context<'_>,
+        socket: &mut WebSocket<S>,
+        state: &State,
+        outbox: &Outbox,
+        mut alarm: Pin<&mut Sleep>,
+    ) -> Poll<Next> {
+        if outbox.poll_rung(cx).is_ready() {
+            return Poll::Ready(Next::Rung);
+        }
+        let before = socket.queued();
+        match socket.poll_recv(cx) {
+            Poll::Ready(came) => return Poll::Ready(Next::Came(came)),
+            Poll::Pending if socket.queued() < before => return Poll::Ready(Next::Taken),
+            Poll::Pending => {}
+        }
+        let deadline = self.deadline(socket.queued(), state);
+        if deadline < alarm.deadline() || alarm.is_elapsed() {
+            alarm.as_mut().reset(deadline);
+        }
+        alarm.poll(cx).map(|()| Next::Late)
     }
 
     fn deadline(&mut self, queued: usize, state: &State) -> Instant {
@@ -201,6 +226,7 @@ impl Life {
             return Some((close::POLICY, "heartbeat timeout".to_owned()));
         }
         if socket.queued() == 0 {
+            socket.release_memory();
             socket.queue_ping(&[]);
         }
         None
@@ -233,7 +259,7 @@ impl Life {
             if before == 0 {
                 return None;
             }
-            let flushed = std::future::poll_fn(|cx| match socket.poll_flush(cx) {
+            let flushed = poll_fn(|cx| match socket.poll_flush(cx) {
                 Poll::Ready(result) => Poll::Ready(Some(result)),
                 Poll::Pending => Poll::Ready(None),
             })
@@ -261,7 +287,6 @@ impl Life {
         text: &Bytes,
     ) -> Ending {
         state.metrics.messages_received.inc();
-        self.asked = Instant::now();
         let request = match std::str::from_utf8(text)
             .map_err(|_| BadFrame::NotJson("not UTF-8".to_owned()))
             .and_then(Request::parse)
@@ -321,6 +346,9 @@ impl Life {
             return Err(WireError::invalid(detail::ALREADY_CONNECTED, "connect is only valid as the first request"));
         }
         let in_flight = conn.in_flight();
+        if in_flight.is_empty() {
+            return Ok(());
+        }
         if in_flight.contains(&*request.id) {
             return Err(WireError::invalid(
                 detail::DUPLICATE_REQUEST_ID,

@@ -130,14 +130,26 @@ fn whoever_must_leave_does_not_wait_for_what_it_does_not_read() {
     assert!(texts(&outbox).is_empty() && outbox.bytes() == 0);
 }
 
-#[tokio::test]
-async fn only_the_first_entry_and_a_close_wake_the_connection() {
-    use futures_util::FutureExt;
+#[test]
+fn only_the_first_entry_and_a_close_wake_the_connection() {
     let outbox = Outbox::new(1000);
+    let rung = || outbox.poll_rung(&Context::from_waker(std::task::Waker::noop())).is_ready();
+    assert!(!rung());
     outbox.push(&b"one"[..]);
-    assert!(outbox.rung().now_or_never().is_some());
+    assert!(rung());
     outbox.push(&b"two"[..]);
-    assert!(outbox.rung().now_or_never().is_none());
+    assert!(!rung());
     outbox.close(1012, "service restart");
-    assert!(outbox.rung().now_or_never().is_some());
+    assert!(rung() && !rung());
+}
+
+#[tokio::test]
+async fn whoever_waits_for_the_bell_is_woken_by_it() {
+    let outbox = Outbox::new(1000);
+    let waits = std::future::poll_fn(|cx| outbox.poll_rung(cx));
+    let rings = async {
+        tokio::task::yield_now().await;
+        outbox.push(&b"one"[..]);
+    };
+    tokio::join!(waits, rings);
 }

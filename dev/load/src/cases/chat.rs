@@ -9,8 +9,9 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Effort, Line};
+use super::Line;
 use crate::{
+    effort::Effort,
     figures::{Figures, Meter},
     login::Identity,
     model::Model,
@@ -108,7 +109,12 @@ pub(super) async fn chat(launcher: &Launcher, target: Target, effort: &Effort, s
 
 /// A short turn, so that the session exists and everything has been used once.
 pub(super) async fn prepare(wire: &mut Wire, launcher: &Launcher, session: &str) -> Result<()> {
-    let turn = Turn { run: format!("{session}-first"), tokens: 1, pace_us: 0 };
+    turn(wire, launcher, session, &format!("{session}-first")).await
+}
+
+/// A short turn of this name.
+pub(super) async fn turn(wire: &mut Wire, launcher: &Launcher, session: &str, run: &str) -> Result<()> {
+    let turn = Turn { run: run.to_owned(), tokens: 1, pace_us: 0 };
     take_turn(wire, &launcher.model, session, turn).await.map(|_| ())
 }
 

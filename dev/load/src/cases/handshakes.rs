@@ -7,8 +7,9 @@ use openclaw_core::Secret;
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use super::{Effort, Line, MOST_HANDSHAKES};
+use super::{Line, MOST_HANDSHAKES};
 use crate::{
+    effort::Effort,
     figures::Meter,
     login::{Device, Identity},
     server::{Launcher, Server, Target},

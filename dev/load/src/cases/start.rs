@@ -5,8 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::time::{Instant, sleep};
 
-use super::{Effort, Line};
+use super::Line;
 use crate::{
+    effort::Effort,
     figures::Figures,
     process::Cpu,
     server::{Launcher, Target},

@@ -106,8 +106,9 @@ fn reply<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut WebSocket<S>, shared: &
     let payload = match &*call.method {
         "connect" => &shared.hello,
         "health" => &shared.health,
+        "sessions.list" => &shared.list,
         "chat.inject" => {
-            shared.inject();
+            shared.inject(call.params.map_or(0, |params| params.get().len()));
             &shared.ping
         }
         "chat.send" => {

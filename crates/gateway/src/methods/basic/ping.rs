@@ -7,6 +7,12 @@ params! {
     {} understood { ts }
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Reply {
+    /// When it was answered, milliseconds since the epoch.
+    ts: i64,
+}
+
 pub(crate) struct Ping;
 
 impl Method for Ping {
@@ -17,9 +23,9 @@ impl Method for Ping {
     const AUDIT: Audit = Audit::None;
     const REPEAT: Repeat = Repeat::Harmless;
     type Params = Params;
-    type Reply = Value;
+    type Reply = Reply;
 
-    async fn call(call: Call, _: Params) -> Result<Value, WireError> {
-        Ok(json!({ "ts": call.now_ms() }))
+    async fn call(call: Call, _: Params) -> Result<Reply, WireError> {
+        Ok(Reply { ts: call.now_ms() })
     }
 }
