@@ -7,9 +7,11 @@
 //! at once, each with its path. No secret is ever part of an issue, a notice, an error or a debug print.
 
 mod document;
+mod edit;
 mod file;
 mod first_start;
 mod issue;
+mod key_path;
 mod load;
 mod mapping;
 mod model;
@@ -24,8 +26,10 @@ mod substitute;
 mod value;
 
 pub use document::{Format, MAX_BYTES, MAX_DEPTH};
+pub use edit::{Edit, EditError, MAX_EDITS, edit};
 pub use first_start::write_initial;
 pub use issue::{ConfigError, InvalidConfig, Issue, Notice, NoticeKind};
+pub use key_path::{KeyPath, PathError, Step};
 pub use load::{LoadRequest, Loaded, Parsed, hash, load, parse_over, parse_str};
 pub use model::*;
 pub use overrides::{Origin, Overrides};

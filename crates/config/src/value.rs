@@ -4,12 +4,16 @@ use serde_json::{Map, Value};
 
 /// The path of `key` inside `base`; keys that are not plain words are quoted.
 pub(crate) fn join(base: &str, key: &str) -> String {
-    let plain = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
-    match (base.is_empty(), plain) {
+    match (base.is_empty(), is_plain(key)) {
         (true, true) => key.to_owned(),
         (false, true) => format!("{base}.{key}"),
         (_, false) => format!("{base}[{}]", Value::from(key.chars().take(64).collect::<String>())),
     }
+}
+
+/// Whether a key stands in a path as it is.
+pub(crate) fn is_plain(key: &str) -> bool {
+    !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'))
 }
 
 /// The path of the item at `index` inside `base`.
@@ -91,5 +95,14 @@ pub(crate) fn each_string(value: &Value, path: &str, visit: &mut impl FnMut(&str
         }
         Value::Object(object) => object.iter().for_each(|(key, value)| each_string(value, &join(path, key), visit)),
         _ => {}
+    }
+}
+
+/// How deep objects and lists are nested in the value; 0 for a leaf.
+pub(crate) fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(object) => 1 + object.values().map(depth).max().unwrap_or(0),
+        _ => 0,
     }
 }
