@@ -137,9 +137,8 @@ impl FromStr for KeyPath {
 fn bracket(inside: &str) -> Result<(Step, &str), PathError> {
     if inside.starts_with('"') {
         let mut strings = serde_json::Deserializer::from_str(inside).into_iter::<String>();
-        let key = match strings.next() {
-            Some(Ok(key)) => key,
-            _ => return Err(PathError::new("what stands in `[\"…\"]` is not a JSON string")),
+        let Some(Ok(key)) = strings.next() else {
+            return Err(PathError::new("what stands in `[\"…\"]` is not a JSON string"));
         };
         let after = inside[strings.byte_offset()..].strip_prefix(']');
         return Ok((Step::Key(key), after.ok_or_else(|| PathError::new("a `[` without its `]`"))?));

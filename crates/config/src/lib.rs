@@ -6,17 +6,24 @@
 //! flags and environment variables over it (`overrides`), and checks what must hold between keys (`rules`). All issues come
 //! at once, each with its path. No secret is ever part of an issue, a notice, an error or a debug print.
 
+mod aim;
+mod config_file;
+mod difference;
 mod document;
 mod edit;
 mod file;
 mod first_start;
+mod history;
+mod include;
 mod issue;
 mod key_path;
 mod load;
+mod lookup;
 mod mapping;
 mod model;
 mod overrides;
 mod paths;
+mod plan;
 mod redact;
 mod reference;
 mod rules;
@@ -24,16 +31,22 @@ mod schema;
 mod standing;
 mod substitute;
 mod value;
+mod write;
 
+pub use config_file::{Attempt, ChangeError, Changed, ConfigFile, Mode, Outcome, WriteStep};
+pub use difference::Difference;
 pub use document::{Format, MAX_BYTES, MAX_DEPTH};
 pub use edit::{Edit, EditError, MAX_EDITS, edit};
 pub use first_start::write_initial;
+pub use history::{Cause, Entry, EntryId, HistoryError, HistoryLimits, Shown};
 pub use issue::{ConfigError, InvalidConfig, Issue, Notice, NoticeKind};
 pub use key_path::{KeyPath, PathError, Step};
 pub use load::{LoadRequest, Loaded, Parsed, hash, load, parse_over, parse_str};
+pub use lookup::{SchemaChild, SchemaEntry, schema_lookup};
 pub use model::*;
 pub use overrides::{Origin, Overrides};
 pub use paths::{Paths, expand_home, paths};
+pub use plan::{Plan, PlannedChange, plan};
 pub use redact::{REDACTED, redact, redact_raw, restore};
 pub use reference::reference_markdown;
 pub use schema::schema;

@@ -1,13 +1,20 @@
 //! From a request to a configuration.
 
-use std::{fmt, fmt::Write as _, path::PathBuf, sync::Arc};
+use std::{
+    fmt,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use openclaw_core::Environment;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Config, ConfigError, Format, InvalidConfig, Issue, Notice, NoticeKind, Origin, Overrides, REDACTED, document, file,
+    Config, ConfigError, Format, InvalidConfig, Issue, Notice, NoticeKind, Origin, Overrides, REDACTED, document,
+    file::{self, Contents},
+    include::{Source, Sources},
     mapping, overrides,
     overrides::Origins,
     paths::{expand_home, paths},
@@ -41,14 +48,15 @@ pub struct Loaded {
     pub exists: bool,
     /// The file's text. Holds secrets: show it through [`crate::redact_raw`].
     pub raw: Option<String>,
-    /// The parsed file, as written. Holds secrets: show it through [`crate::redact`].
+    /// The parsed file, as written, with what it includes. Holds secrets: show it through [`crate::redact`].
     pub parsed: Value,
     /// The same with canonical names and with environment variables filled in. Holds secrets: show it through [`crate::redact`].
     pub resolved: Value,
-    /// SHA-256 of the file's bytes, hex; of nothing when there is no file.
+    /// SHA-256, hex: of the file's bytes; of nothing when there is no file; of the bytes and names of all files when it includes others.
     pub hash: String,
     /// What the operator should know.
     pub notices: Vec<Notice>,
+    pub(crate) sources: Vec<Source>,
     origins: Origins,
 }
 
@@ -71,6 +79,18 @@ impl Loaded {
     #[must_use]
     pub fn origin_of(&self, path: &str) -> Origin {
         self.origins.of(path)
+    }
+
+    /// All files it was read from: the configuration first, then what it includes.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.iter().map(|source| source.path.as_path())
+    }
+
+    /// The file's text without its secrets, or `None` when there is no file or a secret in it cannot be found as it stands.
+    #[must_use]
+    pub fn redacted_raw(&self) -> Option<String> {
+        let main = self.sources.first()?;
+        redact::redact_raw(self.raw.as_deref()?, &main.value)
     }
 }
 
@@ -104,38 +124,105 @@ impl fmt::Debug for Parsed {
 /// # Errors
 /// Everything in [`ConfigError`]; what is wrong inside the file comes as one [`ConfigError::Invalid`] with all issues.
 pub fn load(request: &LoadRequest) -> Result<Loaded, ConfigError> {
+    load_over(request, &Overlay::default())
+}
+
+/// Texts that are read in the place of files, to see what writing them would mean.
+#[derive(Default)]
+pub(crate) struct Overlay(pub(crate) Vec<(PathBuf, String)>);
+
+impl Overlay {
+    fn read(&self, path: &Path) -> Result<Option<Contents>, ConfigError> {
+        let Some((_, text)) = self.0.iter().find(|(replaced, _)| replaced == path) else { return file::read(path) };
+        if text.len() > crate::MAX_BYTES {
+            return Err(ConfigError::TooLarge);
+        }
+        Ok(Some(Contents { text: text.clone(), mode: None }))
+    }
+}
+
+/// The file that a request means.
+pub(crate) fn path_of(request: &LoadRequest) -> Result<PathBuf, ConfigError> {
     let home = request.home.as_deref();
-    let path = match &request.config_path {
-        Some(path) => path.to_str().map_or_else(|| Ok(path.clone()), |text| expand_home(text, home))?,
-        None => paths(&request.environment, home)?.config_file,
-    };
-    let format = Format::of(&path).ok_or_else(|| ConfigError::UnknownFormat { path: path.clone() })?;
-    let contents = file::read(&path)?;
-    if contents.is_none() && request.config_path.is_some() {
+    match &request.config_path {
+        Some(path) => path.to_str().map_or_else(|| Ok(path.clone()), |text| expand_home(text, home)),
+        None => Ok(paths(&request.environment, home)?.config_file),
+    }
+}
+
+/// Reads the file and what it includes. `None` when there is no file.
+pub(crate) fn read_sources(path: &Path, overlay: &Overlay) -> Result<Option<Sources>, ConfigError> {
+    let format = Format::of(path).ok_or_else(|| ConfigError::UnknownFormat { path: path.to_path_buf() })?;
+    let Some(Contents { text, mode }) = overlay.read(path)? else { return Ok(None) };
+    let value = document::parse(&text, format)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let main = Source { path: path.to_path_buf(), name, text, format, mode, value, included: None };
+    Ok(Some(Sources::collect(main, &|path| overlay.read(path))))
+}
+
+/// As [`load`], with the overlay's texts in the place of files.
+pub(crate) fn load_over(request: &LoadRequest, overlay: &Overlay) -> Result<Loaded, ConfigError> {
+    let path = path_of(request)?;
+    let sources = read_sources(&path, overlay)?;
+    if sources.is_none() && request.config_path.is_some() {
         return Err(ConfigError::Missing { path });
     }
-    let (exists, mode, text) =
-        contents.map_or((false, None, String::new()), |contents| (true, contents.mode, contents.text));
-    let parsed = document::parse(&text, format)?;
-    let secret = redact::holds_secret(&parsed);
-    if secret {
-        file::check_secrecy(&path, mode)?;
+    let exists = sources.is_some();
+    let Sources { files, document, issues } = sources.unwrap_or_else(|| Sources {
+        files: Vec::new(),
+        document: Value::Object(serde_json::Map::new()),
+        issues: Vec::new(),
+    });
+    let mut shared_secret = false;
+    for file in &files {
+        if redact::holds_secret(&file.value) {
+            file::check_secrecy(&file.path, file.mode)?;
+            shared_secret |= file::is_group_readable(file.mode);
+        }
     }
-    let hash = hash(text.as_bytes());
-    let raw = exists.then_some(text);
-    match interpret(parsed, &request.environment, Some(&request.overrides)) {
+    let hash = hash_of(&files);
+    let raw = files.first().map(|main| main.text.clone());
+    match interpret(document, issues, &request.environment, Some(&request.overrides)) {
         Ok(Parsed { config, parsed, resolved, mut notices, origins }) => {
-            if secret && file::is_group_readable(mode) {
+            if shared_secret {
                 notices.push(Notice::new(
                     "",
                     NoticeKind::Weak,
                     "the configuration holds a secret and its group can read it; run chmod 600 on it",
                 ));
             }
-            Ok(Loaded { config: Arc::new(config), path, exists, raw, parsed, resolved, hash, notices, origins })
+            Ok(Loaded {
+                config: Arc::new(config),
+                path,
+                exists,
+                raw,
+                parsed,
+                resolved,
+                hash,
+                notices,
+                sources: files,
+                origins,
+            })
         }
         Err(invalid) => Err(ConfigError::Invalid(Box::new(InvalidConfig { path: Some(path), raw, hash, ..*invalid }))),
     }
+}
+
+/// The hash of all files of a configuration: of the bytes alone when there is one.
+pub(crate) fn hash_of(files: &[Source]) -> String {
+    let [main, included @ ..] = files else { return hash(&[]) };
+    if included.is_empty() {
+        return hash(main.text.as_bytes());
+    }
+    let mut all = main.text.clone().into_bytes();
+    for file in included {
+        // A zero byte is in no name and no text, so no two configurations have the same bytes here.
+        for part in [&file.name, &file.text] {
+            all.push(0);
+            all.extend_from_slice(part.as_bytes());
+        }
+    }
+    hash(&all)
 }
 
 /// Reads a configuration from text; of the environment only `${NAME}` references are filled in. Does no input or output.
@@ -165,7 +252,7 @@ fn parse(
     environment: &Environment,
     overrides: Option<&Overrides>,
 ) -> Result<Parsed, ConfigError> {
-    interpret(document::parse(text, format)?, environment, overrides).map_err(|invalid| {
+    interpret(document::parse(text, format)?, Vec::new(), environment, overrides).map_err(|invalid| {
         ConfigError::Invalid(Box::new(InvalidConfig {
             raw: Some(text.to_owned()),
             hash: hash(text.as_bytes()),
@@ -186,10 +273,11 @@ pub fn hash(bytes: &[u8]) -> String {
 
 fn interpret(
     parsed: Value,
+    mut issues: Vec<Issue>,
     environment: &Environment,
     overrides: Option<&Overrides>,
 ) -> Result<Parsed, Box<InvalidConfig>> {
-    let (mut issues, mut notices) = (Vec::new(), Vec::new());
+    let mut notices = Vec::new();
     value::each_string(&parsed, "", &mut |path, text| {
         if text.contains(REDACTED) {
             issues.push(Issue::new(path, "holds the placeholder of a hidden secret; write the secret itself"));

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value, json};
 
-use crate::{Bind, Issue, Notice, NoticeKind, value};
+use crate::{Bind, Issue, Notice, NoticeKind, include, value};
 
 /// Other names: where somebody may write it, and the canonical place. Applied in order, so that a row may finish what one above began.
 pub(crate) const RENAMED: &[(&str, &str)] = &[
@@ -269,10 +269,10 @@ fn take_all(document: &mut Value, pattern: &str) -> Vec<String> {
 fn refuse_includes(value: &mut Value, path: &str, issues: &mut Vec<Issue>) {
     match value {
         Value::Object(object) => {
-            if object.remove("$include").is_some() {
+            if object.remove(include::KEY).is_some() {
                 issues.push(Issue::new(
-                    value::join(path, "$include"),
-                    "including other files is not supported yet; put their content here",
+                    value::join(path, include::KEY),
+                    "this text has no folder to include files from; put their content here",
                 ));
             }
             for (key, inner) in object {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    Issue,
+    Issue, aim, mapping,
     schema::{self, Node},
     substitute, value,
 };
@@ -57,37 +57,54 @@ fn secrets(document: &Value) -> Vec<String> {
     found
 }
 
-/// Puts the stored secrets back into a document that was shown redacted.
+/// Puts the stored secrets back into a document that was shown redacted. A key that the stored document has under another
+/// name (`gateway.token` for `gateway.auth.token`) is found there.
 ///
 /// # Errors
 /// One issue for each [`REDACTED`] that has no stored value at its place, and for each text that merely contains it.
 pub fn restore(new: &mut Value, stored: &Value) -> Result<(), Vec<Issue>> {
-    let mut issues = Vec::new();
-    restore_node(new, Some(stored), "", &mut issues);
-    if issues.is_empty() { Ok(()) } else { Err(issues) }
+    let mut canonical = stored.clone();
+    mapping::apply(&mut canonical, &mut Vec::new(), &mut Vec::new());
+    let mut restoring = Restoring { canonical, issues: Vec::new() };
+    restoring.node(new, Some(stored), "");
+    if restoring.issues.is_empty() { Ok(()) } else { Err(restoring.issues) }
 }
 
-fn restore_node(new: &mut Value, stored: Option<&Value>, path: &str, issues: &mut Vec<Issue>) {
-    match new {
-        Value::String(text) if text == REDACTED => match stored {
-            Some(stored) if !stored.is_object() && !stored.is_array() => *new = stored.clone(),
-            _ => issues.push(Issue::new(path, "there is no stored value to keep here; write the value itself")),
-        },
-        Value::String(text) if text.contains(REDACTED) => {
-            issues.push(Issue::new(path, "holds the placeholder of a hidden secret inside other text"));
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                let stored = stored.and_then(|stored| counterpart(item, index, stored));
-                restore_node(item, stored, &value::item(path, index), issues);
+struct Restoring {
+    /// The stored document under canonical names.
+    canonical: Value,
+    issues: Vec<Issue>,
+}
+
+impl Restoring {
+    fn node(&mut self, new: &mut Value, stored: Option<&Value>, path: &str) {
+        match new {
+            Value::String(text) if text == REDACTED => {
+                let elsewhere = || value::get(&self.canonical, &aim::canonical(path));
+                match stored.or_else(elsewhere) {
+                    Some(stored) if !stored.is_object() && !stored.is_array() => *new = stored.clone(),
+                    _ => {
+                        let advice = "there is no stored value to keep here; write the value itself";
+                        self.issues.push(Issue::new(path, advice));
+                    }
+                }
             }
-        }
-        Value::Object(object) => {
-            for (key, inner) in object {
-                restore_node(inner, stored.and_then(|stored| stored.get(key)), &value::join(path, key), issues);
+            Value::String(text) if text.contains(REDACTED) => {
+                self.issues.push(Issue::new(path, "holds the placeholder of a hidden secret inside other text"));
             }
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    let stored = stored.and_then(|stored| counterpart(item, index, stored));
+                    self.node(item, stored, &value::item(path, index));
+                }
+            }
+            Value::Object(object) => {
+                for (key, inner) in object {
+                    self.node(inner, stored.and_then(|stored| stored.get(key)), &value::join(path, key));
+                }
+            }
+            _ => {}
         }
-        _ => {}
     }
 }
 

@@ -6,7 +6,7 @@ use schemars::{Schema, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
 use crate::{
-    Config, Issue,
+    Config, Issue, KeyPath, Step, aim,
     model::scalar::{self, SCALAR},
     value,
 };
@@ -113,6 +113,16 @@ impl<'a> Node<'a> {
         self.0.get("items").map(Node)
     }
 
+    /// The keys that must be there.
+    pub(crate) fn required(self) -> Vec<&'a str> {
+        self.0.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// The schema itself.
+    pub(crate) fn to_value(self) -> Value {
+        self.0.clone()
+    }
+
     /// The closed list of words, when there is one.
     pub(crate) fn words(self) -> Option<Vec<&'a str>> {
         let word = |value: &'a Value| value.as_str();
@@ -134,6 +144,55 @@ impl<'a> Node<'a> {
     fn number(self, key: &str) -> Option<f64> {
         self.0.get(key).and_then(Value::as_f64)
     }
+}
+
+/// Calls `visit` with every key of the schema; `*` stands for any key, `[]` for any item.
+#[cfg(test)]
+pub(crate) fn visit_keys(node: Node<'_>, path: &str, visit: &mut impl FnMut(&str, Node<'_>)) {
+    for branch in node.branches() {
+        for (key, inner) in branch.properties().into_iter().flatten() {
+            let inner_path = value::join(path, key);
+            visit(&inner_path, Node(inner));
+            visit_keys(Node(inner), &inner_path, visit);
+        }
+        for (suffix, inner) in [(".*", branch.entries()), ("[]", branch.items())] {
+            if let Some(inner) = inner {
+                visit_keys(inner, &format!("{path}{suffix}"), visit);
+            }
+        }
+    }
+}
+
+/// What is wrong with a path that names no key of the configuration; `None` when it names one, by any of its names.
+pub(crate) fn unknown(path: &KeyPath) -> Option<Issue> {
+    let canonical: KeyPath = aim::canonical(&path.to_string()).parse().ok()?;
+    let schema = schema().to_value();
+    let root = Node(&schema);
+    let (mut node, mut passed) = (root, String::new());
+    for step in canonical.steps() {
+        if node.is_open() {
+            return None;
+        }
+        let branches = node.branches();
+        let (inner, suggestion) = match step {
+            Step::Key(key) => {
+                passed = value::join(&passed, key);
+                let inner = branches.iter().find_map(|branch| branch.property(key));
+                let digits = key.bytes().all(|byte| byte.is_ascii_digit());
+                let item = || branches.iter().find_map(|branch| branch.items()).filter(|_| digits);
+                (inner.or_else(item), branches.iter().find_map(|branch| suggest(key, *branch, root)))
+            }
+            Step::Index(index) => {
+                passed = value::item(&passed, *index);
+                (branches.iter().find_map(|branch| branch.items()), None)
+            }
+        };
+        let Some(inner) = inner else {
+            return Some(Issue::new(passed, "unknown key").suggesting(suggestion));
+        };
+        node = inner;
+    }
+    None
 }
 
 /// Reports everything in `document` that the schema does not allow.
@@ -196,7 +255,7 @@ fn check_object(object: &Map<String, Value>, node: Node<'_>, path: &str, root: N
             None => issues.push(Issue::new(inner_path, "unknown key").suggesting(suggest(key, node, root))),
         }
     }
-    for key in node.0.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+    for key in node.required() {
         if !object.contains_key(key) {
             issues.push(Issue::new(value::join(path, key), "is missing"));
         }

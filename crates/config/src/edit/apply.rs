@@ -39,21 +39,31 @@ pub(crate) fn leaves(base: Option<&KeyPath>, patch: &Value) -> Vec<Op> {
     ops
 }
 
-fn collect(base: Option<&KeyPath>, patch: &Value, ops: &mut Vec<Op>) {
+/// Whether anything is put in.
+fn collect(base: Option<&KeyPath>, patch: &Value, ops: &mut Vec<Op>) -> bool {
     match (patch, base) {
         (Value::Object(object), base) => {
-            if let Some(base) = base {
-                ops.push(Op::new(base.clone(), Action::Object));
-            }
+            let mut put = false;
             for (key, inner) in object {
                 let step = Step::Key(key.clone());
                 let path = base.map_or_else(|| KeyPath::from_steps(vec![step.clone()]), |base| base.then(step.clone()));
-                collect(Some(&path), inner, ops);
+                put |= collect(Some(&path), inner, ops);
             }
+            // An object that puts nothing in still makes an object of what was none.
+            if let Some(base) = base.filter(|_| !put) {
+                ops.push(Op::new(base.clone(), Action::Object));
+            }
+            true
         }
-        (Value::Null, Some(base)) => ops.push(Op::new(base.clone(), Action::Remove)),
-        (other, Some(base)) => ops.push(Op::new(base.clone(), Action::PutThrough(other.clone()))),
-        (_, None) => {}
+        (Value::Null, Some(base)) => {
+            ops.push(Op::new(base.clone(), Action::Remove));
+            false
+        }
+        (other, Some(base)) => {
+            ops.push(Op::new(base.clone(), Action::PutThrough(other.clone())));
+            true
+        }
+        (_, None) => false,
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) fn replace(text: &str, member: &Member, value: &Value, style: Style, 
             }
         }
         Kind::Scalar if text[old.span.clone()].starts_with(['|', '>']) || scalar => {
-            splices.replace(old.span.clone(), render::inline(value, style));
+            splices.replace(old.span.clone(), render::like(&text[old.span.clone()], value, style));
         }
         _ => {
             let end = line_end(text, old.span.end);

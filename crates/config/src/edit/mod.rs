@@ -112,6 +112,9 @@ pub enum EditError {
     /// The value is nested deeper than a configuration may be.
     #[error("the edit nests deeper than {} levels", crate::MAX_DEPTH)]
     TooDeep,
+    /// A whole text was given together with other edits.
+    #[error("replacing the whole text stands alone; make the other edits in that text, or as a change of their own")]
+    NotAlone,
     /// More than [`MAX_EDITS`].
     #[error("more than {MAX_EDITS} edits at once; replace the whole text instead")]
     TooMany,

@@ -27,6 +27,21 @@ pub(super) fn inline(value: &Value, style: Style) -> String {
     }
 }
 
+/// A value in the place of `old`, in the same quotes where they fit.
+pub(super) fn like(old: &str, value: &Value, style: Style) -> String {
+    match value {
+        Value::String(text)
+            if old.starts_with('\'')
+                && !text.contains(['\'', '\\'])
+                && text.chars().all(|c| (' '..='~').contains(&c)) =>
+        {
+            format!("'{text}'")
+        }
+        Value::String(text) if old.starts_with('"') => quoted(text),
+        other => inline(other, style),
+    }
+}
+
 /// A key as it is written.
 pub(super) fn key(name: &str, style: Style) -> String {
     let bare = match style.format {
@@ -119,7 +134,7 @@ fn is_plain(text: &str) -> bool {
     let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     let bytes = text.as_bytes();
     let fits = |(at, byte): (usize, &u8)| match byte {
-        b' ' => bytes.get(at + 1).is_some_and(|next| next.is_ascii_alphanumeric()),
+        b' ' => bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric),
         b':' => bytes.get(at + 1).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'/'),
         byte => byte.is_ascii_alphanumeric() || b"_/.-@+$".contains(byte),
     };

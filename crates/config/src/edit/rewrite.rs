@@ -149,7 +149,12 @@ impl Pen<'_> {
         match parent {
             Parent::Comma if member.odd => Err(self.refusal()),
             Parent::Comma => {
-                let text = comma::member(None, new, Some(super::tree::indent(self.text, member.head)), self.style);
+                let old = &self.text[member.value.span.clone()];
+                let margin = super::tree::indent(self.text, member.head);
+                let text = match new {
+                    Value::String(_) => render::like(old, new, self.style),
+                    _ => comma::member(None, new, Some(margin), self.style),
+                };
                 let pad = if member.value.span.is_empty() { " " } else { "" };
                 self.splices.replace(member.value.span.clone(), format!("{pad}{text}"));
                 Ok(())

@@ -200,7 +200,7 @@ fn edits_that_cannot_be_made_say_why() {
     insta::assert_snapshot!(refusal(JSON5, j, &[set("gateway.port.x", json!(1))]), @"gateway.port.x: cannot be set, because `gateway.port` is a number; set `gateway.port` itself, or unset it first");
     insta::assert_snapshot!(refusal(JSON5, j, &[set("agents.list.first", json!(1))]), @"agents.list.first: cannot be set, because `agents.list` is a list; set `agents.list` itself, or unset it first");
     insta::assert_snapshot!(refusal(JSON5, j, &[set("agents.list[7]", json!(1))]), @"agents.list[7]: the list has 3 items; the next one has the number 3");
-    insta::assert_snapshot!(refusal("{", j, &[unset("a")]), @"config syntax error at 1:2: eof parsing object");
+    insta::assert_snapshot!(refusal("{", j, &[unset("a")]), @"config syntax error at 1:1: EOF parsing object");
     let anchors = "base: &b\n  port: 1\nother: *b\nmerged:\n  <<: *b\n  bind: lan\n";
     let y = Format::Yaml;
     insta::assert_snapshot!(refusal(anchors, y, &[set("other.port", json!(2))]), @"other: is written through a YAML alias or merge key; edit it where its anchor is, or write it out by hand first");

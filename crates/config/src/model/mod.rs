@@ -45,6 +45,7 @@ macro_rules! words {
 
 mod agents;
 mod channels;
+pub(crate) mod effect;
 mod gateway;
 mod logging;
 pub(crate) mod scalar;
@@ -52,6 +53,7 @@ mod security;
 
 pub use agents::*;
 pub use channels::*;
+pub use effect::Effect;
 pub use gateway::*;
 pub use logging::*;
 pub use scalar::{ByteSize, Decimal, FileMode, ModelChoice, Period};

@@ -25,7 +25,7 @@ fn all_issues_come_at_once_with_places_and_advice() {
         ),
         @r#"
         the configuration is not valid
-          - $include: including other files is not supported yet; put their content here
+          - $include: this text has no folder to include files from; put their content here
           - ["a b"]: unknown key
           - agents.defaults.model: expected text or an object, found 5
           - agents.defaults.model2: unknown key; did you mean `model`?
