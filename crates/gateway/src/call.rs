@@ -10,7 +10,7 @@ use std::{
 
 use openclaw_auth::Principal;
 use openclaw_core::record::AuditEvent;
-use openclaw_protocol::{AgentId, Dialect, SessionKey, event::View, frame};
+use openclaw_protocol::{AgentId, Dialect, SessionKey, TraceParent, event::View, frame};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -56,17 +56,19 @@ struct Request {
     state: Arc<State>,
     conn: Arc<Conn>,
     id: String,
+    trace: Option<TraceParent>,
     answered: AtomicBool,
     /// Gone once an answer is on its way; see [`Call::until_answered`].
     gate: Mutex<Option<oneshot::Sender<()>>>,
 }
 
 impl Call {
-    pub(crate) fn new(state: &Arc<State>, conn: &Arc<Conn>, id: &str) -> Self {
+    pub(crate) fn new(state: &Arc<State>, conn: &Arc<Conn>, frame: &frame::Request<'_>) -> Self {
         Self(Arc::new(Request {
             state: Arc::clone(state),
             conn: Arc::clone(conn),
-            id: id.to_owned(),
+            id: frame.id.to_string(),
+            trace: frame.traceparent,
             answered: AtomicBool::new(false),
             gate: Mutex::new(None),
         }))
@@ -95,6 +97,11 @@ impl Call {
     /// The request's id.
     pub(crate) fn request_id(&self) -> &str {
         &self.0.id
+    }
+
+    /// The trace that the request belongs to.
+    pub(crate) fn trace(&self) -> Option<TraceParent> {
+        self.0.trace
     }
 
     /// Milliseconds since the epoch.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{WireError, detail, limits::REQUEST_ID_BYTES};
+use crate::{TraceParent, WireError, detail, limits::REQUEST_ID_BYTES};
 
 /// A request as it stands in the connection's buffer. Unknown members are ignored (SPEC-NOTES 8).
 #[derive(Debug)]
@@ -16,8 +16,8 @@ pub struct Request<'a> {
     pub method: Cow<'a, str>,
     /// Parameters, not yet looked at; absent and `null` mean `{}`.
     pub params: Option<&'a RawValue>,
-    /// W3C trace context.
-    pub traceparent: Option<Cow<'a, str>>,
+    /// The trace it belongs to, when the client says so in valid form.
+    pub traceparent: Option<TraceParent>,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +74,7 @@ impl<'a> Request<'a> {
                 id: shape.id,
                 method: shape.method,
                 params: shape.params.filter(|params| params.get() != "null"),
-                traceparent: shape.traceparent.filter(|trace| trace.len() <= 128),
+                traceparent: shape.traceparent.as_deref().and_then(TraceParent::parse),
             }),
             Err(error) if error.is_data() => {
                 #[derive(Deserialize)]

@@ -12,11 +12,13 @@ mod ids;
 pub mod limits;
 pub mod params;
 mod scope;
+pub mod trace;
 mod version;
 
 pub use error::{Details, ErrorCode, WireError, detail};
 pub use ids::{AgentId, DeviceId, InvalidId, RunId, SessionKey};
 pub use scope::{Role, Scope, Scopes};
+pub use trace::{TraceId, TraceParent};
 pub use version::{Dialect, VersionMismatch};
 
 /// The gateway's version as clients compare it: CalVer `YYYY.M.D`.

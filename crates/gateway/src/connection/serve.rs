@@ -22,7 +22,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::{Instant, Sleep, sleep_until},
 };
-use tracing::{debug, warn};
+use tracing::{debug, field, warn};
 
 use super::handshake::Ready;
 use crate::{
@@ -303,7 +303,7 @@ impl Life {
                 return None;
             }
         };
-        let call = Call::new(state, conn, &request.id);
+        let call = Call::new(state, conn, &request);
         let params =
             dialect::params(conn.view.dialect, &request.method, request.params, || state.ids.uuid().to_string());
         let work = self
@@ -387,7 +387,8 @@ fn go_on(state: &Arc<State>, conn: &Arc<Conn>, call: Call, id: String, work: rpc
     state.tasks.spawn("request", async move {
         let answer = work.await;
         if let Err(failure) = &answer {
-            debug!(error = %failure.error, "request failed");
+            let trace_id = call.trace().map(|trace| field::display(trace.trace_id()));
+            debug!(trace_id, error = %failure.error, "request failed");
         }
         conn.in_flight().remove(&id);
         conn.outbox.push(answer_frame(&conn, &id, answer));
