@@ -91,8 +91,8 @@ pub async fn discover(environment: &Environment, settings: &DiscoverySettings, h
         let Some(key) = variables.iter().find_map(|name| environment.get(name)) else { continue };
         default = default.or(Some(ModelRef::new(id, model)));
         let models = ModelInfo::of_provider(id);
-        let (base_url, api_key) = (Some(base_url.to_owned()), Some(Secret::new(key.trim())));
-        found.providers.push(ProviderSettings { base_url, api_key, models, ..ProviderSettings::new(id, api) });
+        let (base_url, api_keys) = (Some(base_url.to_owned()), vec![Secret::new(key.trim())]);
+        found.providers.push(ProviderSettings { base_url, api_keys, models, ..ProviderSettings::new(id, api) });
     }
     let ollama = environment.get("OLLAMA_HOST").map_or_else(|| settings.ollama.clone(), ollama_address);
     let (ollama, lm_studio) = tokio::join!(

@@ -22,7 +22,9 @@ pub enum Phase {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// A deadline of [`crate::Timeouts`] passed.
-    #[error("the provider did not answer in time ({phase:?} deadline); try again, or raise the provider's timeouts")]
+    #[error(
+        "the provider did not answer in time ({phase:?} deadline); try again, or raise the provider's timeoutSeconds"
+    )]
     Timeout {
         /// Which deadline.
         phase: Phase,
@@ -49,13 +51,21 @@ pub enum Error {
         /// The provider's words.
         message: String,
     },
+    /// The account has no credit: 402, or another status with words that say so.
+    #[error("the provider wants to be paid ({status}): {message}; check the account's credit and its limits")]
+    Billing {
+        /// The HTTP status.
+        status: u16,
+        /// The provider's words.
+        message: String,
+    },
     /// 404: usually the model's name.
     #[error("the provider does not know this model or address: {message}; check the model's name and the base URL")]
     NotFound {
         /// The provider's words.
         message: String,
     },
-    /// 429: too many requests, or no credit.
+    /// 429: too many requests.
     #[error("the provider limits our requests: {message}")]
     RateLimited {
         /// How long the provider asks us to wait.
@@ -115,22 +125,18 @@ pub enum Error {
 pub const MAX_MESSAGE: usize = 500;
 
 impl Error {
-    /// Whether the same request may succeed later.
+    /// The HTTP status that says so, where one does.
     #[must_use]
-    pub fn retryable(&self) -> bool {
+    pub fn status(&self) -> Option<u16> {
         match self {
-            Self::Timeout { .. }
-            | Self::Connect { .. }
-            | Self::RateLimited { .. }
-            | Self::Upstream { .. }
-            | Self::Cut { .. } => true,
-            Self::InBand { kind, .. } => {
-                let kind = kind.to_ascii_lowercase();
-                ["overloaded", "rate_limit", "server_error", "api_error", "unavailable", "resource_exhausted"]
-                    .iter()
-                    .any(|word| kind.contains(word))
-            }
-            _ => false,
+            Self::Auth { status, .. }
+            | Self::Billing { status, .. }
+            | Self::Upstream { status, .. }
+            | Self::BadRequest { status, .. } => Some(*status),
+            Self::Forbidden { .. } => Some(403),
+            Self::NotFound { .. } => Some(404),
+            Self::RateLimited { .. } => Some(429),
+            _ => None,
         }
     }
 
@@ -149,6 +155,7 @@ impl Error {
             Self::Connect { cause: text, .. }
             | Self::Auth { message: text, .. }
             | Self::Forbidden { message: text }
+            | Self::Billing { message: text, .. }
             | Self::NotFound { message: text }
             | Self::RateLimited { message: text, .. }
             | Self::Upstream { message: text, .. }

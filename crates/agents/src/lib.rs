@@ -4,7 +4,8 @@
 //! | Part | What it is |
 //! |---|---|
 //! | [`provider`] | the trait, the request and the increments of an answer |
-//! | [`error`] | what can go wrong, and whether trying again helps |
+//! | [`error`] | what can go wrong |
+//! | [`failover`] | what is done then: the next key, the next model, a cooldown, an end |
 //! | [`transport`] | one HTTP exchange: deadlines, framing, bounds, status mapping |
 //! | [`providers`] | encoder and decoder of each wire, and the built-in demo |
 //! | [`catalog`] | names, limits and list prices of well-known models |
@@ -14,6 +15,7 @@
 pub mod catalog;
 pub mod discovery;
 pub mod error;
+pub mod failover;
 pub mod provider;
 pub mod providers;
 pub mod registry;
@@ -22,7 +24,8 @@ pub mod transport;
 pub use catalog::{ModelInfo, ModelRef};
 pub use discovery::{Discovered, DiscoverySettings, discover};
 pub use error::{Error, Phase};
+pub use failover::{Failover, Failure};
 pub use provider::{Delta, DeltaStream, Message, Part, Provider, Request, Role, Stop, Tool, Usage};
 pub use providers::Api;
-pub use registry::{ProviderSettings, Registry, UnknownModel};
+pub use registry::{KeyNeed, Keyed, ProviderSettings, Registry, UnknownModel};
 pub use transport::{Endpoint, HttpSettings, Timeouts, http_client};

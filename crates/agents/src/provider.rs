@@ -42,8 +42,17 @@ pub struct Request {
     /// How many tokens the model may think; `None` leaves the model's own default. Wires that only know efforts get
     /// the nearest one.
     pub thinking_budget: Option<u32>,
+    /// The W3C `traceparent` to send along, for who follows a request through several systems.
+    pub traceparent: Option<String>,
     /// Merged into the body last, objects key by key, so that an operator can set what we do not know.
     pub extra: Option<Value>,
+}
+
+impl Request {
+    /// The most tokens that the answer may have for vendors that count thinking into it.
+    pub(crate) fn limit(&self) -> u32 {
+        self.max_tokens.saturating_add(self.thinking_budget.unwrap_or(0))
+    }
 }
 
 /// What one side said.
@@ -147,11 +156,25 @@ pub struct Usage {
     pub reasoning: u64,
 }
 
+impl std::ops::Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            input: self.input.saturating_add(other.input),
+            output: self.output.saturating_add(other.output),
+            cache_read: self.cache_read.saturating_add(other.cache_read),
+            cache_write: self.cache_write.saturating_add(other.cache_write),
+            reasoning: self.reasoning.saturating_add(other.reasoning),
+        }
+    }
+}
+
 impl Usage {
     /// All tokens of the exchange.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.input + self.output + self.cache_read + self.cache_write
+        [self.input, self.output, self.cache_read, self.cache_write].into_iter().fold(0, u64::saturating_add)
     }
 }
 

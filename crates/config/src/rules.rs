@@ -38,6 +38,8 @@ const PLACEHOLDERS: &[&str] = &[
     "paste-token-here",
 ];
 
+/// API keys of one provider.
+const MOST_KEYS: usize = 32;
 /// Shorter gateway secrets can be guessed.
 const SHORTEST_SECRET: usize = 24;
 
@@ -306,6 +308,18 @@ fn models(config: &Config, issues: &mut Vec<Issue>) {
         if provider.api_key.as_ref().is_some_and(is_placeholder) {
             issues
                 .push(Issue::new(format!("{base}.apiKey"), "is blank or a placeholder; remove it or write `${NAME}`"));
+        }
+        for (index, key) in provider.api_keys.iter().enumerate() {
+            let mut before = provider.api_key.iter().chain(&provider.api_keys[..index]);
+            let path = value::item(&format!("{base}.apiKeys"), index);
+            if is_placeholder(key) {
+                issues.push(Issue::new(path, "is blank or a placeholder; remove it or write `${NAME}`"));
+            } else if before.any(|other| other.matches(key.expose())) {
+                issues.push(Issue::new(path, "the same key stands twice in this provider"));
+            }
+        }
+        if provider.api_key.iter().len() + provider.api_keys.len() > MOST_KEYS {
+            issues.push(Issue::new(format!("{base}.apiKeys"), format!("at most {MOST_KEYS} keys in one provider")));
         }
         for (index, model) in provider.models.iter().enumerate() {
             let path = value::item(&format!("{base}.models"), index);

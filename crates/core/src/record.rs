@@ -38,6 +38,8 @@ pub struct Session {
 pub struct SessionSettings {
     /// `provider/model`.
     pub model: Option<String>,
+    /// Models that stand in for it, in order, each `provider/model`; empty for none.
+    pub fallbacks: Option<Vec<String>>,
     /// `off`, `minimal`, `low`, `medium`, `high`, …
     pub thinking_level: Option<String>,
     /// `off`, `on`, `full`.
@@ -74,6 +76,8 @@ pub struct Totals {
     pub cache_read: u64,
     /// Tokens written to a cache.
     pub cache_write: u64,
+    /// How many of `output` were thinking, where the provider tells.
+    pub reasoning: u64,
     /// Sum over all runs.
     pub total_tokens: u64,
     /// Tokens that the next turn starts with: the size of the conversation as the model last counted it.

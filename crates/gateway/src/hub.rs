@@ -183,7 +183,10 @@ impl Hub {
         let wanted = |view: View| match audience {
             Audience::Everyone => true,
             Audience::Ui => view.ui,
-            Audience::SessionSubscribers | Audience::MessageSubscribers(_) | Audience::ToolEvents => false,
+            Audience::SessionSubscribers
+            | Audience::MessageSubscribers(_)
+            | Audience::MessageSubscribersAndUi(_)
+            | Audience::ToolEvents => false,
         };
         for view in VIEWS.into_iter().filter(|view| wanted(*view)) {
             if self.shapes[view.shape()].load(Ordering::Relaxed) > 0 {
@@ -214,6 +217,7 @@ impl Member {
             Audience::Ui => self.view.ui,
             Audience::SessionSubscribers => self.sessions,
             Audience::MessageSubscribers(key) => self.followed.contains(key),
+            Audience::MessageSubscribersAndUi(key) => self.view.ui || self.followed.contains(key),
             Audience::ToolEvents => self.tool_events,
         }
     }

@@ -3,10 +3,16 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use prometheus_client::{
-    encoding::text::encode,
-    metrics::{counter::Counter, gauge::Gauge},
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
+
+/// Why a model did not answer: one of the words of [`openclaw_agents::failover::Reason`], so there are few.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct ErrorKind {
+    pub(crate) kind: &'static str,
+}
 
 /// Everything that is counted.
 #[derive(Debug, Default)]
@@ -31,6 +37,10 @@ pub(crate) struct Metrics {
     pub(crate) runs_active: Gauge,
     /// Runs ended, however they did.
     pub(crate) runs_ended: Counter<u64, AtomicU64>,
+    /// Attempts at models that failed, by reason.
+    pub(crate) model_errors: Family<ErrorKind, Counter<u64, AtomicU64>>,
+    /// How often another model than the wanted one was asked.
+    pub(crate) model_fallbacks: Counter<u64, AtomicU64>,
     /// Durable transactions.
     pub(crate) store_commits: Counter<u64, AtomicU64>,
 }
@@ -44,7 +54,7 @@ impl Metrics {
     /// The text that a scrape gets.
     pub(crate) fn render(&self) -> String {
         let mut registry = Registry::with_prefix("openclaw_gateway");
-        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 9] = [
+        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 10] = [
             ("messages_sent", "Frames written to clients", &self.messages_sent),
             ("messages_received", "Frames read from clients", &self.messages_received),
             ("spawn_requests", "Agent spawn requests", &self.spawn_requests),
@@ -53,11 +63,13 @@ impl Metrics {
             ("slow_consumers", "Connections closed because they did not read", &self.slow_consumers),
             ("preauth_refused", "Sockets turned away before authentication", &self.preauth_refused),
             ("runs_ended", "Runs that ended", &self.runs_ended),
+            ("model_fallbacks", "Times another model than the wanted one was asked", &self.model_fallbacks),
             ("store_commits", "Durable transactions", &self.store_commits),
         ];
         for (name, help, counter) in counters {
             registry.register(name, help, counter.clone());
         }
+        registry.register("model_errors", "Attempts at models that failed", self.model_errors.clone());
         registry.register("runs_active", "Runs at work", self.runs_active.clone());
         registry.register("connections_total", "WebSocket connections open now", self.connections.clone());
         let mut text = String::new();

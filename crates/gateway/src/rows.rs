@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use openclaw_core::record::{Session, SessionSettings, Totals};
+use openclaw_core::record::{Session, SessionSettings, Totals, TranscriptMessage};
 use openclaw_protocol::{
     AgentId, SessionKey,
     event::{AgentStatus, Event, SessionsChanged, TickSession},
@@ -68,6 +68,10 @@ pub(crate) fn row(state: &State, session: &Session) -> Value {
         "contextTokens": context_window,
         "messageCount": session.message_count,
         "cost": session.totals.cost,
+        "estimatedCostUsd": session.totals.cost,
+        "cacheReadTokens": session.totals.cache_read,
+        "cacheWriteTokens": session.totals.cache_write,
+        "reasoningTokens": session.totals.reasoning,
         "modelProvider": model.provider,
         "model": model.model,
         "hasActiveRun": active_run.is_some(),
@@ -90,10 +94,23 @@ pub(crate) fn row(state: &State, session: &Session) -> Value {
             row[name] = json!(value);
         }
     }
+    if let Some(fallbacks) = &session.settings.fallbacks {
+        row["fallbacks"] = json!(fallbacks);
+    }
     for (name, value) in &session.settings.extra {
         if row.get(name).is_none() {
             row[name.as_str()] = value.clone();
         }
+    }
+    row
+}
+
+/// A row with the model that answered last, which need not be the one that is wanted.
+pub(crate) fn row_answered(state: &State, session: &Session, lines: &[TranscriptMessage]) -> Value {
+    let mut row = row(state, session);
+    if let Some((provider, model)) = runs::answered_by(lines) {
+        row["activeModelProvider"] = json!(provider);
+        row["activeModel"] = json!(model);
     }
     row
 }
@@ -131,6 +148,9 @@ pub(crate) fn entry(session: &Session) -> Value {
         if let Some(value) = value {
             entry[name] = json!(value);
         }
+    }
+    if let Some(fallbacks) = &settings.fallbacks {
+        entry["fallbacks"] = json!(fallbacks);
     }
     if settings.archived {
         entry["archived"] = json!(true);

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
 };
 
 use openclaw_agents::{Api, ModelInfo, ModelRef, ProviderSettings, catalog};
@@ -237,16 +238,18 @@ pub(crate) fn providers(config: &Config) -> Vec<ProviderSettings> {
         let api = provider.api.and_then(api).unwrap_or_else(|| Api::usual(id));
         let mut settings = ProviderSettings::new(id.clone(), api);
         settings.base_url.clone_from(&provider.base_url);
-        settings.api_key.clone_from(&provider.api_key);
+        settings.timeout = provider.timeout_seconds.map(Duration::from_secs);
         settings.headers = provider.headers.clone().into_iter().collect();
         settings.models = provider.models.iter().map(|model| model_info(id, model)).collect();
         providers.insert(id.clone(), settings);
     }
     for id in openclaw_agents::discovery::vendors() {
-        if let Some(key) = config.provider_key(id) {
-            let settings = providers.entry(id.to_owned()).or_insert_with(|| ProviderSettings::new(id, Api::usual(id)));
-            settings.api_key.get_or_insert_with(|| key.clone());
+        if !config.provider_keys(id).is_empty() {
+            providers.entry(id.to_owned()).or_insert_with(|| ProviderSettings::new(id, Api::usual(id)));
         }
+    }
+    for (id, settings) in &mut providers {
+        settings.api_keys = config.provider_keys(id).into_iter().cloned().collect();
     }
     providers.into_values().collect()
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use openclaw_agents::{DiscoverySettings, HttpSettings, Registry, Timeouts, discover, http_client};
+use openclaw_agents::{DiscoverySettings, Failover, HttpSettings, Registry, Timeouts, discover, http_client};
 use openclaw_auth::Throttle;
 use openclaw_config::{Config, LoadRequest, Loaded};
 use openclaw_core::{Clock, Environment, Ids, Secret, Tasks, record::AuditEvent};
@@ -161,6 +161,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         presence: Presence::new(own),
         health: Health::new(),
         runs: Runs::default(),
+        failover: Failover::new(clock.clone()),
         devices: DeviceTable::new(devices),
         login_codes: LoginCodes::default(),
         refusals: Refusals::default(),

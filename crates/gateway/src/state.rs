@@ -6,7 +6,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use openclaw_agents::ModelRef;
+use openclaw_agents::{Failover, ModelRef};
 use openclaw_auth::Throttle;
 use openclaw_config::AuthMode;
 use openclaw_core::{Clock, Ids, Tasks, record::AuditEvent};
@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub(crate) presence: Presence,
     pub(crate) health: Health,
     pub(crate) runs: Runs,
+    /// What is known of providers and keys that failed; it outlives every configuration.
+    pub(crate) failover: Failover,
     pub(crate) devices: DeviceTable,
     pub(crate) throttle: Mutex<Throttle>,
     pub(crate) log: Arc<LogRing>,

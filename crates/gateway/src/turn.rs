@@ -2,13 +2,14 @@
 
 use openclaw_core::record::{Run, RunState};
 use openclaw_protocol::{AgentId, RunId, SessionKey, WireError, detail};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
     call::Call,
-    runs::{self, QueueMode, Runs, Submission, Submitted},
+    runs::{self, FailedAttempt, NamedModel, QueueMode, RunOutcome, Runs, Submission, Submitted, Tokens},
     settings,
     state::State,
 };
@@ -114,6 +115,7 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
         timeout_ms: ask.timeout_ms.filter(|ms| *ms > 0),
         request_hash: request_hash.clone(),
         principal: call.principal().audit_name(),
+        trace: call.trace(),
         audit: call.audit("run.accepted", ask.method, Some(session_key.to_string()), detail),
         agent: agent.clone(),
         told: call.until_answered(),
@@ -219,23 +221,124 @@ pub(crate) fn status_word(run: &Run) -> &'static str {
 
 /// What went wrong with a run.
 pub(crate) fn error_text(run: &Run) -> String {
-    let outcome = runs::outcome_of(run);
-    match (run.state, outcome["error"].as_str()) {
-        (_, Some(error)) => error.to_owned(),
+    match (run.state, RunOutcome::of(run).error) {
+        (_, Some(error)) => error,
         (RunState::Aborted, None) => "aborted".to_owned(),
         (RunState::Interrupted, None) => "interrupted: the gateway stopped in the middle of it".to_owned(),
         _ => "the run failed".to_owned(),
     }
 }
 
+/// The error of a call whose run did not end well, with every attempt that was made.
+pub(crate) fn failed(run: &Run) -> WireError {
+    let error = WireError::unavailable(detail::MODEL_UNAVAILABLE, error_text(run)).with("runId", run.run_id.as_str());
+    match serde_json::to_value(RunOutcome::of(run).failed_attempts) {
+        Ok(attempts) if attempts.as_array().is_some_and(|attempts| !attempts.is_empty()) => {
+            error.with("failedAttempts", attempts)
+        }
+        _ => error,
+    }
+}
+
 /// The result of a run, as `agent` answers it (PROTOCOL §6.1).
-pub(crate) fn result(run: &Run) -> Value {
-    let outcome = runs::outcome_of(run);
-    json!({
-        "payloads": [{ "text": outcome["text"], "mediaUrl": null }],
-        "meta": {
-            "durationMs": outcome["durationMs"],
-            "agentMeta": { "sessionId": run.session_key, "provider": outcome["provider"], "model": outcome["model"], "usage": outcome["usage"] },
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RunResult {
+    payloads: [Payload; 1],
+    meta: RunMeta,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    text: String,
+    media_url: Option<String>,
+}
+
+/// What a run took.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RunMeta {
+    /// From the beginning to the end.
+    duration_ms: u64,
+    agent_meta: AgentMeta,
+}
+
+/// Which model answered, and what it took.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AgentMeta {
+    session_id: SessionKey,
+    /// Of the model that answered, or was asked last.
+    provider: String,
+    model: String,
+    /// Over all attempts.
+    usage: Tokens,
+    /// Of the last attempt.
+    last_call_usage: Tokens,
+    /// Tokens that the last attempt read.
+    prompt_tokens: u64,
+    /// Over all attempts, when the prices are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_usd: Option<f64>,
+    /// From the beginning to the first word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttft_ms: Option<u64>,
+    /// How often a model was asked.
+    attempts: u32,
+    /// Attempts that failed, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failed_attempts: Vec<FailedAttempt>,
+    terminal_receipt: Receipt,
+    /// The trace that the request belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
+}
+
+/// Whether the wanted model answered.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Receipt {
+    run_id: RunId,
+    requested: NamedModel,
+    effective: NamedModel,
+    rerouted: bool,
+}
+
+/// What a run took, as `agent` and `agent.wait` tell it; nothing when no model was to be asked.
+pub(crate) fn meta(run: &Run) -> Option<RunMeta> {
+    let outcome = RunOutcome::of(run);
+    if outcome.provider.is_empty() {
+        return None;
+    }
+    let effective = NamedModel { provider: outcome.provider.clone(), model: outcome.model.clone() };
+    // Rows from before fallbacks were known name one model only.
+    let requested = if outcome.requested == NamedModel::default() { effective.clone() } else { outcome.requested };
+    Some(RunMeta {
+        duration_ms: outcome.duration_ms,
+        agent_meta: AgentMeta {
+            session_id: run.session_key.clone(),
+            provider: outcome.provider,
+            model: outcome.model,
+            prompt_tokens: outcome.last_call_usage.prompt(),
+            cost_usd: outcome.usage.cost(),
+            usage: outcome.usage,
+            last_call_usage: outcome.last_call_usage,
+            ttft_ms: outcome.ttft_ms,
+            attempts: outcome.attempts,
+            failed_attempts: outcome.failed_attempts,
+            terminal_receipt: Receipt {
+                run_id: run.run_id.clone(),
+                rerouted: requested != effective,
+                requested,
+                effective,
+            },
+            trace_id: outcome.trace_id,
         },
     })
+}
+
+/// The result of a run that ended well.
+pub(crate) fn result(run: &Run) -> Option<RunResult> {
+    let text = RunOutcome::of(run).text;
+    Some(RunResult { payloads: [Payload { text, media_url: None }], meta: meta(run)? })
 }

@@ -1,5 +1,7 @@
 //! Events: what the gateway tells unasked. One [`Event`] is put into each dialect here and nowhere else.
 
+mod model;
+
 use std::{borrow::Cow, sync::Arc};
 
 use serde::Serialize;
@@ -10,6 +12,8 @@ use crate::{
     frame::{StateVersion, event_open},
     hello::PresenceEntry,
 };
+
+pub use model::{ErrorDetail, ModelFallback};
 
 /// How much of an event a connection sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +64,8 @@ pub enum Audience<'a> {
     SessionSubscribers,
     /// Connections that follow this session.
     MessageSubscribers(&'a SessionKey),
+    /// Those, and connections whose mode is `ui`.
+    MessageSubscribersAndUi(&'a SessionKey),
     /// Connections with the capability `tool-events`.
     ToolEvents,
 }
@@ -94,6 +100,8 @@ pub enum Event {
     ChatEnd(ChatEnd),
     /// A run went on, in detail.
     Agent(AgentEvent),
+    /// Another model than the wanted one is asked.
+    ModelFallback(ModelFallback),
     /// A session was made, changed or removed.
     SessionsChanged(SessionsChanged),
     /// A message was added to a transcript.
@@ -133,6 +141,7 @@ pub const NAMES: &[&str] = &[
     "device.pair.resolved",
     "health",
     "log",
+    "model.fallback",
     "presence",
     "session.message",
     "sessions.changed",
@@ -153,6 +162,7 @@ impl Event {
             | Self::ChatDelta(_)
             | Self::ChatEnd(_)
             | Self::Agent(_)
+            | Self::ModelFallback(_)
             | Self::SessionsChanged(_)
             | Self::SessionMessage(_)
             | Self::Log(_)
@@ -169,6 +179,7 @@ impl Event {
             Self::Log(_) | Self::AgentStatus(_) => Audience::Ui,
             Self::SessionsChanged(_) => Audience::SessionSubscribers,
             Self::SessionMessage(message) => Audience::MessageSubscribers(&message.session_key),
+            Self::ModelFallback(fallback) => Audience::MessageSubscribersAndUi(&fallback.session_key),
             Self::Agent(event) if event.stream == "tool" => Audience::ToolEvents,
             _ => Audience::Everyone,
         }
@@ -190,6 +201,7 @@ impl Event {
             Self::Log(_) => Delivery::Droppable,
             Self::ChatEnd(_)
             | Self::Agent(_)
+            | Self::ModelFallback(_)
             | Self::SessionMessage(_)
             | Self::Shutdown { .. }
             | Self::DevicePairRequested(_)
@@ -231,6 +243,7 @@ impl Event {
             Self::ChatEnd(end) if view.dialect == Dialect::V1 => event_open(end.state.name_v1(), &end.payload(), None),
             Self::ChatEnd(end) => event_open("chat", &end.payload(), None),
             Self::Agent(event) => event_open("agent", &event.payload(), None),
+            Self::ModelFallback(fallback) => event_open("model.fallback", fallback, None),
             Self::SessionsChanged(changed) => event_open("sessions.changed", changed, None),
             Self::SessionMessage(message) => event_open("session.message", message, None),
             Self::Log(entry) => event_open("log", entry, None),
@@ -386,6 +399,8 @@ pub struct ChatEnd {
     pub error_message: Option<String>,
     /// `refusal`, `timeout`, `rate_limit`, `context_length` or `unknown`.
     pub error_kind: Option<&'static str>,
+    /// Which model failed, and how.
+    pub error_detail: Option<ErrorDetail>,
     /// Tokens of this run.
     pub usage: Option<Arc<Value>>,
 }
@@ -409,6 +424,9 @@ impl ChatEnd {
             ChatState::Error => {
                 set(&mut payload, "errorMessage", self.error_message.as_deref());
                 set(&mut payload, "errorKind", self.error_kind);
+                if let Some(detail) = &self.error_detail {
+                    payload["errorDetail"] = json!(detail);
+                }
             }
         }
         payload

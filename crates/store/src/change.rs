@@ -82,6 +82,8 @@ pub struct SessionPatch {
     pub label: Option<Option<String>>,
     /// See [`SessionSettings::model`].
     pub model: Option<Option<String>>,
+    /// See [`SessionSettings::fallbacks`].
+    pub fallbacks: Option<Option<Vec<String>>>,
     /// See [`SessionSettings::thinking_level`].
     pub thinking_level: Option<Option<String>>,
     /// See [`SessionSettings::verbose_level`].
@@ -117,6 +119,7 @@ impl SessionPatch {
             }
         }
         set(&mut settings.model, self.model);
+        set(&mut settings.fallbacks, self.fallbacks);
         set(&mut settings.thinking_level, self.thinking_level);
         set(&mut settings.verbose_level, self.verbose_level);
         set(&mut settings.reasoning_level, self.reasoning_level);

@@ -30,7 +30,7 @@ async fn the_first_key_of_the_documented_order_gives_the_default() {
     let found = find(&all).await;
     let ids: Vec<_> = found.providers.iter().map(|settings| settings.id.as_str()).collect();
     assert_eq!(ids, ["anthropic", "openai", "google", "openrouter"]);
-    let keys: Vec<_> = found.providers.iter().map(|settings| settings.api_key.as_ref().unwrap().expose()).collect();
+    let keys: Vec<_> = found.providers.iter().map(|settings| settings.api_keys[0].expose()).collect();
     assert_eq!(keys, ["a", "o", "g1", "r"]);
     assert_eq!(found.default_model.to_string(), "anthropic/claude-sonnet-5");
     for (settings, (variable, model)) in [

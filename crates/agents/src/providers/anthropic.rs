@@ -10,14 +10,14 @@ use serde_json::Value;
 
 use super::{
     body::{arguments, effort, system, to_json, turns},
-    calls::{Calls, word},
+    calls::{Calls, text_delta, thinking_delta, word},
     remote::Wire,
     signature,
 };
 use crate::{
     Error,
     provider::{Delta, Part, Request, Role, Stop, Usage},
-    transport::{Decode, Endpoint, Framing, stop_after},
+    transport::{Decode, Endpoint, Framing, Limit, stop_after},
 };
 
 pub(super) struct Anthropic;
@@ -30,13 +30,17 @@ const MIN_BUDGET: u32 = 1_024;
 
 impl Wire for Anthropic {
     const FRAMING: Framing = Framing::Events;
+    const LIMITS: &'static [Limit] = &[
+        ("anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset"),
+        ("anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset"),
+        ("anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset"),
+        ("anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset"),
+    ];
+    type Decoder = Decoder;
 
     fn authorize(&self, endpoint: Endpoint, key: Option<&Secret>) -> Result<Endpoint, Error> {
         let endpoint = endpoint.with_public_header("anthropic-version", "2023-06-01");
-        match key {
-            Some(key) => endpoint.with_header("x-api-key", "", key),
-            None => Ok(endpoint),
-        }
+        endpoint.with_key("x-api-key", "", key)
     }
 
     fn url(&self, endpoint: &Endpoint, _: &Request) -> Url {
@@ -68,10 +72,6 @@ impl Wire for Anthropic {
             output_config,
         };
         to_json(&body, request.extra.as_ref())
-    }
-
-    fn decoder(&self) -> Box<dyn Decode> {
-        Box::new(Decoder::default())
     }
 }
 
@@ -195,7 +195,7 @@ struct OutputConfig {
 }
 
 #[derive(Default)]
-struct Decoder {
+pub(super) struct Decoder {
     usage: Usage,
     stop: Option<Stop>,
     calls: Calls,
@@ -237,16 +237,16 @@ impl Decode for Decoder {
                                 .map(|data| Delta::ThinkingSignature(signature::tagged(REDACTED_TAG, data))),
                         );
                     }
-                    Some("text") => out.extend(word(&block["text"]).map(|text| Delta::Text(text.into()))),
+                    Some("text") => out.extend(text_delta(&block["text"])),
                     _ => {}
                 }
             }
             "content_block_delta" => {
                 let delta = &event["delta"];
                 match delta["type"].as_str() {
-                    Some("text_delta") => out.extend(word(&delta["text"]).map(|text| Delta::Text(text.into()))),
+                    Some("text_delta") => out.extend(text_delta(&delta["text"])),
                     Some("thinking_delta") => {
-                        out.extend(word(&delta["thinking"]).map(|text| Delta::Thinking(text.into())));
+                        out.extend(thinking_delta(&delta["thinking"]));
                     }
                     Some("signature_delta") => out.extend(
                         word(&delta["signature"]).map(|text| Delta::ThinkingSignature(signature::tagged(TAG, text))),

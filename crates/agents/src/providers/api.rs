@@ -64,6 +64,12 @@ impl Api {
         }
     }
 
+    /// Whether the vendor that serves it answers nobody without a key.
+    #[must_use]
+    pub fn wants_key(self) -> bool {
+        !matches!(self, Self::Ollama | Self::Demo)
+    }
+
     /// Where the vendor itself serves it; used when the configuration has no `baseUrl`.
     #[must_use]
     pub fn default_base_url(self) -> &'static str {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::provider::{Message, Part, Role};
+use crate::provider::{Message, Part, Request, Role};
 
 /// The body as JSON text, with `extra` merged in last.
 pub(super) fn to_json(body: &impl Serialize, extra: Option<&Value>) -> Vec<u8> {
@@ -78,4 +78,29 @@ pub(super) fn arguments(args: &Value) -> Value {
         Value::Null => Value::Object(serde_json::Map::new()),
         other => serde_json::json!({ "value": other }),
     }
+}
+
+/// A tool in the form of chat completions, which others imitate.
+#[derive(Serialize)]
+pub(super) struct FunctionTool<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    function: Function<'a>,
+}
+
+#[derive(Serialize)]
+struct Function<'a> {
+    name: &'a str,
+    description: &'a str,
+    parameters: &'a Value,
+}
+
+/// The request's tools in that form.
+pub(super) fn function_tools(request: &Request) -> Vec<FunctionTool<'_>> {
+    let functions = request.tools.iter().map(|tool| Function {
+        name: &tool.name,
+        description: &tool.description,
+        parameters: &tool.schema,
+    });
+    functions.map(|function| FunctionTool { kind: "function", function }).collect()
 }

@@ -1,10 +1,10 @@
-//! The tool calls of one answer while it is decoded.
+//! What the decoders share: the tool calls of one answer, and lenient readings of what all wires have.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::provider::Delta;
+use crate::provider::{Delta, Usage};
 
 /// Gives each call an index from 0 and ends those that the wire leaves open.
 #[derive(Default)]
@@ -98,4 +98,28 @@ pub(super) fn word(value: &Value) -> Option<&str> {
 /// A count; 0 when absent.
 pub(super) fn count(value: &Value) -> u64 {
     value.as_u64().unwrap_or(0)
+}
+
+/// More of the answer, when this is a text that says something.
+pub(super) fn text_delta(value: &Value) -> Option<Delta> {
+    word(value).map(|text| Delta::Text(text.into()))
+}
+
+/// More of the thought, likewise.
+pub(super) fn thinking_delta(value: &Value) -> Option<Delta> {
+    word(value).map(|text| Delta::Thinking(text.into()))
+}
+
+/// Usage where the counts are totals under these two names, with `<name>_details` beside them for what was read from the
+/// cache and for what was thought.
+pub(super) fn usage(usage: &Value, input: &str, output: &str) -> Option<Usage> {
+    let details = |name: &str| &usage[format!("{name}_details")];
+    let cache_read = count(&details(input)["cached_tokens"]);
+    Some(Usage {
+        input: usage[input].as_u64()?.saturating_sub(cache_read),
+        output: count(&usage[output]),
+        cache_read,
+        cache_write: 0,
+        reasoning: count(&details(output)["reasoning_tokens"]),
+    })
 }

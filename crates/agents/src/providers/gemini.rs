@@ -30,12 +30,10 @@ const FOREIGN_CALL: &str = "skip_thought_signature_validator";
 
 impl Wire for Gemini {
     const FRAMING: Framing = Framing::Events;
+    type Decoder = Decoder;
 
     fn authorize(&self, endpoint: Endpoint, key: Option<&Secret>) -> Result<Endpoint, Error> {
-        match key {
-            Some(key) => endpoint.with_header("x-goog-api-key", "", key),
-            None => Ok(endpoint),
-        }
+        endpoint.with_key("x-goog-api-key", "", key)
     }
 
     fn url(&self, endpoint: &Endpoint, request: &Request) -> Url {
@@ -56,7 +54,7 @@ impl Wire for Gemini {
             tools: if request.tools.is_empty() { vec![] } else { vec![declared(&request.tools)] },
             generation_config: Generation {
                 // The vendor counts thinking into this limit.
-                max_output_tokens: request.max_tokens.saturating_add(request.thinking_budget.unwrap_or(0)),
+                max_output_tokens: request.limit(),
                 thinking_config: request.thinking_budget.map(|budget| Thinking {
                     thinking_budget: takes_budget(&request.model).then_some(budget),
                     thinking_level: (!takes_budget(&request.model)).then(|| effort(budget)),
@@ -65,10 +63,6 @@ impl Wire for Gemini {
             },
         };
         to_json(&body, request.extra.as_ref())
-    }
-
-    fn decoder(&self) -> Box<dyn Decode> {
-        Box::new(Decoder::default())
     }
 }
 
@@ -250,7 +244,7 @@ struct Thinking {
 }
 
 #[derive(Default)]
-struct Decoder {
+pub(super) struct Decoder {
     usage: Option<Usage>,
     stop: Option<Stop>,
     calls: Calls,

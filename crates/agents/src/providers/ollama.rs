@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    body::{arguments, text, to_json},
-    calls::{Calls, word},
+    body::{FunctionTool, arguments, function_tools, text, to_json},
+    calls::{Calls, text_delta, thinking_delta, word},
     openai_chat::OpenAiChat,
     remote::Wire,
 };
@@ -23,6 +23,7 @@ pub(super) struct Ollama;
 
 impl Wire for Ollama {
     const FRAMING: Framing = Framing::Lines;
+    type Decoder = Decoder;
 
     fn authorize(&self, endpoint: Endpoint, key: Option<&Secret>) -> Result<Endpoint, Error> {
         OpenAiChat.authorize(endpoint, key)
@@ -42,22 +43,11 @@ impl Wire for Ollama {
             model: &request.model,
             stream: true,
             messages: messages(request),
-            tools: request
-                .tools
-                .iter()
-                .map(|tool| Tool {
-                    kind: "function",
-                    function: Function { name: &tool.name, description: &tool.description, parameters: &tool.schema },
-                })
-                .collect(),
-            options: Options { num_predict: request.max_tokens.saturating_add(request.thinking_budget.unwrap_or(0)) },
+            tools: function_tools(request),
+            options: Options { num_predict: request.limit() },
             think: request.thinking_budget.map(|_| true),
         };
         to_json(&body, request.extra.as_ref())
-    }
-
-    fn decoder(&self) -> Box<dyn Decode> {
-        Box::new(Decoder::default())
     }
 }
 
@@ -107,7 +97,7 @@ struct Body<'a> {
     stream: bool,
     messages: Vec<Line<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Tool<'a>>,
+    tools: Vec<FunctionTool<'a>>,
     options: Options,
     #[serde(skip_serializing_if = "Option::is_none")]
     think: Option<bool>,
@@ -143,30 +133,16 @@ struct Called<'a> {
     arguments: Value,
 }
 
-#[derive(Serialize)]
-struct Tool<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    function: Function<'a>,
-}
-
-#[derive(Serialize)]
-struct Function<'a> {
-    name: &'a str,
-    description: &'a str,
-    parameters: &'a Value,
-}
-
 #[derive(Default)]
-struct Decoder {
+pub(super) struct Decoder {
     calls: Calls,
 }
 
 impl Decode for Decoder {
     fn event(&mut self, event: &Value, out: &mut Vec<Delta>) -> Result<(), Error> {
         let message = &event["message"];
-        out.extend(word(&message["thinking"]).map(|text| Delta::Thinking(text.into())));
-        out.extend(word(&message["content"]).map(|text| Delta::Text(text.into())));
+        out.extend(thinking_delta(&message["thinking"]));
+        out.extend(text_delta(&message["content"]));
         let answer = event["created_at"].as_str().unwrap_or_default();
         for call in message["tool_calls"].as_array().into_iter().flatten() {
             let function = &call["function"];

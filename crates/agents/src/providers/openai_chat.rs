@@ -9,26 +9,28 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    body::{arguments, data_url, effort, text, to_json},
-    calls::{Calls, count, id_or_made_up, word},
+    body::{FunctionTool, arguments, data_url, effort, function_tools, text, to_json},
+    calls::{Calls, id_or_made_up, text_delta, usage, word},
     remote::Wire,
 };
 use crate::{
     Error,
     provider::{Delta, Part, Request, Role, Stop, Usage},
-    transport::{Decode, Endpoint, Framing, stop_after},
+    transport::{Decode, Endpoint, Framing, Limit, stop_after},
 };
 
 pub(super) struct OpenAiChat;
 
 impl Wire for OpenAiChat {
     const FRAMING: Framing = Framing::Events;
+    const LIMITS: &'static [Limit] = &[
+        ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+        ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+    ];
+    type Decoder = Decoder;
 
     fn authorize(&self, endpoint: Endpoint, key: Option<&Secret>) -> Result<Endpoint, Error> {
-        match key {
-            Some(key) => endpoint.with_header("authorization", "Bearer ", key),
-            None => Ok(endpoint),
-        }
+        endpoint.with_key("authorization", "Bearer ", key)
     }
 
     fn url(&self, endpoint: &Endpoint, _: &Request) -> Url {
@@ -39,7 +41,7 @@ impl Wire for OpenAiChat {
         // Only the vendor itself knows the new name of the limit, and its newer models refuse the old one.
         let vendor = endpoint.base_url.host_str().is_some_and(|host| host.ends_with(".openai.com"));
         // The vendor counts thinking into the limit.
-        let limit = request.max_tokens.saturating_add(request.thinking_budget.unwrap_or(0));
+        let limit = request.limit();
         let body = Body {
             model: &request.model,
             stream: true,
@@ -47,21 +49,10 @@ impl Wire for OpenAiChat {
             max_completion_tokens: vendor.then_some(limit),
             max_tokens: (!vendor).then_some(limit),
             messages: messages(request),
-            tools: request
-                .tools
-                .iter()
-                .map(|tool| Tool {
-                    kind: "function",
-                    function: Function { name: &tool.name, description: &tool.description, parameters: &tool.schema },
-                })
-                .collect(),
+            tools: function_tools(request),
             reasoning_effort: request.thinking_budget.map(effort),
         };
         to_json(&body, request.extra.as_ref())
-    }
-
-    fn decoder(&self) -> Box<dyn Decode> {
-        Box::new(Decoder::default())
     }
 }
 
@@ -128,7 +119,7 @@ struct Body<'a> {
     max_tokens: Option<u32>,
     messages: Vec<Line<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<Tool<'a>>,
+    tools: Vec<FunctionTool<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_effort: Option<&'static str>,
 }
@@ -192,22 +183,8 @@ struct Called<'a> {
     arguments: String,
 }
 
-#[derive(Serialize)]
-struct Tool<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    function: Function<'a>,
-}
-
-#[derive(Serialize)]
-struct Function<'a> {
-    name: &'a str,
-    description: &'a str,
-    parameters: &'a Value,
-}
-
 #[derive(Default)]
-struct Decoder {
+pub(super) struct Decoder {
     usage: Option<Usage>,
     stop: Option<Stop>,
     calls: Calls,
@@ -252,14 +229,14 @@ impl Decoder {
 
 impl Decode for Decoder {
     fn event(&mut self, event: &Value, out: &mut Vec<Delta>) -> Result<(), Error> {
-        if let Some(usage) = usage(&event["usage"]) {
+        if let Some(usage) = usage(&event["usage"], "prompt_tokens", "completion_tokens") {
             self.usage = Some(usage);
         }
         let choice = &event["choices"][0];
         let delta = &choice["delta"];
         let thought = word(&delta["reasoning_content"]).or(word(&delta["reasoning"]));
         out.extend(thought.map(|text| Delta::Thinking(text.into())));
-        out.extend(word(&delta["content"]).map(|text| Delta::Text(text.into())));
+        out.extend(text_delta(&delta["content"]));
         let refused = word(&delta["refusal"]);
         out.extend(refused.map(|text| Delta::Text(text.into())));
         let answer = event["id"].as_str().unwrap_or_default();
@@ -289,18 +266,6 @@ impl Decode for Decoder {
         self.finish(out);
         Ok(())
     }
-}
-
-fn usage(usage: &Value) -> Option<Usage> {
-    let input = usage["prompt_tokens"].as_u64()?;
-    let cache_read = count(&usage["prompt_tokens_details"]["cached_tokens"]);
-    Some(Usage {
-        input: input.saturating_sub(cache_read),
-        output: count(&usage["completion_tokens"]),
-        cache_read,
-        cache_write: 0,
-        reasoning: count(&usage["completion_tokens_details"]["reasoning_tokens"]),
-    })
 }
 
 fn stop(reason: &str) -> Stop {

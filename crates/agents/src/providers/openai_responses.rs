@@ -10,15 +10,15 @@ use serde_json::Value;
 
 use super::{
     body::{arguments, data_url, effort, system, text, to_json},
-    calls::{Calls, count, word},
+    calls::{Calls, usage, word},
     openai_chat::OpenAiChat,
     remote::Wire,
     signature,
 };
 use crate::{
     Error,
-    provider::{Delta, Part, Request, Role, Stop, Usage},
-    transport::{Decode, Endpoint, Framing, stop_after},
+    provider::{Delta, Part, Request, Role, Stop},
+    transport::{Decode, Endpoint, Framing, Limit, stop_after},
 };
 
 pub(super) struct OpenAiResponses;
@@ -29,6 +29,8 @@ const MIN_TOKENS: u32 = 16;
 
 impl Wire for OpenAiResponses {
     const FRAMING: Framing = Framing::Events;
+    const LIMITS: &'static [Limit] = OpenAiChat::LIMITS;
+    type Decoder = Decoder;
 
     fn authorize(&self, endpoint: Endpoint, key: Option<&Secret>) -> Result<Endpoint, Error> {
         OpenAiChat.authorize(endpoint, key)
@@ -44,7 +46,7 @@ impl Wire for OpenAiResponses {
             stream: true,
             store: false,
             // The vendor counts thinking into this limit.
-            max_output_tokens: request.max_tokens.saturating_add(request.thinking_budget.unwrap_or(0)).max(MIN_TOKENS),
+            max_output_tokens: request.limit().max(MIN_TOKENS),
             instructions: system(&request.messages),
             input: items(request),
             tools: request
@@ -63,10 +65,6 @@ impl Wire for OpenAiResponses {
             reasoning: request.thinking_budget.map(|budget| Reasoning { effort: effort(budget), summary: "auto" }),
         };
         to_json(&body, request.extra.as_ref())
-    }
-
-    fn decoder(&self) -> Box<dyn Decode> {
-        Box::new(Decoder::default())
     }
 }
 
@@ -187,7 +185,7 @@ struct Reasoning {
 }
 
 #[derive(Default)]
-struct Decoder {
+pub(super) struct Decoder {
     calls: Calls,
     refused: bool,
 }
@@ -231,7 +229,7 @@ impl Decode for Decoder {
             kind @ ("response.completed" | "response.incomplete") => {
                 let response = &event["response"];
                 self.calls.end_all(out);
-                out.extend(usage(&response["usage"]).map(Delta::Usage));
+                out.extend(usage(&response["usage"], "input_tokens", "output_tokens").map(Delta::Usage));
                 let stop = match response["incomplete_details"]["reason"].as_str() {
                     Some("max_output_tokens") => Stop::MaxTokens,
                     Some("content_filter") => Stop::Refusal,
@@ -246,16 +244,4 @@ impl Decode for Decoder {
         }
         Ok(())
     }
-}
-
-fn usage(usage: &Value) -> Option<Usage> {
-    let input = usage["input_tokens"].as_u64()?;
-    let cache_read = count(&usage["input_tokens_details"]["cached_tokens"]);
-    Some(Usage {
-        input: input.saturating_sub(cache_read),
-        output: count(&usage["output_tokens"]),
-        cache_read,
-        cache_write: 0,
-        reasoning: count(&usage["output_tokens_details"]["reasoning_tokens"]),
-    })
 }

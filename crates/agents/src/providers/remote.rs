@@ -14,13 +14,17 @@ use crate::{
     Error,
     provider::{DeltaStream, Provider, Request},
     registry::ProviderSettings,
-    transport::{self, Decode, Endpoint, Framing, Timeouts},
+    transport::{self, Decode, Endpoint, Framing, Limit, Timeouts},
 };
 
 /// What distinguishes one wire from another.
 pub(super) trait Wire: Send + Sync + 'static {
     /// How the answer is framed.
     const FRAMING: Framing;
+    /// The limits that the vendor tells in headers.
+    const LIMITS: &'static [Limit] = &[];
+    /// Reads one answer, from its beginning.
+    type Decoder: Decode + Default;
 
     /// Adds the headers that the wire demands.
     fn authorize(&self, endpoint: Endpoint, key: Option<&Secret>) -> Result<Endpoint, Error>;
@@ -30,9 +34,6 @@ pub(super) trait Wire: Send + Sync + 'static {
 
     /// The request as JSON.
     fn body(&self, endpoint: &Endpoint, request: &Request) -> Vec<u8>;
-
-    /// A fresh reader of one answer.
-    fn decoder(&self) -> Box<dyn Decode>;
 }
 
 struct Remote<W> {
@@ -49,29 +50,34 @@ impl<W: Wire> Provider for Remote<W> {
     }
 
     async fn stream(&self, request: Request) -> Result<DeltaStream, Error> {
-        let call = self
+        let mut call = self
             .http
             .post(self.wire.url(&self.endpoint, &request))
             .headers(self.endpoint.headers.clone())
             .header(CONTENT_TYPE, "application/json")
             .body(self.wire.body(&self.endpoint, &request));
+        if let Some(traceparent) = &request.traceparent {
+            call = call.header("traceparent", traceparent);
+        }
         drop(request);
-        transport::open(call, &self.endpoint, W::FRAMING, self.wire.decoder()).await
+        transport::open(call, &self.endpoint, W::FRAMING, Box::new(W::Decoder::default())).await
     }
 }
 
-/// The provider that the settings describe. Nothing is sent yet.
+/// The provider that the settings describe, with one of its keys. Nothing is sent yet.
 pub(crate) fn connect(
     settings: &ProviderSettings,
+    key: Option<&Secret>,
     http: &Client,
     timeouts: Timeouts,
 ) -> Result<Arc<dyn Provider>, Error> {
+    let timeouts = settings.timeout.map_or(timeouts, |timeout| timeouts.answering_within(timeout));
     match settings.api {
-        Api::AnthropicMessages => remote(Anthropic, settings, http, timeouts),
-        Api::OpenAiCompletions => remote(OpenAiChat, settings, http, timeouts),
-        Api::OpenAiResponses => remote(OpenAiResponses, settings, http, timeouts),
-        Api::GoogleGenerativeAi => remote(Gemini, settings, http, timeouts),
-        Api::Ollama => remote(Ollama, settings, http, timeouts),
+        Api::AnthropicMessages => remote(Anthropic, settings, key, http, timeouts),
+        Api::OpenAiCompletions => remote(OpenAiChat, settings, key, http, timeouts),
+        Api::OpenAiResponses => remote(OpenAiResponses, settings, key, http, timeouts),
+        Api::GoogleGenerativeAi => remote(Gemini, settings, key, http, timeouts),
+        Api::Ollama => remote(Ollama, settings, key, http, timeouts),
         Api::Demo => Ok(Arc::new(Demo::new(settings.id.clone()))),
     }
 }
@@ -79,11 +85,12 @@ pub(crate) fn connect(
 fn remote<W: Wire>(
     wire: W,
     settings: &ProviderSettings,
+    key: Option<&Secret>,
     http: &Client,
     timeouts: Timeouts,
 ) -> Result<Arc<dyn Provider>, Error> {
-    let base_url = settings.base_url.as_deref().unwrap_or(settings.api.default_base_url());
-    let mut endpoint = wire.authorize(Endpoint::new(&settings.id, base_url, timeouts)?, settings.api_key.as_ref())?;
+    let mut endpoint = wire.authorize(Endpoint::new(&settings.id, settings.address(), timeouts)?, key)?;
+    endpoint.limits = W::LIMITS;
     for (name, value) in &settings.headers {
         endpoint = endpoint.with_header(name, "", value)?;
     }

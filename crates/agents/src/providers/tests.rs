@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::{
     anthropic::Anthropic, gemini::Gemini, openai_chat::OpenAiChat, openai_responses::OpenAiResponses, remote::Wire,
 };
-use crate::{Delta, Stop, Usage};
+use crate::{Delta, Stop, Usage, transport::Decode};
 
-fn decode(wire: &impl Wire, events: &[Value]) -> Vec<Delta> {
-    let mut decoder = wire.decoder();
+fn decode<W: Wire>(_: &W, events: &[Value]) -> Vec<Delta> {
+    let mut decoder = W::Decoder::default();
     let mut out = Vec::new();
     for event in events {
         decoder.event(event, &mut out).unwrap();

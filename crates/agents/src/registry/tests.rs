@@ -6,8 +6,8 @@ fn build(configured: Vec<ProviderSettings>, discovered: Discovered) -> Registry 
 }
 
 fn found(id: &str, api: Api) -> Discovered {
-    let api_key = Some(Secret::new("found-key"));
-    let providers = vec![ProviderSettings { api_key, ..ProviderSettings::new(id, api) }];
+    let api_keys = vec![Secret::new("found-key")];
+    let providers = vec![ProviderSettings { api_keys, ..ProviderSettings::new(id, api) }];
     Discovered { providers, ..Discovered::default() }
 }
 
@@ -15,8 +15,8 @@ fn found(id: &str, api: Api) -> Discovered {
 async fn without_anything_there_is_the_demo() {
     let registry = build(vec![], Discovered::default());
     assert_eq!(registry.default_model().to_string(), "demo/demo");
-    let (provider, info) = registry.resolve(registry.default_model()).unwrap();
-    assert_eq!((provider.name(), info.name.as_str()), ("demo", "Built-in demo (not a model)"));
+    let (keys, info) = registry.resolve(registry.default_model()).unwrap();
+    assert_eq!((keys[0].provider.name(), info.name.as_str()), ("demo", "Built-in demo (not a model)"));
     assert_eq!(registry.models(), [info]);
     let error = registry.resolve(&ModelRef::new("demo", "big")).err().unwrap();
     assert_eq!(error.to_string(), "unknown model demo/big: the demo has one model, demo/demo");

@@ -8,6 +8,7 @@ use reqwest::{
     header::{HeaderMap, HeaderName, HeaderValue},
 };
 
+use super::wait::Limit;
 use crate::{Error, error::MAX_MESSAGE};
 
 /// The largest frame that is taken from a provider unless told otherwise: 16 MiB.
@@ -27,6 +28,14 @@ pub struct Timeouts {
     pub idle: Duration,
     /// Between any two increments; keep-alives do not count.
     pub progress: Duration,
+}
+
+impl Timeouts {
+    /// The same, but for headers, first byte and silence with this deadline instead, and no shorter one for progress.
+    #[must_use]
+    pub fn answering_within(self, deadline: Duration) -> Self {
+        Self { headers: deadline, first_byte: deadline, idle: deadline, progress: self.progress.max(deadline) }
+    }
 }
 
 impl Default for Timeouts {
@@ -52,6 +61,8 @@ pub struct Endpoint {
     pub timeouts: Timeouts,
     /// The largest frame, in bytes.
     pub max_frame: usize,
+    /// The limits that the vendor tells in headers.
+    pub(crate) limits: &'static [Limit],
     provider: String,
     secrets: Vec<Secret>,
 }
@@ -73,7 +84,8 @@ impl Endpoint {
         let mut secrets: Vec<Secret> = base_url.query_pairs().map(|(_, value)| Secret::new(value)).collect();
         secrets.extend(base_url.password().map(Secret::new));
         let headers = HeaderMap::new();
-        Ok(Self { base_url, headers, timeouts, max_frame: DEFAULT_MAX_FRAME, provider: provider.into(), secrets })
+        let provider = provider.into();
+        Ok(Self { base_url, headers, timeouts, max_frame: DEFAULT_MAX_FRAME, limits: &[], provider, secrets })
     }
 
     /// Adds a header, replacing one of the same name. Its value never shows in an error.
@@ -89,6 +101,14 @@ impl Endpoint {
         self.headers.insert(name, text);
         self.secrets.push(value.clone());
         Ok(self)
+    }
+
+    /// Adds a header with the key, when there is one.
+    pub(crate) fn with_key(self, name: &str, prefix: &str, key: Option<&Secret>) -> Result<Self, Error> {
+        match key {
+            Some(key) => self.with_header(name, prefix, key),
+            None => Ok(self),
+        }
     }
 
     /// Adds a header that is no secret.

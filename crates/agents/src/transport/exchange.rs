@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 use super::{
     endpoint::{Endpoint, causes},
     frames::{Frame, Frames, Framing},
-    status,
+    status, wait,
 };
 use crate::{
     Delta, Error, Phase,
@@ -77,7 +77,8 @@ async fn send(
         .map_err(|error| unsent(error, endpoint))?;
     let header = |name: &str| response.headers().get(name)?.to_str().ok();
     if !response.status().is_success() {
-        let (status, wait) = (response.status().as_u16(), status::retry_after(response.headers()));
+        let status = response.status().as_u16();
+        let wait = wait::asked_for(status, response.headers(), endpoint.limits);
         return Err(status::refused(status, wait, &refusal(response).await));
     }
     if header("content-type").is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html")) {

@@ -1,11 +1,10 @@
 //! From an HTTP status to an error.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use crate::Error;
+use crate::{Error, failover::reason::lacks_credit};
 
 /// The error for a status that is no success. All wires put their words into `error.message`, or `error` itself.
 pub(super) fn refused(status: u16, retry_after: Option<Duration>, body: &[u8]) -> Error {
@@ -18,7 +17,10 @@ pub(super) fn refused(status: u16, retry_after: Option<Duration>, body: &[u8]) -
         None if json.is_null() => words(&String::from_utf8_lossy(body)),
         None => json.to_string(),
     };
+    let word = error["code"].as_str().or(error["type"].as_str()).unwrap_or_default();
     match status {
+        402 => Error::Billing { status, message },
+        400 | 403 | 429 if lacks_credit(&message) || lacks_credit(word) => Error::Billing { status, message },
         401 => Error::Auth { status, message },
         403 => Error::Forbidden { message },
         404 => Error::NotFound { message },
@@ -46,22 +48,6 @@ fn words(page: &str) -> String {
         })
         .collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// How long the provider asks us to wait: milliseconds in `retry-after-ms`, else seconds or a date in `retry-after`.
-/// A date counts from the answer's own `date` header, so that our clock does not matter.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    if let Some(ms) = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok()) {
-        return Duration::try_from_secs_f64(ms / 1_000.0).ok();
-    }
-    let wait = text("retry-after")?;
-    if let Ok(seconds) = wait.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let date = |text: &str| -> Option<SystemTime> { httpdate::parse_http_date(text).ok() };
-    let (until, now) = (date(wait)?, date(text("date")?)?);
-    Some(until.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ fn conversation(wire: Wire) -> Request {
         tools: vec![weather()],
         max_tokens: 1_000,
         thinking_budget: Some(2_048),
+        traceparent: None,
         extra: Some(json!({"metadata": {"user_id": "u1"}, "generationConfig": {"temperature": 0.5},
             "options": {"num_ctx": 8192}})),
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use openclaw_agents::{
     Error, Phase, Timeouts,
+    failover::Reason,
     transport::{MAX_TEXT, MAX_TOOL_ARGUMENTS, MAX_TOOL_CALLS},
 };
 use openclaw_testkit::llm::{FakeLlm, Fault, LineEnd, RetryAfter, Say, Script, Wire};
@@ -71,27 +72,36 @@ async fn each_status_has_its_error() {
         after(Some(Duration::from_millis(1_500))),
         after(Some(Duration::from_secs(90))),
     );
-    let cases: [(Fault, Check, bool); 10] = [
-        (Fault::Status(401, None), |error| matches!(error, Error::Auth { status: 401, .. }), false),
-        (Fault::Status(403, None), |error| matches!(error, Error::Forbidden { .. }), false),
-        (Fault::Status(404, None), |error| matches!(error, Error::NotFound { .. }), false),
-        (Fault::Status(422, None), |error| matches!(error, Error::BadRequest { status: 422, .. }), false),
-        (Fault::Status(429, None), |error| matches!(error, Error::RateLimited { retry_after: None, .. }), true),
-        (Fault::Status(500, None), |error| matches!(error, Error::Upstream { status: 500, .. }), true),
-        (Fault::Status(529, None), |error| matches!(error, Error::Upstream { status: 529, .. }), true),
+    let cases: [(Fault, Check, Reason); 11] = [
+        (Fault::Status(401, None), |error| matches!(error, Error::Auth { status: 401, .. }), Reason::Auth),
+        (Fault::Status(402, None), |error| matches!(error, Error::Billing { status: 402, .. }), Reason::Billing),
+        (Fault::Status(403, None), |error| matches!(error, Error::Forbidden { .. }), Reason::Forbidden),
+        (Fault::Status(404, None), |error| matches!(error, Error::NotFound { .. }), Reason::ModelNotFound),
+        (Fault::Status(422, None), |error| matches!(error, Error::BadRequest { status: 422, .. }), Reason::Format),
+        (
+            Fault::Status(429, None),
+            |error| matches!(error, Error::RateLimited { retry_after: None, .. }),
+            Reason::RateLimit,
+        ),
+        (Fault::Status(500, None), |error| matches!(error, Error::Upstream { status: 500, .. }), Reason::ServerError),
+        (Fault::Status(529, None), |error| matches!(error, Error::Upstream { status: 529, .. }), Reason::Overloaded),
         (
             Fault::Html(502),
             |error| matches!(error, Error::Upstream { status: 502, message, .. } if message == "502 Bad Gateway"),
-            true,
+            Reason::ServerError,
         ),
-        (Fault::Html(200), |error| matches!(error, Error::Protocol { what } if what.contains("text/html")), false),
-        (Fault::Html(302), |error| matches!(error, Error::BadRequest { status: 302, .. }), false),
+        (
+            Fault::Html(200),
+            |error| matches!(error, Error::Protocol { what } if what.contains("text/html")),
+            Reason::InvalidAnswer,
+        ),
+        (Fault::Html(302), |error| matches!(error, Error::BadRequest { status: 302, .. }), Reason::InvalidAnswer),
     ];
     for wire in Wire::ALL {
-        for (fault, check, retryable) in &cases {
+        for (fault, check, reason) in &cases {
             let error = fail(wire, fault.clone(), patient()).await;
             assert!(check(&error), "{wire:?} {fault:?}: {error:?}");
-            assert_eq!(error.retryable(), *retryable, "{wire:?} {error:?}");
+            assert_eq!(Reason::of(&error), *reason, "{wire:?} {error:?}");
             if let Fault::Status(status, _) = fault {
                 assert!(error.to_string().contains(&format!("the fake refuses with {status}")), "{wire:?} {error}");
             }
@@ -109,7 +119,7 @@ async fn a_broken_stream_is_never_a_whole_answer() {
     for wire in Wire::ALL {
         let error = fail(wire, Fault::InvalidJson, patient()).await;
         assert!(matches!(&error, Error::Protocol { what } if what.contains("not JSON")), "{wire:?} {error:?}");
-        assert!(!error.retryable());
+        assert_eq!(Reason::of(&error), Reason::InvalidAnswer);
 
         let error = fail(wire, Fault::ErrorEvent, patient()).await;
         let kind = match wire {
@@ -118,7 +128,8 @@ async fn a_broken_stream_is_never_a_whole_answer() {
             _ => "overloaded_error",
         };
         assert_eq!(error, Error::InBand { kind: kind.into(), message: "Overloaded".into() }, "{wire:?}");
-        assert_eq!(error.retryable(), wire != Wire::Ollama);
+        let reason = if wire == Wire::Ollama { Reason::Unknown } else { Reason::Overloaded };
+        assert_eq!(Reason::of(&error), reason);
 
         let error = fail(wire, Fault::Cut, patient()).await;
         assert!(matches!(error, Error::Cut { cause: Some(_) }), "{wire:?} {error:?}");
@@ -169,7 +180,7 @@ async fn each_deadline_names_its_phase() {
         ] {
             let error = fail(wire, fault.clone(), timeouts).await;
             assert_eq!(error, Error::Timeout { phase }, "{wire:?} {fault:?}");
-            assert!(error.retryable());
+            assert_eq!(Reason::of(&error), Reason::Timeout);
         }
     }
 }

@@ -35,14 +35,14 @@ async fn a_local_server_is_found_and_answers() {
         let http = http_client(&HttpSettings::default()).unwrap();
         let mut providers = found.clone();
         for settings in &mut providers.providers {
-            settings.api_key = Some(openclaw_core::Secret::new("unused"));
+            settings.api_keys = vec![openclaw_core::Secret::new("unused")];
         }
         let registry = Registry::build(&http, vec![], providers, patient());
         let listed: Vec<String> =
             registry.models().iter().map(|info| format!("{}/{}", info.provider, info.id)).collect();
         assert!(listed.contains(&default.to_owned()) && listed.contains(&"demo/demo".to_owned()), "{listed:?}");
-        let (provider, _) = registry.resolve(registry.default_model()).unwrap();
-        let reply = reply(&*provider, ask(Wire::Ollama, "hello")).await.unwrap();
+        let (keys, _) = registry.resolve(registry.default_model()).unwrap();
+        let reply = reply(&*keys[0].provider, ask(Wire::Ollama, "hello")).await.unwrap();
         assert!(reply.text.starts_with("echo: hello"), "{}", reply.text);
     }
 }
@@ -78,9 +78,9 @@ async fn a_key_that_was_found_never_goes_to_an_address_that_was_configured() {
     configured.base_url = Some(fake.base_url(Wire::AnthropicMessages));
     let http = http_client(&HttpSettings::default()).unwrap();
     let registry = Registry::build(&http, vec![configured], found, patient());
-    let (provider, info) = registry.resolve(registry.default_model()).unwrap();
+    let (keys, info) = registry.resolve(registry.default_model()).unwrap();
     assert_eq!(info.name, "Claude Sonnet 5");
-    let (error, _) = reply(&*provider, ask(Wire::AnthropicMessages, "hi")).await.unwrap_err();
+    let (error, _) = reply(&*keys[0].provider, ask(Wire::AnthropicMessages, "hi")).await.unwrap_err();
     assert!(matches!(error, Error::Auth { .. }), "{error:?}");
     assert_eq!(fake.requests()[0].header("x-api-key"), None);
 }

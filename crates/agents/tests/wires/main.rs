@@ -3,6 +3,7 @@
 mod connections;
 mod decode;
 mod encode;
+mod failover;
 mod faults;
 mod local;
 mod proxy;

@@ -30,8 +30,8 @@ async fn requests_go_through_the_proxy_unless_their_host_is_excepted() {
         let mut settings = super::support::settings(&proxy, Wire::OpenAiCompletions);
         settings.base_url = Some(base_url.into());
         let registry = Registry::build(&http, vec![settings], Discovered::default(), patient());
-        let (provider, _) = registry.resolve(&ModelRef::new("fake", "m")).unwrap();
-        reply(&*provider, ask(Wire::OpenAiCompletions, "hi")).await.unwrap_err();
+        let (keys, _) = registry.resolve(&ModelRef::new("fake", "m")).unwrap();
+        reply(&*keys[0].provider, ask(Wire::OpenAiCompletions, "hi")).await.unwrap_err();
         assert_eq!(proxy.request_count(), seen, "{base_url} {no_proxy:?}");
     }
     assert_eq!(proxy.requests()[0].target, "http://model.invalid/v1/chat/completions");

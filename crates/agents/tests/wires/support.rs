@@ -42,7 +42,7 @@ pub(crate) fn patient() -> Timeouts {
 pub(crate) fn settings(fake: &FakeLlm, wire: Wire) -> ProviderSettings {
     let mut settings = ProviderSettings::new("fake", api(wire));
     settings.base_url = Some(fake.base_url(wire));
-    settings.api_key = Some(Secret::new(KEY));
+    settings.api_keys = vec![Secret::new(KEY)];
     settings
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn connect(settings: ProviderSettings, timeouts: Timeouts) -> Arc<dyn
     let model = ModelRef::new(settings.id.clone(), "any");
     let http = http_client(&HttpSettings::default()).expect("plain settings");
     let registry = Registry::build(&http, vec![settings], Discovered::default(), timeouts);
-    registry.resolve(&model).expect("usable settings").0
+    Arc::clone(&registry.resolve(&model).expect("usable settings").0[0].provider)
 }
 
 pub(crate) fn provider(fake: &FakeLlm, wire: Wire) -> Arc<dyn Provider> {

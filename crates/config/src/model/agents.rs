@@ -102,6 +102,12 @@ section! {
         base_url: Option<String> = None,
         /// API key, best as `${NAME}`.
         api_key: Option<Secret> = None,
+        /// Further API keys. When one is refused or used up, the next is taken; conversations are spread over all of them.
+        api_keys: Vec<Secret> = Vec::new(),
+        /// Seconds without a sign of an answer after which the model counts as not answering: until the first byte, and
+        /// between any two. Default 120 until the first byte and 90 after it.
+        #[schemars(range(min = 1, max = 3600))]
+        timeout_seconds: Option<u64> = None,
         /// The wire it speaks. Default: the provider's own, for known ids.
         api: Option<Api> = None,
         /// Extra request headers. Their values count as secrets.

@@ -103,9 +103,9 @@ section! {
 }
 
 impl Config {
-    /// The API key of a provider: its own, else the one in `security.apiKeys`.
+    /// The API keys of a provider: its own, else the one in `security.apiKeys`.
     #[must_use]
-    pub fn provider_key(&self, provider: &str) -> Option<&openclaw_core::Secret> {
+    pub fn provider_keys(&self, provider: &str) -> Vec<&openclaw_core::Secret> {
         let shared = &self.security.api_keys;
         let shared = match provider {
             "anthropic" => &shared.anthropic,
@@ -113,7 +113,9 @@ impl Config {
             "google" => &shared.google,
             _ => &None,
         };
-        self.models.providers.get(provider).and_then(|provider| provider.api_key.as_ref()).or(shared.as_ref())
+        let own = self.models.providers.get(provider);
+        let own: Vec<_> = own.iter().flat_map(|own| own.api_key.iter().chain(&own.api_keys)).collect();
+        if own.is_empty() { shared.iter().collect() } else { own }
     }
 
     /// The id of the agent that answers when none is named: the one that says so, else the first, else `main`.
@@ -137,13 +139,12 @@ mod tests {
     #[test]
     fn a_provider_key_may_stand_in_two_places() {
         let both = config(
-            "{ models: { providers: { openai: { apiKey: 'own' }, x: {} } }, security: { apiKeys: { openai: 'shared', google: 'g' } } }",
+            "{ models: { providers: { openai: { apiKey: 'own', apiKeys: ['second'] }, x: {} } }, security: { apiKeys: { openai: 'shared', google: 'g' } } }",
         );
-        let key = |id: &str| both.provider_key(id).map(|key| key.expose().to_owned());
-        assert_eq!(
-            (key("openai"), key("google"), key("anthropic"), key("x")),
-            (Some("own".into()), Some("g".into()), None, None)
-        );
+        let keys = |id: &str| both.provider_keys(id).into_iter().map(|key| key.expose().to_owned()).collect::<Vec<_>>();
+        assert_eq!(keys("openai"), ["own", "second"]);
+        assert_eq!(keys("google"), ["g"]);
+        assert!(keys("anthropic").is_empty() && keys("x").is_empty());
     }
 
     #[test]

@@ -127,6 +127,12 @@ fn other_refusals_across_keys() {
         ("{ models: { providers: { x: { baseUrl: 'ftp://x' } } } }", "models.providers.x.baseUrl"),
         ("{ models: { providers: { x: { baseUrl: 'https://u:p@x.example' } } } }", "models.providers.x.baseUrl"),
         ("{ models: { providers: { x: { apiKey: '' } } } }", "models.providers.x.apiKey"),
+        ("{ models: { providers: { x: { apiKeys: ['one-key', 'undefined'] } } } }", "models.providers.x.apiKeys[1]"),
+        (
+            "{ models: { providers: { x: { apiKey: 'one-key', apiKeys: ['one-key'] } } } }",
+            "models.providers.x.apiKeys[0]",
+        ),
+        ("{ models: { providers: { x: { timeoutSeconds: 0 } } } }", "models.providers.x.timeoutSeconds"),
         ("{ models: { providers: { 'a/b': {} } } }", "models.providers[\"a/b\"]"),
         ("{ models: { providers: { x: { models: [{ id: 'm' }, { id: 'm' }] } } } }", "models.providers.x.models[1].id"),
         ("{ security: { apiKeys: { openai: 'undefined' } } }", "security.apiKeys.openai"),

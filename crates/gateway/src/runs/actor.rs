@@ -5,27 +5,28 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt, TryFutureExt};
-use openclaw_agents::{Error, ModelRef};
+use futures_util::StreamExt;
+use openclaw_agents::{Error, Failure, failover::Step};
 use openclaw_core::record::{AuditEvent, Run, RunState, Session, SessionSettings, Totals};
 use openclaw_protocol::{
     RunId, SessionKey, WireError, detail,
     event::{ChatEnd, ChatState, Event, SessionMessage},
 };
 use openclaw_store::{Change, Committed, MessageQuery, NewMessage, Outcome, SessionPatch, Transaction};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{
     sync::{mpsc, oneshot},
     time::sleep_until,
 };
-use tracing::{info, warn};
+use tracing::{field, info, warn};
 
 use super::{
-    Command, QUEUED_RUNS, QueueMode, Submission, Submitted, context,
+    Command, QUEUED_RUNS, QueueMode, Submission, Submitted, asked, context,
     ended::Ended,
     live::{Ending, Live},
+    records::{audit, ended_runs},
 };
-use crate::{fault, rows, settings, state::State};
+use crate::{fault, rows, state::State};
 
 /// What is said of runs whose owner ended by a defect.
 const LOST: &str = "the run was lost to an internal error; send it again under a new key";
@@ -92,7 +93,7 @@ impl Drop for Actor {
 
 enum Next {
     Command(Option<Command>),
-    Delta(Option<Result<openclaw_agents::Delta, Error>>),
+    Step(Option<Result<Step, Failure>>),
     Tell,
     TimedOut,
     Idle,
@@ -112,8 +113,8 @@ impl Actor {
             }
             match self.next().await {
                 Next::Command(Some(command)) => self.command(command).await,
-                Next::Delta(delta) => {
-                    let ending = self.live.as_mut().and_then(|live| live.take(&self.state, delta));
+                Next::Step(step) => {
+                    let ending = self.live.as_mut().and_then(|live| live.take(&self.state, step));
                     if let Some(ending) = ending {
                         self.end(ending).await;
                     }
@@ -155,7 +156,7 @@ impl Actor {
                     () = state.tasks.stopping() => Next::Stopping,
                     command = commands.recv() => Next::Command(command),
                     () = sleep_until(tell_at.unwrap_or(live.deadline)), if tell_at.is_some() => Next::Tell,
-                    delta = live.deltas.next() => Next::Delta(delta),
+                    step = live.steps.next() => Next::Step(step),
                     () = sleep_until(live.deadline) => Next::TimedOut,
                 }
             }
@@ -346,47 +347,31 @@ impl Actor {
             let lines = reader.messages(&key, &MessageQuery { limit: context::LINES, ..MessageQuery::default() })?;
             Ok((session, lines))
         });
-        let active = state.active().clone();
-        let (session, model, resolved) = match read.await {
+        let (session, models, steps) = match read.await {
             Ok((session, lines)) => {
                 let settings = session.as_ref().map(|session| session.settings.clone()).unwrap_or_default();
-                let model = submission.model.as_deref().or(settings.model.as_deref()).and_then(settings::model_ref);
-                let model = model.unwrap_or_else(|| state.agent_model(&submission.agent));
-                let thinking = submission
-                    .thinking
-                    .clone()
-                    .or(settings.thinking_level)
-                    .or(submission.agent.thinking.map(str::to_owned));
-                let resolved = active.registry.resolve(&model).map(|(provider, info)| {
-                    let mut system = submission.agent.system_prompt.clone().unwrap_or_default();
-                    if let Some(extra) = &submission.extra_system_prompt {
-                        system = if system.is_empty() { extra.clone() } else { format!("{system}\n\n{extra}") };
-                    }
-                    let request = context::request(&model, &info, &system, &lines, thinking.as_deref());
-                    let asked = async move { provider.stream(request).await };
-                    (info, asked.try_flatten_stream().boxed())
-                });
-                (session, model, resolved.map_err(|error| error.to_string()))
+                let models = asked::models(&state, &submission, &settings);
+                let steps = asked::steps(&state, &submission, &settings, &models, lines);
+                (session, models, steps)
             }
-            Err(error) => (None, state.agent_model(&submission.agent), Err(error.to_string())),
-        };
-        let usual = Duration::from_secs(active.loaded.config.agents.defaults.timeout_seconds);
-        let timeout = submission.timeout_ms.map_or(usual, Duration::from_millis);
-        let (info, deltas) = match resolved {
-            Ok((info, deltas)) => (info, deltas),
-            Err(why) => {
-                let failed = Error::NotFound { message: why };
-                let info = openclaw_agents::ModelInfo::unknown(&model.provider, &model.model);
-                (info, futures_util::stream::iter([Err(failed)]).boxed())
+            Err(error) => {
+                let model = state.agent_model(&submission.agent);
+                let failed = Failure::of(
+                    model.clone(),
+                    Error::Settings { key: "the store".to_owned(), what: error.to_string() },
+                );
+                (None, vec![model], futures_util::stream::iter([Err(failed)]).boxed())
             }
         };
-        let mut live = Live::new((run, joined), submission.agent.id.clone(), model, info, deltas, timeout.min(FAR));
+        let usual = Duration::from_secs(state.active().loaded.config.agents.defaults.timeout_seconds);
+        let timeout = submission.timeout_ms.map_or(usual, Duration::from_millis).min(FAR);
+        let wanted = models.into_iter().next().unwrap_or_else(|| state.agent_model(&submission.agent));
+        let mut live = Live::new((run, joined), submission.agent.id.clone(), wanted, steps, timeout);
+        live.trace = submission.trace;
         state.metrics.runs_active.inc();
         state.runs.began(&self.key, &live.run.run_id);
         let at = live.run.started_at.unwrap_or_else(|| state.clock.now_ms());
         live.told_step(&state, "lifecycle", Live::lifecycle("start", at));
-        let model = json!({ "phase": "model", "provider": live.model.provider, "model": live.model.model });
-        live.told_step(&state, "lifecycle", model);
         rows::told_status(&state, &live.agent, "busy", &format!("Working in {}", self.key));
         if let Some(session) = &session {
             rows::told(&state, &self.key, Some(session), "run");
@@ -398,42 +383,41 @@ impl Actor {
     async fn end(&mut self, ending: Ending) {
         let Some(mut live) = self.live.take() else { return };
         let state = Arc::clone(&self.state);
-        let mut deltas = std::mem::replace(&mut live.deltas, futures_util::stream::empty().boxed());
+        let mut steps = std::mem::replace(&mut live.steps, futures_util::stream::empty().boxed());
         if matches!(ending, Ending::Done(_)) {
             // Read to its end, so that the connection can serve the next turn.
             state.tasks.spawn("drain", async move {
-                let drained = async { while deltas.next().await.is_some() {} };
+                let drained = async { while steps.next().await.is_some() {} };
                 let _ = tokio::time::timeout(DRAIN, drained).await;
             });
         } else {
             // Closes the connection to the model before anything is awaited.
-            drop(deltas);
+            drop(steps);
         }
         live.tell(&state);
         let now = state.clock.now_ms();
         let end = Ended::of(&ending);
-        let (usage, cost) = live.usage();
-        let shown_usage = super::message::usage(&usage, cost);
-        let message = live.message(&live.info.provider, end.stop_reason, end.error.as_deref(), now);
+        let failure = if let Ending::Failed(failure) = &ending { Some(&**failure) } else { None };
+        let outcome = live.outcome(&end, failure);
+        let message = live.message(&end, now);
         let keeps_message = live.has_text() || end.state == RunState::Error;
-        let duration_ms = u64::try_from(live.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let outcome = json!({
-            "status": end.word, "text": live.text(), "stopReason": end.stop_reason, "error": end.error, "durationMs": duration_ms,
-            "provider": live.model.provider, "model": live.model.model, "usage": shown_usage,
-        });
+        let duration_ms = outcome.duration_ms;
         let messages = keeps_message
             .then(|| NewMessage { id: state.ids.uuid(), run_id: Some(live.run.run_id.clone()), body: message.clone() })
             .into_iter()
             .collect();
+        let (usage, last) = live.usage();
         let totals = Totals {
             input: usage.input,
             output: usage.output,
             cache_read: usage.cache_read,
             cache_write: usage.cache_write,
+            reasoning: usage.reasoning,
             total_tokens: usage.total(),
-            context_tokens: usage.total(),
-            cost: cost.unwrap_or(0.0),
+            context_tokens: last.total(),
+            cost: outcome.usage.cost().unwrap_or(0.0),
         };
+        let kept = serde_json::to_value(&outcome).ok();
         let cut = matches!(end.state, RunState::Aborted | RunState::Interrupted);
         let key = self.key.clone();
         let mut changes =
@@ -442,7 +426,7 @@ impl Actor {
             run_id: run_id.clone(),
             state: end.state,
             at: now,
-            outcome: Some(outcome.clone()),
+            outcome: kept.clone(),
         }));
         // Last, so that what comes of it is the session as it is told.
         let patch = SessionPatch { aborted_last_run: Some(cut), ..SessionPatch::default() };
@@ -454,8 +438,7 @@ impl Actor {
             if end.state == RunState::Error { "error" } else { "ok" },
         );
         audit.reason.clone_from(&end.error);
-        audit.detail =
-            json!({ "model": live.model.to_string(), "totalTokens": usage.total(), "durationMs": duration_ms });
+        audit.detail = json!({ "model": live.model.to_string(), "attempts": outcome.attempts, "totalTokens": usage.total(), "durationMs": duration_ms });
         let committed = self.keep(Transaction { changes, audit: audit.clone(), idempotency: None }).await;
         let ended = match &committed {
             Some(committed) => ended_runs(&committed.outcomes),
@@ -470,13 +453,14 @@ impl Actor {
         chat.stop_reason = Some(end.stop_reason.to_owned());
         chat.error_message = end.error.clone();
         chat.error_kind = end.kind;
+        chat.error_detail.clone_from(&end.detail);
         if let Some(committed) = &committed {
             if keeps_message {
                 let message = Arc::new(message);
                 if end.state != RunState::Error {
                     chat.message = Some(Arc::clone(&message));
                 }
-                chat.usage = Some(Arc::new(shown_usage));
+                chat.usage = serde_json::to_value(outcome.usage).ok().map(Arc::new);
                 if let Some(Outcome::Messages { last_seq, .. }) = committed.outcomes.first() {
                     let (session_key, agent_id) = (self.key.clone(), live.agent.clone());
                     state.hub.publish(Event::SessionMessage(SessionMessage {
@@ -498,7 +482,10 @@ impl Actor {
         if cut {
             lifecycle["aborted"] = json!(true);
         }
-        info!(run_id = %live.run.run_id, session = %self.key, source = %live.agent, state = end.state.as_str(), duration_ms, "Run ended");
+        info!(
+            run_id = %live.run.run_id, session = %self.key, source = %live.agent, state = end.state.as_str(), duration_ms,
+            model = %live.model, trace_id = live.trace_id().map(field::display), "Run ended"
+        );
         state.runs.no_longer_active(&self.key);
         live.told_end(&state, chat, lifecycle);
         self.open.retain(|open| !live.run_ids().any(|run_id| run_id == open));
@@ -584,6 +571,7 @@ impl Actor {
             stop_reason: None,
             error_message: Some(why.to_owned()),
             error_kind: None,
+            error_detail: None,
             usage: None,
         }));
     }
@@ -591,39 +579,4 @@ impl Actor {
     fn audit(&self, event: &str, run_id: &RunId, principal: &str, outcome: &str) -> AuditEvent {
         audit(&self.key, event, run_id, principal, outcome)
     }
-}
-
-fn audit(key: &SessionKey, event: &str, run_id: &RunId, principal: &str, outcome: &str) -> AuditEvent {
-    AuditEvent {
-        event: event.to_owned(),
-        severity: "info".to_owned(),
-        actor: principal.to_owned(),
-        ip: None,
-        method: None,
-        target: Some(key.to_string()),
-        outcome: outcome.to_owned(),
-        reason: None,
-        detail: json!({ "runId": run_id }),
-    }
-}
-
-fn ended_runs(outcomes: &[Outcome]) -> Vec<Run> {
-    let ended = |outcome: &Outcome| match outcome {
-        Outcome::Run(run) if run.state.ended() => Some(run.clone()),
-        _ => None,
-    };
-    outcomes.iter().filter_map(ended).collect()
-}
-
-/// The model a session will use, for `chat.history` and rows.
-pub(crate) fn model_of(state: &State, session: Option<&Session>, agent: &settings::AgentSettings) -> ModelRef {
-    session
-        .and_then(|session| session.settings.model.as_deref())
-        .and_then(settings::model_ref)
-        .unwrap_or_else(|| state.agent_model(agent))
-}
-
-/// What `outcome` holds for a run that ended, or `Null`.
-pub(crate) fn outcome_of(run: &Run) -> Value {
-    run.outcome.clone().filter(|_| run.state.ended()).unwrap_or(Value::Null)
 }

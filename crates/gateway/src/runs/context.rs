@@ -52,6 +52,7 @@ pub(super) fn request(
         tools: Vec::new(),
         max_tokens,
         thinking_budget: thinking.filter(|_| info.reasoning).and_then(budget_of),
+        traceparent: None,
         extra: None,
     }
 }

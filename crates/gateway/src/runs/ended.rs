@@ -1,8 +1,8 @@
 //! How the end of a turn is told, to each in their words.
 
-use openclaw_agents::{Error, Stop};
+use openclaw_agents::{Error, Failure, Stop, failover::Reason};
 use openclaw_core::record::RunState;
-use openclaw_protocol::event::ChatState;
+use openclaw_protocol::event::{ChatState, ErrorDetail};
 
 use super::live::Ending;
 
@@ -14,6 +14,7 @@ pub(super) struct Ended {
     pub(super) stop_reason: &'static str,
     pub(super) error: Option<String>,
     pub(super) kind: Option<&'static str>,
+    pub(super) detail: Option<ErrorDetail>,
     pub(super) audit: &'static str,
     pub(super) activity: &'static str,
 }
@@ -27,6 +28,7 @@ impl Ended {
             stop_reason,
             error: None,
             kind: None,
+            detail: None,
             audit,
             activity,
         };
@@ -56,9 +58,10 @@ impl Ended {
                     ..late
                 }
             }
-            Ending::Failed(error) => {
+            Ending::Failed(failure) => {
                 let failed = plain(RunState::Error, ChatState::Error, "error", "error", "run.error", "Failed");
-                Self { error: Some(error.to_string()), kind: Some(kind_of(error)), ..failed }
+                let (error, kind) = (Some(failure.to_string()), Some(kind_of(failure)));
+                Self { error, kind, detail: detail_of(failure), ..failed }
             }
         }
     }
@@ -73,13 +76,26 @@ fn stop_word(stop: &Stop) -> &'static str {
     }
 }
 
-fn kind_of(error: &Error) -> &'static str {
-    match error {
-        Error::Timeout { .. } => "timeout",
-        Error::RateLimited { .. } => "rate_limit",
-        Error::BadRequest { message, .. } if message.contains("context") || message.contains("too long") => {
+/// The wire's closed list of kinds.
+fn kind_of(failure: &Failure) -> &'static str {
+    let Some(last) = failure.last() else { return "rate_limit" };
+    match (last.reason, &last.error) {
+        (Reason::Timeout, _) => "timeout",
+        (Reason::RateLimit, _) => "rate_limit",
+        (Reason::Refusal, _) => "refusal",
+        (_, Error::BadRequest { message, .. }) if message.contains("context") || message.contains("too long") => {
             "context_length"
         }
         _ => "unknown",
     }
+}
+
+fn detail_of(failure: &Failure) -> Option<ErrorDetail> {
+    let last = failure.last()?;
+    Some(ErrorDetail {
+        provider: last.model.provider.clone(),
+        model: last.model.model.clone(),
+        failover_reason: last.reason.word(),
+        http_status: last.error.status(),
+    })
 }

@@ -2,23 +2,28 @@
 
 use std::{sync::Arc, time::Duration};
 
-use openclaw_agents::{Delta, Error, ModelInfo, ModelRef, Stop, Usage};
+use openclaw_agents::{
+    Delta, Error, Failure, ModelInfo, ModelRef, Stop, Usage,
+    failover::{Asking, Attempted, GaveUp, Step, Steps},
+};
 use openclaw_core::record::Run;
 use openclaw_protocol::{
-    AgentId, RunId,
-    event::{AgentEvent, AssistantDelta, ChatDelta, ChatEnd, ChatState, Event},
+    AgentId, RunId, TraceId, TraceParent,
+    event::{AgentEvent, AssistantDelta, ChatDelta, ChatEnd, ChatState, Event, ModelFallback},
 };
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use tracing::{field, warn};
 
-use super::message;
-use crate::state::State;
+use super::{
+    ended::Ended,
+    message,
+    outcome::{FailedAttempt, RunOutcome, Tokens},
+};
+use crate::{metrics::ErrorKind, state::State};
 
 /// Bytes of text that one reply may have.
 const TEXT_BYTES: usize = 4 * 1024 * 1024;
-
-/// Deltas as they come from a provider.
-pub(super) type Deltas = futures_util::stream::BoxStream<'static, Result<Delta, Error>>;
 
 /// A run at work.
 pub(super) struct Live {
@@ -26,14 +31,24 @@ pub(super) struct Live {
     /// Runs whose messages are answered by this turn too (`collect`).
     pub(super) joined: Vec<Run>,
     pub(super) agent: AgentId,
+    /// The model that was to answer.
+    pub(super) wanted: ModelRef,
+    /// The model that is asked now.
     pub(super) model: ModelRef,
-    pub(super) info: ModelInfo,
-    pub(super) deltas: Deltas,
+    info: ModelInfo,
+    pub(super) steps: Steps,
     pub(super) deadline: Instant,
     pub(super) began: Instant,
+    pub(super) trace: Option<TraceParent>,
     text: String,
     thinking: Vec<(String, Option<String>)>,
+    /// Of the attempt that is made now.
     usage: Usage,
+    /// Of attempts that failed and were counted all the same.
+    spent: (Usage, Option<f64>),
+    failed: Vec<Attempted>,
+    attempts: u32,
+    ttft: Option<Duration>,
     seq: u64,
     /// Bytes of `text` that were told.
     told: usize,
@@ -48,8 +63,8 @@ pub(super) struct Live {
 pub(super) enum Ending {
     /// By itself.
     Done(Stop),
-    /// With an error of the provider.
-    Failed(Error),
+    /// No model answered.
+    Failed(Box<Failure>),
     /// It took too long.
     TimedOut,
     /// On request, with the reason for the wire.
@@ -62,9 +77,8 @@ impl Live {
     pub(super) fn new(
         (run, joined): (Run, Vec<Run>),
         agent: AgentId,
-        model: ModelRef,
-        info: ModelInfo,
-        deltas: Deltas,
+        wanted: ModelRef,
+        steps: Steps,
         timeout: Duration,
     ) -> Self {
         let now = Instant::now();
@@ -72,14 +86,20 @@ impl Live {
             run,
             joined,
             agent,
-            model,
-            info,
-            deltas,
+            model: wanted.clone(),
+            info: ModelInfo::unknown(&wanted.provider, &wanted.model),
+            wanted,
+            steps,
             deadline: now + timeout,
             began: now,
+            trace: None,
             text: String::new(),
             thinking: Vec::new(),
             usage: Usage::default(),
+            spent: (Usage::default(), None),
+            failed: Vec::new(),
+            attempts: 0,
+            ttft: None,
             seq: 0,
             told: 0,
             tell_at: None,
@@ -93,42 +113,119 @@ impl Live {
         self.tell_at
     }
 
-    /// Takes one delta. Returns how the turn ended, when it did.
-    pub(super) fn take(&mut self, state: &State, delta: Option<Result<Delta, Error>>) -> Option<Ending> {
+    /// Takes one step. Returns how the turn ended, when it did.
+    pub(super) fn take(&mut self, state: &State, step: Option<Result<Step, Failure>>) -> Option<Ending> {
+        match step {
+            Some(Ok(Step::Said(delta))) => self.said(state, delta),
+            Some(Ok(Step::Asking(asking))) => {
+                self.asking(state, *asking);
+                None
+            }
+            Some(Ok(Step::Failed(attempted))) => {
+                self.attempt_failed(state, *attempted);
+                None
+            }
+            Some(Err(failure)) => {
+                if let (GaveUp::Broke, Some(last)) = (failure.why, failure.last()) {
+                    self.count(state, last);
+                }
+                Some(Ending::Failed(Box::new(failure)))
+            }
+            None => Some(self.broken(Error::Cut { cause: None })),
+        }
+    }
+
+    fn broken(&self, error: Error) -> Ending {
+        Ending::Failed(Box::new(Failure::of(self.model.clone(), error)))
+    }
+
+    fn said(&mut self, state: &State, delta: Delta) -> Option<Ending> {
         match delta {
-            None => return Some(Ending::Failed(Error::Cut { cause: None })),
-            Some(Err(error)) => return Some(Ending::Failed(error)),
-            Some(Ok(Delta::Done(stop))) => return Some(Ending::Done(stop)),
-            Some(Ok(Delta::Text(text))) => {
+            Delta::Done(stop) => return Some(Ending::Done(stop)),
+            Delta::Text(text) => {
                 if self.text.len() + text.len() > TEXT_BYTES {
                     let what = format!("the reply is longer than {TEXT_BYTES} bytes");
-                    return Some(Ending::Failed(Error::Protocol { what }));
+                    return Some(self.broken(Error::Protocol { what }));
                 }
                 if self.text.is_empty() {
                     self.spoke_at = state.clock.now_ms();
+                    self.ttft = Some(self.began.elapsed());
                 }
                 self.text.push_str(&text);
                 self.schedule(state);
             }
-            Some(Ok(Delta::Thinking(text))) => match self.thinking.last_mut() {
+            Delta::Thinking(text) => match self.thinking.last_mut() {
                 Some((thinking, None)) => thinking.push_str(&text),
                 _ => self.thinking.push((text, None)),
             },
-            Some(Ok(Delta::ThinkingSignature(signature))) => {
+            Delta::ThinkingSignature(signature) => {
                 if let Some((_, slot)) = self.thinking.last_mut() {
                     *slot = Some(signature);
                 }
             }
-            Some(Ok(Delta::Usage(usage))) => self.usage = usage,
-            Some(Ok(
-                Delta::Started { .. }
-                | Delta::KeepAlive
-                | Delta::ToolStart { .. }
-                | Delta::ToolArgs { .. }
-                | Delta::ToolEnd { .. },
-            )) => {}
+            Delta::Usage(usage) => self.usage = usage,
+            Delta::Started { .. }
+            | Delta::KeepAlive
+            | Delta::ToolStart { .. }
+            | Delta::ToolArgs { .. }
+            | Delta::ToolEnd { .. } => {}
         }
         None
+    }
+
+    /// A model is asked, perhaps another one than before.
+    fn asking(&mut self, state: &State, asking: Asking) {
+        let Asking { model, info, attempt, instead } = asking;
+        self.attempts = attempt;
+        if let Some(instead) = instead {
+            let (from, to, reason) = (instead.of.to_string(), model.to_string(), instead.reason.word());
+            warn!(
+                run_id = %self.run.run_id, session = %self.run.session_key, source = %self.agent, trace_id = self.trace_id().map(field::display),
+                from, to, reason, attempt, cooldown_until = instead.cooldown_until, "Model fallback"
+            );
+            state.metrics.model_fallbacks.inc();
+            state.hub.publish(Event::ModelFallback(ModelFallback {
+                run_id: self.run.run_id.clone(),
+                session_key: self.run.session_key.clone(),
+                agent_id: self.agent.clone(),
+                from,
+                to,
+                reason,
+                attempt,
+                cooldown_until: instead.cooldown_until,
+            }));
+        }
+        if attempt == 1 || model != self.model {
+            let data = json!({ "phase": "model", "provider": model.provider, "model": model.model });
+            self.told_step(state, "lifecycle", data);
+        }
+        (self.model, self.info) = (model, info);
+    }
+
+    /// An attempt failed before anybody saw anything of it.
+    fn attempt_failed(&mut self, state: &State, attempted: Attempted) {
+        self.count(state, &attempted);
+        self.thinking.clear();
+        self.usage = Usage::default();
+        let (usage, cost) = self.spent;
+        let cost = attempted.cost.map_or(cost, |more| Some(cost.unwrap_or(0.0) + more));
+        self.spent = (usage + attempted.usage, cost);
+        self.failed.push(attempted);
+    }
+
+    fn count(&self, state: &State, attempted: &Attempted) {
+        let reason = attempted.reason.word();
+        state.metrics.model_errors.get_or_create(&ErrorKind { kind: reason }).inc();
+        warn!(
+            run_id = %self.run.run_id, session = %self.run.session_key, source = %self.agent, trace_id = self.trace_id().map(field::display),
+            model = %attempted.model, key = attempted.key, reason, cooldown_until = attempted.cooldown_until, error = %attempted.error,
+            "Model failed"
+        );
+    }
+
+    /// The trace that the run belongs to.
+    pub(super) fn trace_id(&self) -> Option<TraceId> {
+        self.trace.map(TraceParent::trace_id)
     }
 
     /// The first words go out at once, later ones together: the longer the text, the more of it each event repeats.
@@ -195,9 +292,42 @@ impl Live {
         }));
     }
 
-    /// Usage as messages show it.
-    pub(super) fn usage(&self) -> (Usage, Option<f64>) {
-        (self.usage, self.info.cost_usd(&self.usage))
+    /// What the run has used: over all attempts, and the last one alone.
+    pub(super) fn usage(&self) -> (Usage, Usage) {
+        (self.spent.0 + self.usage, self.usage)
+    }
+
+    fn tokens(&self) -> (Tokens, Tokens) {
+        let (all, last) = self.usage();
+        let cost = self.info.cost_usd(&last);
+        let all_cost = match (self.spent.1, cost) {
+            (Some(spent), cost) => Some(spent + cost.unwrap_or(0.0)),
+            (None, cost) => cost,
+        };
+        (Tokens::of(&all, all_cost), Tokens::of(&last, cost))
+    }
+
+    /// What came of the run.
+    pub(super) fn outcome(&self, end: &Ended, failure: Option<&Failure>) -> RunOutcome {
+        let (usage, last_call_usage) = self.tokens();
+        let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        let failed = failure.map_or(self.failed.as_slice(), |failure| &failure.attempts);
+        RunOutcome {
+            status: end.word.to_owned(),
+            text: self.text.clone(),
+            stop_reason: Some(end.stop_reason.to_owned()),
+            error: end.error.clone(),
+            duration_ms: ms(self.began.elapsed()),
+            ttft_ms: self.ttft.map(ms),
+            provider: self.model.provider.clone(),
+            model: self.model.model.clone(),
+            requested: (&self.wanted).into(),
+            usage,
+            last_call_usage,
+            attempts: self.attempts,
+            failed_attempts: failed.iter().map(FailedAttempt::from).collect(),
+            trace_id: self.trace_id().map(|trace| trace.to_string()),
+        }
     }
 
     /// Whether the model has said anything.
@@ -205,23 +335,16 @@ impl Live {
         !self.text.is_empty()
     }
 
-    /// The text so far.
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The message for the transcript.
-    pub(super) fn message(&self, api: &str, stop_reason: &str, error: Option<&str>, now_ms: i64) -> Value {
-        let (usage, cost) = self.usage();
+    /// The message for the transcript; it shows what the model that wrote it used.
+    pub(super) fn message(&self, end: &Ended, now_ms: i64) -> Value {
         message::assistant(&message::Said {
             text: &self.text,
             thinking: &self.thinking,
             model: &self.model,
-            api,
-            usage: &usage,
-            cost,
-            stop_reason,
-            error,
+            api: &self.info.provider,
+            usage: self.tokens().1,
+            stop_reason: end.stop_reason,
+            error: end.error.as_deref(),
             now_ms,
         })
     }
@@ -255,6 +378,7 @@ impl Live {
             stop_reason: None,
             error_message: None,
             error_kind: None,
+            error_detail: None,
             usage: None,
         }
     }

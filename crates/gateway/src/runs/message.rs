@@ -1,7 +1,13 @@
 //! Messages as the transcript keeps them and `chat.history` shows them (PROTOCOL §6.2).
 
-use openclaw_agents::{ModelRef, Part, Usage};
+use openclaw_agents::{ModelRef, Part};
+use openclaw_core::record::TranscriptMessage;
 use serde_json::{Value, json};
+
+use super::outcome::Tokens;
+
+/// Stands for provider and api of what no model said.
+const GATEWAY: &str = "gateway";
 
 /// A user's message: text, or text and images.
 pub(crate) fn user(text: &str, images: &[(String, String)], run_id: &str, now_ms: i64) -> Value {
@@ -21,8 +27,7 @@ pub(super) struct Said<'a> {
     pub(super) thinking: &'a [(String, Option<String>)],
     pub(super) model: &'a ModelRef,
     pub(super) api: &'a str,
-    pub(super) usage: &'a Usage,
-    pub(super) cost: Option<f64>,
+    pub(super) usage: Tokens,
     pub(super) stop_reason: &'a str,
     pub(super) error: Option<&'a str>,
     pub(super) now_ms: i64,
@@ -43,7 +48,7 @@ pub(super) fn assistant(said: &Said<'_>) -> Value {
     }
     let mut message = json!({
         "role": "assistant", "content": content, "api": said.api, "provider": said.model.provider, "model": said.model.model,
-        "usage": usage(said.usage, said.cost), "stopReason": said.stop_reason, "timestamp": said.now_ms,
+        "usage": said.usage, "stopReason": said.stop_reason, "timestamp": said.now_ms,
     });
     if let Some(error) = said.error {
         message["errorMessage"] = json!(error);
@@ -55,21 +60,17 @@ pub(super) fn assistant(said: &Said<'_>) -> Value {
 pub(crate) fn injected(text: &str, label: Option<&str>, now_ms: i64) -> Value {
     let text = label.map_or_else(|| text.to_owned(), |label| format!("[{label}]\n\n{text}"));
     json!({
-        "role": "assistant", "content": [{ "type": "text", "text": text }], "api": "gateway", "provider": "gateway",
-        "model": "injected", "usage": usage(&Usage::default(), None), "stopReason": "stop", "timestamp": now_ms,
+        "role": "assistant", "content": [{ "type": "text", "text": text }], "api": GATEWAY, "provider": GATEWAY,
+        "model": "injected", "usage": Tokens::default(), "stopReason": "stop", "timestamp": now_ms,
     })
 }
 
-/// Usage as messages and replies show it.
-pub(super) fn usage(usage: &Usage, cost: Option<f64>) -> Value {
-    let mut shown = json!({
-        "input": usage.input, "output": usage.output, "cacheRead": usage.cache_read, "cacheWrite": usage.cache_write,
-        "totalTokens": usage.total(), "total": usage.total(),
-    });
-    if let Some(cost) = cost {
-        shown["cost"] = json!({ "total": cost });
-    }
-    shown
+/// Provider and model of the newest message that a model wrote.
+pub(crate) fn answered_by(lines: &[TranscriptMessage]) -> Option<(&str, &str)> {
+    lines.iter().rev().find_map(|line| {
+        let said = line.body["role"] == "assistant" && line.body["api"] != GATEWAY;
+        Some((line.body["provider"].as_str()?, line.body["model"].as_str()?)).filter(|_| said)
+    })
 }
 
 /// The text of a message, without thinking and tool calls.

@@ -2,10 +2,13 @@
 //! where whoever waits for a run is told of its end.
 
 mod actor;
+mod asked;
 mod context;
 mod ended;
 mod live;
 mod message;
+mod outcome;
+mod records;
 
 use std::{
     collections::HashMap,
@@ -13,14 +16,15 @@ use std::{
 };
 
 use openclaw_core::record::{AuditEvent, Run};
-use openclaw_protocol::{RunId, SessionKey, WireError, detail};
+use openclaw_protocol::{RunId, SessionKey, TraceParent, WireError, detail};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{settings::AgentSettings, state::State};
 
-pub(crate) use actor::{model_of, outcome_of};
-pub(crate) use message::{injected, text_of, user};
+pub(crate) use asked::{MODELS, model_of};
+pub(crate) use message::{answered_by, injected, text_of, user};
+pub(crate) use outcome::{FailedAttempt, NamedModel, RunOutcome, Tokens};
 
 /// Commands that may wait for one session.
 const COMMANDS: usize = 64;
@@ -72,6 +76,8 @@ pub(crate) struct Submission {
     pub(crate) timeout_ms: Option<u64>,
     pub(crate) request_hash: String,
     pub(crate) principal: String,
+    /// The trace that the request belongs to.
+    pub(crate) trace: Option<TraceParent>,
     pub(crate) audit: AuditEvent,
     /// Resolves when the caller was told of the acceptance.
     pub(crate) told: oneshot::Receiver<()>,

@@ -51,6 +51,7 @@ fn submission(state: &State, key: &SessionKey, run_id: &RunId) -> Submission {
         timeout_ms: None,
         request_hash: String::new(),
         principal: "tester".to_owned(),
+        trace: None,
         audit: AuditEvent {
             event: "run.accepted".to_owned(),
             severity: "info".to_owned(),

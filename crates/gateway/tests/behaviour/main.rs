@@ -8,6 +8,7 @@ mod talk;
 
 mod bad_start;
 mod durability;
+mod failover;
 mod identity;
 mod methods;
 mod pairing;
@@ -15,3 +16,4 @@ mod providers;
 mod reload;
 mod runs;
 mod sessions;
+mod traces;

@@ -67,7 +67,7 @@ async fn whatever_a_vendor_does_wrong_is_an_error_by_name_and_the_session_goes_o
         let gateway = gateway_on(&llm, wire).await;
         let mut talk = Talk::admin(&gateway).await;
         for (at, (script, wanted)) in cases.iter().enumerate() {
-            llm.script(script.clone());
+            llm.always(script.clone());
             let (run, session) = (format!("r{at}"), format!("s{at}"));
             talk.say(&session, &run, "hello").await;
             let (_, end) = talk.ending(&run).await;
@@ -80,7 +80,7 @@ async fn whatever_a_vendor_does_wrong_is_an_error_by_name_and_the_session_goes_o
             let lines = talk.lines(&session).await;
             assert_eq!(lines[0], ("user".to_owned(), "hello".to_owned()));
             // The same session works as soon as the vendor does.
-            llm.script(Script::text("well again"));
+            llm.always(Script::text("well again"));
             talk.say(&session, &format!("again{at}"), "and now?").await;
             let (text, end) = talk.ending(&format!("again{at}")).await;
             assert_eq!((&end["state"], text.as_str()), (&json!("final"), "well again"), "{end}");

@@ -241,6 +241,35 @@ async fn an_aborted_run_keeps_what_it_said_and_closes_the_vendors_connection() {
 }
 
 #[tokio::test]
+async fn what_was_used_is_counted_when_a_run_is_aborted_or_interrupted() {
+    let llm = FakeLlm::start().await;
+    // This vendor tells early what the question took.
+    let gateway = gateway_on(&llm, Wire::AnthropicMessages).await;
+    let mut talk = Talk::admin(&gateway).await;
+    llm.script(stalled());
+    talk.say("main", "a", "first").await;
+    talk.speaking("a").await;
+    talk.ok("chat.abort", json!({ "sessionKey": "main" })).await;
+    assert_eq!(talk.row("main").await["inputTokens"], 1000);
+    llm.script(stalled());
+    talk.say("main", "b", "second").await;
+    talk.speaking("b").await;
+    let gateway = gateway.restart(setup(&llm, Wire::AnthropicMessages)).await;
+    let mut talk = Talk::admin(&gateway).await;
+    assert_eq!(talk.row("main").await["inputTokens"], 2000);
+    for run in ["a", "b"] {
+        let end = talk.ok("agent.wait", json!({ "runId": run })).await;
+        let agent = &end["meta"]["agentMeta"];
+        assert_eq!(
+            (&agent["usage"]["input"], &agent["attempts"], &agent["model"]),
+            (&json!(1000), &json!(1), &json!("fake-model")),
+            "{end}"
+        );
+        assert!(agent["costUsd"].as_f64() > Some(0.0) && agent["ttftMs"].is_u64(), "{end}");
+    }
+}
+
+#[tokio::test]
 async fn a_run_that_waits_and_is_aborted_tells_its_end() {
     let (llm, _gateway, mut talk) = fixture().await;
     llm.script(stalled());

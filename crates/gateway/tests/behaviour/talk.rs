@@ -75,6 +75,11 @@ impl Talk {
         frame["payload"].take()
     }
 
+    /// Whether an event of this name came and was not looked for yet.
+    pub(crate) fn has_heard(&self, name: &str) -> bool {
+        self.seen.iter().any(|frame| frame["event"] == name)
+    }
+
     /// What a run says, joined, and how it ends.
     pub(crate) async fn ending(&mut self, run_id: &str) -> (String, Value) {
         let mut text = String::new();

@@ -33,6 +33,23 @@ fn a_merged_delta_says_everything_that_was_not_sent() {
 }
 
 #[test]
+fn a_fallback_is_for_those_who_read_and_follow_the_session() {
+    let event = Event::ModelFallback(ModelFallback {
+        run_id: RunId::new("r1").unwrap(),
+        session_key: SessionKey::new("agent:main:main").unwrap(),
+        agent_id: AgentId::new("main").unwrap(),
+        from: "p/m".to_owned(),
+        to: "q/n".to_owned(),
+        reason: "rate_limit",
+        attempt: 2,
+        cooldown_until: Some(5),
+    });
+    insta::assert_snapshot!(text(&event, Dialect::V4, false), @r#"{"type":"event","event":"model.fallback","payload":{"runId":"r1","sessionKey":"agent:main:main","agentId":"main","from":"p/m","to":"q/n","reason":"rate_limit","attempt":2,"cooldownUntil":5}}"#);
+    let key = SessionKey::new("agent:main:main").unwrap();
+    assert_eq!((event.scope(), event.audience()), (Some(Scope::Read), Audience::MessageSubscribersAndUi(&key)));
+}
+
+#[test]
 fn only_ui_connections_get_sessions_in_the_tick() {
     let event = Event::Tick { ts: 5, sessions: Arc::new([]) };
     assert_eq!(text(&event, Dialect::V4, false), r#"{"type":"event","event":"tick","payload":{"ts":5}}"#);
@@ -54,6 +71,7 @@ fn a_finished_run_is_told_in_each_dialect() {
         stop_reason: None,
         error_message: Some("no model".to_owned()),
         error_kind: Some("unknown"),
+        error_detail: None,
         usage: None,
     });
     insta::assert_snapshot!(text(&event, Dialect::V3, false), @r#"{"type":"event","event":"chat","payload":{"agentId":"main","errorKind":"unknown","errorMessage":"no model","runId":"r1","seq":9,"sessionKey":"agent:main:main","state":"error"}}"#);

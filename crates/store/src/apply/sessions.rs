@@ -221,6 +221,7 @@ fn add(totals: &Totals, more: &Totals) -> Totals {
         output: totals.output.saturating_add(more.output),
         cache_read: totals.cache_read.saturating_add(more.cache_read),
         cache_write: totals.cache_write.saturating_add(more.cache_write),
+        reasoning: totals.reasoning.saturating_add(more.reasoning),
         total_tokens: totals.total_tokens.saturating_add(more.total_tokens),
         context_tokens: if more.context_tokens == 0 { totals.context_tokens } else { more.context_tokens },
         cost: totals.cost + more.cost,

@@ -1,25 +1,4 @@
-use reqwest::header::{HeaderName, HeaderValue};
-
 use super::*;
-
-fn wait(headers: &[(&'static str, &'static str)]) -> Option<Duration> {
-    let header =
-        |(name, value): &(&'static str, &'static str)| (HeaderName::from_static(name), HeaderValue::from_static(value));
-    retry_after(&headers.iter().map(header).collect())
-}
-
-#[test]
-fn retry_after_is_seconds_milliseconds_or_a_date() {
-    let date = ("date", "Fri, 20 Nov 2026 10:00:00 GMT");
-    assert_eq!(wait(&[]), None);
-    assert_eq!(wait(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
-    assert_eq!(wait(&[("retry-after", "7"), ("retry-after-ms", "1500")]), Some(Duration::from_millis(1_500)));
-    assert_eq!(wait(&[("retry-after", "Fri, 20 Nov 2026 10:00:30 GMT"), date]), Some(Duration::from_secs(30)));
-    assert_eq!(wait(&[("retry-after", "Fri, 20 Nov 2026 09:00:00 GMT"), date]), Some(Duration::ZERO));
-    for nonsense in ["soon", "-1", "1e400", "NaN", "Fri, 20 Nov 2026"] {
-        assert_eq!(wait(&[("retry-after", nonsense), date]), None, "{nonsense}");
-    }
-}
 
 #[test]
 fn the_words_are_found_in_every_shape() {
@@ -33,5 +12,20 @@ fn the_words_are_found_in_every_shape() {
         ("", ""),
     ] {
         assert_eq!(refused(400, None, body.as_bytes()), Error::BadRequest { status: 400, message: words.into() });
+    }
+}
+
+#[test]
+fn an_account_without_credit_is_told_apart_from_too_many_requests() {
+    for (status, body, billing) in [
+        (402, r#"{"error":{"message":"pay"}}"#, true),
+        (429, r#"{"error":{"message":"x","code":"insufficient_quota"}}"#, true),
+        (429, r#"{"error":{"message":"x","code":null,"type":"insufficient_quota"}}"#, true),
+        (400, r#"{"error":{"type":"invalid_request_error","message":"Your credit balance is too low to use"}}"#, true),
+        (429, r#"{"error":{"message":"slow down","type":"rate_limit_error"}}"#, false),
+        (500, r#"{"error":{"message":"insufficient_quota"}}"#, false),
+    ] {
+        let error = refused(status, None, body.as_bytes());
+        assert_eq!(matches!(error, Error::Billing { .. }), billing, "{status} {body}: {error:?}");
     }
 }

@@ -93,9 +93,7 @@ impl Method for Run {
             Some(run) if turn::status_word(&run) == "ok" => Ok(
                 json!({ "runId": turn.run_id, "status": "ok", "summary": "completed", "result": turn::result(&run) }),
             ),
-            Some(run) => Err(WireError::unavailable(detail::MODEL_UNAVAILABLE, turn::error_text(&run))
-                .with("runId", turn.run_id.as_str())
-                .with("status", "error")),
+            Some(run) => Err(turn::failed(&run).with("status", "error")),
             None => Err(WireError::unavailable(detail::SHUTTING_DOWN, "the gateway is stopping").retryable(Some(1000))),
         }
     }

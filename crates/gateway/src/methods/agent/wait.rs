@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{methods::prelude::*, turn};
+use crate::{methods::prelude::*, runs::RunOutcome, turn};
 
 /// Longest wait, milliseconds.
 const LONGEST_MS: u64 = 24 * 60 * 60 * 1000;
@@ -38,10 +38,13 @@ impl Method for Wait {
         let mut reply = json!({
             "runId": params.run_id, "status": turn::status_word(&run), "startedAt": run.started_at, "endedAt": run.ended_at,
         });
-        let outcome = crate::runs::outcome_of(&run);
+        if let Some(meta) = turn::meta(&run) {
+            reply["meta"] = json!(meta);
+        }
         if turn::status_word(&run) == "ok" {
-            reply["text"] = outcome["text"].clone();
-            reply["stopReason"] = outcome["stopReason"].clone();
+            let outcome = RunOutcome::of(&run);
+            reply["text"] = json!(outcome.text);
+            reply["stopReason"] = json!(outcome.stop_reason);
         } else {
             reply["error"] = json!(turn::error_text(&run));
             reply["stopReason"] = json!(run.state.as_str());

@@ -85,7 +85,7 @@ pub(in crate::methods) async fn page(
     });
     if let Some(session) = &session {
         reply["sessionId"] = json!(session.session_id);
-        reply["sessionInfo"] = crate::rows::row(state, session);
+        reply["sessionInfo"] = crate::rows::row_answered(state, session, &lines);
         if let Some(level) = &session.settings.thinking_level {
             reply["thinkingLevel"] = json!(level);
         }

@@ -97,6 +97,7 @@ impl Method for Inject {
             stop_reason: None,
             error_message: None,
             error_kind: None,
+            error_detail: None,
             usage: None,
         }));
         if let Some(Outcome::Session(session)) = committed.outcomes.last() {

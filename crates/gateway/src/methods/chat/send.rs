@@ -2,7 +2,7 @@
 
 use crate::{
     methods::prelude::*,
-    runs::{Runs, Submitted, outcome_of},
+    runs::{RunOutcome, Runs, Submitted},
     turn::{self, Ask, Attachment},
 };
 
@@ -74,8 +74,7 @@ impl Method for Send {
         match turn.submitted {
             Submitted::Accepted { .. } => Ok(json!({ "runId": turn.run_id, "status": "started" })),
             Submitted::Known(run) => match turn::status_word(&run) {
-                "error" => Err(WireError::unavailable(detail::MODEL_UNAVAILABLE, turn::error_text(&run))
-                    .with("runId", turn.run_id.as_str())),
+                "error" => Err(turn::failed(&run)),
                 word => Ok(json!({ "runId": turn.run_id, "status": word })),
             },
         }
@@ -88,10 +87,9 @@ async fn spec_003(call: &Call, turn: &turn::Turn) -> Result<Value, WireError> {
     let run = turn::ended(call, &turn.run_id, None).await?;
     match run {
         Some(run) if turn::status_word(&run) == "ok" => {
-            Ok(json!({ "type": "message", "runId": turn.run_id, "content": outcome_of(&run)["text"] }))
+            Ok(json!({ "type": "message", "runId": turn.run_id, "content": RunOutcome::of(&run).text }))
         }
-        Some(run) => Err(WireError::unavailable(detail::MODEL_UNAVAILABLE, turn::error_text(&run))
-            .with("runId", turn.run_id.as_str())),
+        Some(run) => Err(turn::failed(&run)),
         None => Err(WireError::unavailable(detail::SHUTTING_DOWN, "the gateway is stopping").retryable(Some(1000))),
     }
 }

@@ -1,7 +1,8 @@
 //! The models that agents can use.
 
+pub(in crate::methods) mod auth_status;
 pub(in crate::methods) mod list;
 
 use crate::rpc::Row;
 
-pub(super) const METHODS: &[Row] = &[Row::of::<list::List>()];
+pub(super) const METHODS: &[Row] = &[Row::of::<auth_status::AuthStatus>(), Row::of::<list::List>()];

@@ -1,6 +1,11 @@
 //! `sessions.describe`: one session's row.
 
+use openclaw_store::MessageQuery;
+
 use crate::{methods::prelude::*, rows};
+
+/// Lines among which the last answer is looked for.
+const LINES: usize = 8;
 
 params! {
     /// Which session.
@@ -20,12 +25,12 @@ impl Method for Describe {
     type Reply = Value;
     async fn call(call: Call, params: Params) -> Result<Value, WireError> {
         let key = call.canonical(&params.key);
-        let session = call
-            .state()
-            .store
-            .read(move |reader| reader.get_session(&key))
-            .await
-            .map_err(|error| fault::store(&error))?;
-        Ok(json!({ "session": session.map(|session| rows::row(call.state(), &session)) }))
+        let read = call.state().store.read(move |reader| {
+            let Some(session) = reader.get_session(&key)? else { return Ok(None) };
+            let lines = reader.messages(&key, &MessageQuery { limit: LINES, ..MessageQuery::default() })?;
+            Ok(Some((session, lines)))
+        });
+        let session = read.await.map_err(|error| fault::store(&error))?;
+        Ok(json!({ "session": session.map(|(session, lines)| rows::row_answered(call.state(), &session, &lines)) }))
     }
 }

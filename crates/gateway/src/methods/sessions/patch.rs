@@ -18,6 +18,9 @@ params! {
         /// `provider/model`.
         #[serde(default, deserialize_with = "clearable")]
         model: Text,
+        /// Models that stand in for it, in order, each `provider/model`, at most 7; empty for none.
+        #[serde(default, deserialize_with = "clearable")]
+        fallbacks: Option<Option<Vec<String>>>,
         #[serde(default, deserialize_with = "clearable")]
         thinking_level: Text,
         #[serde(default, deserialize_with = "clearable")]
@@ -88,6 +91,9 @@ impl Method for Patch {
             let text = format!("invalid sessions.patch params: at /model: must be provider/model, found \"{model}\"");
             return Err(WireError::params(text).with("path", "params.model"));
         }
+        if let Some(Some(fallbacks)) = &params.fallbacks {
+            check_fallbacks(fallbacks)?;
+        }
         let mut extra = serde_json::Map::new();
         for (name, value) in [("icon", params.icon), ("color", params.color), ("category", params.category)] {
             if let Some(value) = value {
@@ -100,6 +106,7 @@ impl Method for Patch {
         let patch = SessionPatch {
             label: params.label.map(|label| label.filter(|label| !label.trim().is_empty())),
             model: params.model,
+            fallbacks: params.fallbacks,
             thinking_level: params.thinking_level,
             verbose_level: params.verbose_level,
             reasoning_level: params.reasoning_level,
@@ -130,6 +137,20 @@ impl Method for Patch {
             "ok": true, "path": state.store_path(), "key": key, "entry": rows::entry(session),
             "resolved": { "modelProvider": model.provider, "model": model.model },
         }))
+    }
+}
+
+fn check_fallbacks(fallbacks: &[String]) -> Result<(), WireError> {
+    let refused = |path: String, what: String| {
+        let text = format!("invalid sessions.patch params: at /{path}: {what}");
+        Err(WireError::params(text).with("path", format!("params.{}", path.replace('/', "."))))
+    };
+    if fallbacks.len() >= runs::MODELS {
+        return refused("fallbacks".to_owned(), format!("must not have more than {} entries", runs::MODELS - 1));
+    }
+    match fallbacks.iter().enumerate().find(|(_, model)| settings::model_ref(model).is_none()) {
+        Some((at, model)) => refused(format!("fallbacks/{at}"), format!("must be provider/model, found \"{model}\"")),
+        None => Ok(()),
     }
 }
 
