@@ -2,30 +2,58 @@
 
 use std::{
     ffi::OsString,
-    io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{
+    CommandFactory, FromArgMatches, Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use openclaw_core::Environment;
 
 use crate::{
-    commands::{agent, completion, config, dev, devices, gateway, health, logs, sessions, status, version},
+    commands::{
+        agent, completion, config, dashboard, dev, devices, doctor, gateway, health, logs, models, sessions, status,
+        version,
+    },
     failure::{Done, Exit, Failure},
     local::Local,
-    output::Output,
+    output::{self, ColourChoice, Output, Settings, Tone},
 };
+
+/// What `openclaw --help` says at its end.
+const AFTER_HELP: &str = "\
+Examples:
+  openclaw gateway                              start the gateway here
+  openclaw agent --message \"What can you do?\"   talk to it
+  openclaw status --watch                       look on
+  openclaw doctor                               find out what is wrong
+
+Exit codes:
+    0  done
+    1  it did not work
+    2  wrong usage, or a check has findings
+    3  no gateway answers
+    4  the gateway refused
+   78  the configuration keeps the gateway from starting
+  130  interrupted";
 
 /// OpenClaw Gateway: the control plane between people's clients, their agents, channels and machines.
 #[derive(Debug, Parser)]
 #[command(name = "openclaw", version = openclaw_protocol::VERSION, propagate_version = true, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or findings, 3 no gateway answers, 4 refused, \
-                        78 the configuration keeps the gateway from starting.")]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct Cli {
-    /// Print one JSON document instead of text
-    #[arg(long, global = true)]
+    /// Print JSON instead of text, errors too
+    #[arg(long, global = true, help_heading = "Output")]
     json: bool,
+    /// When to colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, hide_default_value = true, global = true)]
+    #[arg(help_heading = "Output", alias = "colour")]
+    color: ColourChoice,
+    /// The same as --color never
+    #[arg(long, global = true, hide = true)]
+    no_color: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -40,20 +68,26 @@ enum Command {
     Status(status::Status),
     /// Say something to an agent and print its reply
     Agent(agent::Agent),
-    /// Show conversations
+    /// Show and change conversations
     Sessions(sessions::Sessions),
+    /// Show which models agents can use
+    Models(models::Models),
     /// Show the gateway's log
     Logs(logs::Logs),
     /// Admit and remove devices
     Devices(devices::Devices),
-    /// Look at the configuration
+    /// Look at the configuration and change it
     Config(config::Config),
+    /// Open the gateway's page, signed in
+    Dashboard(dashboard::Dashboard),
+    /// Find out what is wrong, and what to do about it
+    Doctor(doctor::Doctor),
     /// Print the version
-    Version,
-    #[command(hide = true)]
-    Dev(dev::Dev),
+    Version(version::Version),
     /// Print a completion script for a shell
     Completion(completion::Completion),
+    #[command(hide = true)]
+    Dev(dev::Dev),
 }
 
 /// What every command gets.
@@ -66,24 +100,22 @@ pub(crate) struct Context {
 pub(crate) fn main() -> ExitCode {
     let environment = environment();
     let arguments = named(std::env::args_os().collect());
+    let json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
     let parsed = Cli::command().try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help goes to standard output; its reader may be gone, which is no failure.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
-        }
+        Err(error) => return unparsed(&error, json, &environment),
     };
     let home = environment.get("HOME").map(PathBuf::from);
-    let output = Output::new(&environment, cli.json);
+    let colour = if cli.no_color { ColourChoice::Never } else { cli.color };
+    let output = Output::new(&environment, Settings { json: cli.json, colour });
     let mut context = Context { local: Local { environment, home }, output };
     let done = run(&mut context, cli.command);
     let done = done.and_then(|exit| Ok(context.output.flush().map(|()| exit)?));
     match done {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
-            tell(&mut context, &failure);
+            tell(&mut context, &failure, colour);
             ExitCode::from(failure.exit as u8)
         }
     }
@@ -96,10 +128,13 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Status(command) => wait(command.run(context)),
         Command::Agent(command) => wait(command.run(context)),
         Command::Sessions(command) => wait(command.run(context)),
+        Command::Models(command) => wait(command.run(context)),
         Command::Logs(command) => wait(command.run(context)),
         Command::Devices(command) => wait(command.run(context)),
         Command::Config(command) => command.run(context),
-        Command::Version => version::run(context),
+        Command::Dashboard(command) => wait(command.run(context)),
+        Command::Doctor(command) => wait(command.run(context)),
+        Command::Version(command) => command.run(context),
         Command::Dev(command) => command.run(context),
         Command::Completion(command) => command.run(context),
     }
@@ -114,24 +149,59 @@ pub(crate) fn wait(command: impl Future<Output = Done>) -> Done {
         .block_on(command)
 }
 
-fn tell(context: &mut Context, failure: &Failure) {
+/// A command line that cannot be understood, or that asks for help.
+fn unparsed(error: &clap::Error, json: bool, environment: &Environment) -> ExitCode {
+    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        // Its reader may be gone, which is no failure.
+        let _ = error.print();
+        return code;
+    }
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n");
+    let cause = paragraphs.next().unwrap_or_default();
+    let failure = Failure::usage(cause.strip_prefix("error: ").unwrap_or(cause));
+    let failure = match nearest(error) {
+        Some(word) => failure.helped(format!("did you mean \"{word}\"?")),
+        None => failure.helped("openclaw --help, or --help after a command"),
+    };
+    if json {
+        let mut output = Output::new(environment, Settings { json, ..Settings::default() });
+        let _ = output.value(&failure.told()).and_then(|()| output.flush());
+        return code;
+    }
+    let usage = paragraphs.find_map(|paragraph| paragraph.strip_prefix("Usage: "));
+    let mut lines = vec![(Tone::Bad, "error:", failure.cause.as_str())];
+    lines.extend(usage.map(|usage| (Tone::Strong, "  usage:", usage.trim_end())));
+    lines.extend(failure.hint.iter().map(|hint| (Tone::Strong, "  help:", hint.as_str())));
+    output::complain(environment, ColourChoice::Auto, &lines);
+    code
+}
+
+/// What was probably meant. Clap puts the likeliest last.
+fn nearest(error: &clap::Error) -> Option<String> {
+    [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue].into_iter().find_map(
+        |kind| match error.get(kind)? {
+            ContextValue::String(word) => Some(word.clone()),
+            ContextValue::Strings(words) => words.last().cloned(),
+            _ => None,
+        },
+    )
+}
+
+fn tell(context: &mut Context, failure: &Failure, colour: ColourChoice) {
     if failure.cause.is_empty() {
         return;
     }
     // What the command had printed comes first.
     let _ = context.output.flush();
     if context.output.json {
-        let _ = context.output.value(&failure.to_json()).and_then(|()| context.output.flush());
+        let _ = context.output.value(&failure.told()).and_then(|()| context.output.flush());
         return;
     }
-    let mut text = format!("error: {}\n", failure.cause);
-    if let Some(help) = &failure.help {
-        text.push_str("  help: ");
-        text.push_str(help);
-        text.push('\n');
-    }
-    // Nobody is left to tell when this fails.
-    let _ = io::stderr().write_all(text.as_bytes());
+    let mut lines = vec![(Tone::Bad, "error:", failure.cause.as_str())];
+    lines.extend(failure.hint.iter().map(|hint| (Tone::Strong, "  help:", hint.as_str())));
+    output::complain(&context.local.environment, colour, &lines);
 }
 
 /// The one place that reads the process environment. Names and values that are not UTF-8 count as absent.
@@ -151,27 +221,4 @@ fn named(mut arguments: Vec<OsString>) -> Vec<OsString> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn the_name_gateway_means_the_command() {
-        let words = |words: &[&str]| named(words.iter().map(OsString::from).collect());
-        assert_eq!(
-            words(&["/opt/bin/gateway", "--config", "g.yml"]),
-            ["/opt/bin/gateway", "gateway", "--config", "g.yml"]
-        );
-        assert_eq!(words(&["/opt/bin/openclaw", "health"]), ["/opt/bin/openclaw", "health"]);
-        for line in
-            [&["gateway", "--config", "g.yml", "--port", "1"][..], &["gateway", "run", "--port", "1"], &["gateway"]]
-        {
-            let parsed = Cli::try_parse_from(words(line)).unwrap();
-            assert!(matches!(parsed.command, Command::Gateway(_)));
-        }
-    }
-}
+mod tests;

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use openclaw_client::{BadUrl, ConnectError, RequestError};
+use openclaw_client::{BadUrl, ConnectError, Refusal, RequestError};
 use openclaw_config::ConfigError;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// Exit codes, which scripts may rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +33,36 @@ pub(crate) struct Failure {
     /// What is wrong, and where.
     pub(crate) cause: String,
     /// A command, or what else helps.
-    pub(crate) help: Option<String>,
+    pub(crate) hint: Option<String>,
     /// A word for programs: the gateway's `details.code`, or one of ours.
     pub(crate) code: String,
+    /// What an ambiguous word may stand for.
+    pub(crate) candidates: Vec<String>,
 }
 
 /// What a command returns.
 pub(crate) type Done = Result<Exit, Failure>;
 
+/// A failure as `--json` prints it.
+#[derive(Serialize)]
+pub(crate) struct Told<'a> {
+    ok: bool,
+    error: ToldError<'a>,
+}
+
+/// The cause for programs.
+#[derive(Serialize)]
+pub(crate) struct ToldError<'a> {
+    code: &'a str,
+    message: &'a str,
+    hint: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    candidates: &'a [String],
+}
+
 impl Failure {
     pub(crate) fn new(exit: Exit, code: &str, cause: impl Into<String>) -> Self {
-        Self { exit, cause: cause.into(), help: None, code: code.to_owned() }
+        Self { exit, cause: cause.into(), hint: None, code: code.to_owned(), candidates: Vec::new() }
     }
 
     pub(crate) fn usage(cause: impl Into<String>) -> Self {
@@ -51,14 +70,19 @@ impl Failure {
     }
 
     #[must_use]
-    pub(crate) fn helped(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+    pub(crate) fn helped(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 
+    /// The cause alone, as a member of something larger.
+    pub(crate) fn error(&self) -> ToldError<'_> {
+        ToldError { code: &self.code, message: &self.cause, hint: self.hint.as_deref(), candidates: &self.candidates }
+    }
+
     /// For `--json`.
-    pub(crate) fn to_json(&self) -> Value {
-        json!({ "ok": false, "error": { "code": self.code, "message": self.cause, "help": self.help } })
+    pub(crate) fn told(&self) -> Told<'_> {
+        Told { ok: false, error: self.error() }
     }
 }
 
@@ -90,26 +114,35 @@ impl From<ConnectError> for Failure {
             ConnectError::Unreachable { .. } | ConnectError::Ended { .. } => (Exit::Unreachable, "UNREACHABLE"),
             ConnectError::Stopped => (Exit::Interrupted, "STOPPED"),
         };
-        let help = match &error {
+        let hint = match &error {
             ConnectError::Tls { fingerprint: Some(seen), .. } => Some(format!(
                 "when the gateway's owner confirms that this is its certificate: --tls-fingerprint {seen}"
             )),
-            // On the gateway's own host the secret alone is enough; elsewhere the command line shows its device anyway.
-            ConnectError::Refused { refusal, .. }
-                if refusal.reason().starts_with("AUTH_TOKEN_M") || refusal.reason() == "DEVICE_IDENTITY_REQUIRED" =>
-            {
-                Some(
-                    "pass --token, or set OPENCLAW_GATEWAY_TOKEN to gateway.auth.token of the gateway's configuration"
-                        .to_owned(),
-                )
-            }
-            ConnectError::Refused { refusal, .. } if refusal.reason().starts_with("AUTH_PASSWORD_M") => {
-                Some("pass --password, or set OPENCLAW_GATEWAY_PASSWORD".to_owned())
+            ConnectError::Refused { refusal, .. } => refused(refusal).or_else(|| error.next_step()),
+            ConnectError::ProtocolMismatch { .. } => Some(format!(
+                "update the older of the two: `openclaw version` here says {}, on the gateway's host it may say another",
+                openclaw_protocol::VERSION
+            )),
+            ConnectError::NotAGateway { .. } => {
+                Some("check the port; on the gateway's host run: openclaw gateway status".to_owned())
             }
             error => error.next_step(),
         };
-        Self { exit, code: code.to_owned(), cause: error.to_string(), help }
+        Self { hint, ..Self::new(exit, code, error.to_string()) }
     }
+}
+
+/// What helps against a refusal, in the words of the command line.
+fn refused(refusal: &Refusal) -> Option<String> {
+    // On the gateway's own host the secret alone is enough; elsewhere the command line shows its device anyway.
+    let hint = match refusal.reason() {
+        reason if reason.starts_with("AUTH_TOKEN_M") || reason == "DEVICE_IDENTITY_REQUIRED" => {
+            "pass --token, or set OPENCLAW_GATEWAY_TOKEN to gateway.auth.token of the gateway's configuration"
+        }
+        reason if reason.starts_with("AUTH_PASSWORD_M") => "pass --password, or set OPENCLAW_GATEWAY_PASSWORD",
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 impl From<RequestError> for Failure {
@@ -124,20 +157,22 @@ impl From<RequestError> for Failure {
             RequestError::Params { .. } => (Exit::Usage, "USAGE"),
             RequestError::Answer { .. } | RequestError::TooManyPending { .. } => (Exit::Failed, "ANSWER"),
         };
-        let help = match &error {
+        let hint = match &error {
             RequestError::Timeout { .. } => Some("allow more with --timeout, or look into: openclaw logs".to_owned()),
+            RequestError::Ended { .. } => Some("see whether it runs: openclaw gateway status".to_owned()),
+            RequestError::Answer { .. } => Some("compare the versions: openclaw doctor".to_owned()),
             error => error.next_step(),
         };
-        Self { exit, code: code.to_owned(), cause: error.to_string(), help }
+        Self { hint, ..Self::new(exit, code, error.to_string()) }
     }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let help = match &error {
+        let hint = match &error {
             ConfigError::Invalid(_) | ConfigError::Syntax { .. } => Some("openclaw config validate".to_owned()),
             _ => None,
         };
-        Self { exit: Exit::Configuration, code: "CONFIG".to_owned(), cause: error.to_string(), help }
+        Self { hint, ..Self::new(Exit::Configuration, "CONFIG", error.to_string()) }
     }
 }

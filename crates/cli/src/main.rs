@@ -1,12 +1,15 @@
 //! `openclaw`: the gateway, and commands that talk to one. The only crate that prints and reads the process environment.
 
 mod app;
+mod ask;
 mod commands;
 mod failure;
+mod ids;
 mod local;
 mod output;
 mod reach;
 mod show;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -14,6 +14,7 @@ use openclaw_core::Secret;
 use openclaw_protocol::Scope;
 
 use crate::{
+    app::Context,
     failure::Failure,
     local::{ClientSettings, Local},
 };
@@ -165,9 +166,25 @@ pub(crate) fn options(
 }
 
 /// Finds the gateway and connects to it.
-pub(crate) async fn gateway(local: &Local, target: &Target, deadline: Option<Duration>) -> Result<Connection, Failure> {
-    let found = find(local, target)?;
-    Ok(connect(&options(local, target, &found, deadline)?).await?)
+pub(crate) async fn gateway(
+    context: &Context,
+    target: &Target,
+    deadline: Option<Duration>,
+) -> Result<Connection, Failure> {
+    let found = find(&context.local, target)?;
+    connected(context, target, &found, deadline).await
+}
+
+/// Connects to a gateway that was found.
+pub(crate) async fn connected(
+    context: &Context,
+    target: &Target,
+    found: &Found,
+    deadline: Option<Duration>,
+) -> Result<Connection, Failure> {
+    let options = options(&context.local, target, found, deadline)?;
+    let sign = context.output.progress(&format!("connecting to {}", found.url));
+    Ok(sign.during(connect(&options)).await?)
 }
 
 #[cfg(test)]

@@ -328,7 +328,7 @@ impl Running {
             return None;
         }
         let code = self.state.login_codes.issue(&self.state.ids, self.state.clock.now_ms());
-        Some(format!("{}/#login={}", self.url().replacen("ws://", "http://", 1), code.expose()))
+        Some(self.url().replacen("ws://", "http://", 1) + &LoginCodes::path(&code))
     }
 
     /// The page for people.

@@ -3,7 +3,7 @@
 use openclaw_core::Tasks;
 use openclaw_gateway::{RunError, start};
 use openclaw_testkit::gateway::{Setup, TOKEN, TestGateway, connect_params, gateway_options};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -128,7 +128,27 @@ async fn garbage_is_refused_before_and_after_a_request() {
 #[tokio::test]
 async fn a_login_link_works_once() {
     let gateway = TestGateway::start().await;
-    let code = gateway.login_url().unwrap().split("#login=").nth(1).unwrap().to_owned();
+    let printed = gateway.login_url().unwrap();
+    let asked: Value = gateway.connect().await.call("dashboard.link", json!({})).await.unwrap();
+    let path = asked["path"].as_str().unwrap();
+    assert!(asked["expiresAtMs"].as_i64().unwrap() > gateway.clock().now_ms(), "{asked}");
+    for link in [printed.as_str(), path] {
+        let code = link.split("#login=").nth(1).unwrap();
+        redeemed_once(&gateway, code).await;
+    }
+}
+
+#[tokio::test]
+async fn there_is_no_login_link_without_a_page_and_none_is_needed_without_a_credential() {
+    let off = TestGateway::with_config(json!({ "gateway": { "controlUi": { "enabled": false } } })).await;
+    let refused = off.connect().await.call::<Value>("dashboard.link", json!({})).await.unwrap_err();
+    assert!(refused.to_string().contains("gateway.controlUi.enabled"), "{refused}");
+    let open = TestGateway::with_config(json!({ "gateway": { "auth": { "mode": "none" } } })).await;
+    let link: Value = open.connect().await.call("dashboard.link", json!({})).await.unwrap();
+    assert_eq!(link, json!({ "path": "/" }));
+}
+
+async fn redeemed_once(gateway: &TestGateway, code: &str) {
     let host = gateway.authority();
     let body = json!({ "code": code }).to_string();
     let request = |origin: &str| {

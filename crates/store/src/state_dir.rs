@@ -50,18 +50,7 @@ impl StateDir {
             }
             Err(error) => return Err(unwritable(error)),
         }
-        let metadata = fs::metadata(path).map_err(unwritable)?;
-        if let Some(found) = foreign_entry(path).map_err(unwritable)? {
-            return Err(Error::ForeignImplementation { path: path.to_owned(), found });
-        }
-        let user = rustix::process::geteuid().as_raw();
-        if metadata.uid() != user {
-            return Err(Error::ForeignOwner { path: path.to_owned(), owner: metadata.uid(), user });
-        }
-        let mode = metadata.permissions().mode() & 0o7777;
-        if mode & 0o022 != 0 {
-            return Err(Error::TooOpen { path: path.to_owned(), mode });
-        }
+        let mode = check(path)?;
         if mode & 0o077 != 0 {
             fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(unwritable)?;
         }
@@ -79,11 +68,61 @@ impl StateDir {
         }
     }
 
+    /// Looks at a folder as [`Self::claim`] would, and makes, changes and locks nothing. Its permission bits, or `None` when there
+    /// is no folder yet.
+    ///
+    /// # Errors
+    /// As [`Self::claim`], but for [`Error::Locked`].
+    pub fn look(path: &Path) -> Result<Option<u32>, Error> {
+        match fs::metadata(path) {
+            Ok(metadata) if !metadata.is_dir() => Err(Error::NotADirectory { path: path.to_owned() }),
+            Ok(_) => check(path).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(Error::Unwritable { path: path.to_owned(), source }),
+        }
+    }
+
+    /// Whether somebody has claimed the folder. It holds the lock itself for a moment when nobody does, so that a gateway that
+    /// starts in that moment is refused: ask only when something is wrong.
+    ///
+    /// # Errors
+    /// What the file system says, unless that there is no lock.
+    pub fn is_claimed(path: &Path) -> io::Result<bool> {
+        let lock = match File::open(path.join(LOCK)) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        match lock.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0.path
     }
+}
+
+/// Whose folder it is and who may write to it: its permission bits, when nothing is wrong with that.
+fn check(path: &Path) -> Result<u32, Error> {
+    let unwritable = |source| Error::Unwritable { path: path.to_owned(), source };
+    let metadata = fs::metadata(path).map_err(unwritable)?;
+    if let Some(found) = foreign_entry(path).map_err(unwritable)? {
+        return Err(Error::ForeignImplementation { path: path.to_owned(), found });
+    }
+    let user = rustix::process::geteuid().as_raw();
+    if metadata.uid() != user {
+        return Err(Error::ForeignOwner { path: path.to_owned(), owner: metadata.uid(), user });
+    }
+    let mode = metadata.permissions().mode() & 0o7777;
+    if mode & 0o022 != 0 {
+        return Err(Error::TooOpen { path: path.to_owned(), mode });
+    }
+    Ok(mode)
 }
 
 /// The first entry, by name, that tells that another program wrote the folder.

@@ -5,15 +5,13 @@ use std::time::Duration;
 use clap::Args;
 use openclaw_client::{Connection, Deadline, Delivery, EventStream};
 use openclaw_core::Ids;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     app::Context,
     failure::{Done, Exit, Failure},
     output::Output,
     reach::{self, Target},
-    show,
 };
 
 /// Time that the answer may take to travel, on top of the run's own.
@@ -21,6 +19,12 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// Say something to an agent and print its reply as it comes
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  openclaw agent --message \"What can you do?\"
+  openclaw agent -m \"Go on\" --session-key trip --thinking high
+  openclaw agent -m \"Count to three\" --json
+
+Ctrl-C stops the run.")]
 pub(crate) struct Agent {
     #[command(flatten)]
     target: Target,
@@ -54,19 +58,25 @@ struct Progress {
     run_id: String,
     stream: String,
     #[serde(default)]
-    data: Value,
+    data: Spoken,
+}
+
+/// The data of an `assistant` event; those of other streams have none of it.
+#[derive(Default, Deserialize)]
+struct Spoken {
+    #[serde(default)]
+    text: Option<String>,
 }
 
 impl Agent {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
-        let gateway = reach::gateway(&context.local, &self.target, None).await?;
+        let gateway = reach::gateway(context, &self.target, None).await?;
         let run_id = Ids::system().uuid().to_string();
         let mut events = gateway.events();
         let accepted = std::cell::OnceCell::new();
         let deadline = Deadline::After(Duration::from_secs(self.timeout) + GRACE);
         let ask = gateway.request_with("agent", self.params(&run_id), deadline, |reply| {
-            let key = serde_json::from_str::<Value>(reply.get()).ok();
-            let key = key.and_then(|reply| reply.get("sessionKey").and_then(Value::as_str).map(str::to_owned));
+            let key = serde_json::from_str::<Accepted>(reply.get()).ok().and_then(|accepted| accepted.session_key);
             let _ = accepted.set(key.or_else(|| self.session_key.clone()).unwrap_or_else(|| "main".to_owned()));
         });
         let output = &mut context.output;
@@ -75,16 +85,22 @@ impl Agent {
             let mut ask = std::pin::pin!(ask);
             let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
             let streams = !self.no_stream && !output.json;
+            let mut sign = output.progress("waiting for the reply");
             loop {
                 tokio::select! {
                     biased;
                     text = next_text(&mut events, &run_id), if streams => match text {
-                        Some(text) => reply.show(output, &text)?,
+                        Some(text) => {
+                            sign.clear();
+                            reply.show(output, &text)?;
+                        }
                         // The end of the events is the end of the connection, of which the answer tells.
                         None => break ask.await,
                     },
                     outcome = &mut ask => break outcome,
+                    () = sign.step(), if reply.is_empty() => {}
                     _ = &mut interrupted => {
+                        sign.clear();
                         reply.end(output)?;
                         if let Some(key) = accepted.get() {
                             abort(&gateway, key, &run_id).await;
@@ -102,36 +118,70 @@ impl Agent {
             }
         };
         gateway.close().await;
-        let last: Value = serde_json::from_str(outcome.get()).map_err(|error| {
+        let last: Last = serde_json::from_str(outcome.get()).map_err(|error| {
             Failure::new(Exit::Failed, "ANSWER", format!("agent answered in an unexpected shape: {error}"))
+                .helped("compare the versions: openclaw doctor")
         })?;
         if output.json {
-            output.value(&last)?;
-        } else {
-            reply.show(output, &final_text(&last))?;
-            reply.end(output)?;
+            output.raw(&outcome)?;
+            return Ok(if last.status == "ok" { Exit::Ok } else { Exit::Failed });
         }
-        Ok(if last.get("status").and_then(Value::as_str) == Some("ok") { Exit::Ok } else { Exit::Failed })
+        reply.show(output, &last.text())?;
+        reply.end(output)?;
+        if last.status == "ok" {
+            return Ok(Exit::Ok);
+        }
+        let why =
+            last.summary.filter(|summary| *summary != last.status).map_or_else(String::new, |why| format!(": {why}"));
+        Err(Failure::new(Exit::Failed, "RUN", format!("the run ended with \"{}\"{why}", last.status))
+            .helped("openclaw logs --level warn"))
     }
 
-    fn params(&self, run_id: &str) -> Value {
-        let mut params = Map::new();
-        let words = [
-            ("message", Some(&self.message)),
-            ("sessionKey", self.session_key.as_ref()),
-            ("sessionId", self.session_id.as_ref()),
-            ("agentId", self.agent.as_ref()),
-            ("thinking", self.thinking.as_ref()),
-        ];
-        for (name, word) in words {
-            if let Some(word) = word {
-                params.insert(name.to_owned(), json!(word));
-            }
+    fn params<'a>(&'a self, run_id: &'a str) -> Asked<'a> {
+        Asked {
+            message: &self.message,
+            session_key: self.session_key.as_deref(),
+            session_id: self.session_id.as_deref(),
+            agent_id: self.agent.as_deref(),
+            thinking: self.thinking.as_deref(),
+            timeout: self.timeout,
+            idempotency_key: run_id,
         }
-        params.insert("timeout".to_owned(), json!(self.timeout));
-        params.insert("idempotencyKey".to_owned(), json!(run_id));
-        Value::Object(params)
     }
+}
+
+/// What is asked of `agent`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked<'a> {
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<&'a str>,
+    /// Seconds.
+    timeout: u64,
+    idempotency_key: &'a str,
+}
+
+/// The first answer, and what `chat.abort` needs of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Accepted {
+    #[serde(default)]
+    session_key: Option<String>,
+}
+
+/// What is asked of `chat.abort`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Aborted<'a> {
+    session_key: &'a str,
+    run_id: &'a str,
 }
 
 /// The whole reply so far, whenever it grew.
@@ -142,21 +192,39 @@ async fn next_text(events: &mut EventStream, run_id: &str) -> Option<String> {
             continue;
         }
         let Ok(progress) = event.read::<Progress>() else { continue };
-        if progress.run_id == run_id
-            && progress.stream == "assistant"
-            && let Some(text) = progress.data.get("text").and_then(Value::as_str)
-        {
-            return Some(text.to_owned());
+        if progress.run_id == run_id && progress.stream == "assistant" && progress.data.text.is_some() {
+            return progress.data.text;
         }
     }
 }
 
-/// The texts of the final answer.
-fn final_text(last: &Value) -> String {
-    let payloads = last.pointer("/result/payloads").and_then(Value::as_array);
-    let texts: Vec<&str> =
-        payloads.into_iter().flatten().filter_map(|payload| payload.get("text").and_then(Value::as_str)).collect();
-    texts.join("\n\n")
+/// The final answer, as far as it is shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Last {
+    status: String,
+    summary: Option<String>,
+    result: Outcome,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Outcome {
+    payloads: Vec<Payload>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Payload {
+    text: Option<String>,
+}
+
+impl Last {
+    /// The texts of the reply.
+    fn text(&self) -> String {
+        let texts: Vec<&str> = self.result.payloads.iter().filter_map(|payload| payload.text.as_deref()).collect();
+        texts.join("\n\n")
+    }
 }
 
 /// What was printed of the reply.
@@ -166,19 +234,22 @@ struct Reply {
 }
 
 impl Reply {
+    fn is_empty(&self) -> bool {
+        self.printed.is_empty()
+    }
+
     /// Prints what is new in `text`, the whole reply so far. A text that does not go on with what was printed begins anew.
     fn show(&mut self, output: &mut Output, text: &str) -> std::io::Result<()> {
-        let text = show::clean(text);
         match text.strip_prefix(&self.printed) {
             Some("") => return Ok(()),
             Some(rest) => output.stream(rest)?,
-            None if self.printed.starts_with(&text) => return Ok(()),
+            None if self.printed.starts_with(text) => return Ok(()),
             None => {
                 self.end(output)?;
-                output.stream(&text)?;
+                output.stream(text)?;
             }
         }
-        self.printed = text;
+        text.clone_into(&mut self.printed);
         Ok(())
     }
 
@@ -195,10 +266,6 @@ impl Reply {
 /// Stops the run that nobody waits for any more.
 async fn abort(gateway: &Connection, session_key: &str, run_id: &str) {
     let _ = gateway
-        .request_within(
-            "chat.abort",
-            json!({ "sessionKey": session_key, "runId": run_id }),
-            Deadline::After(Duration::from_secs(2)),
-        )
+        .request_within("chat.abort", Aborted { session_key, run_id }, Deadline::After(Duration::from_secs(2)))
         .await;
 }

@@ -8,9 +8,11 @@ use crate::{
     failure::{Done, Exit},
 };
 
-/// Print a completion script; put it where the shell looks, for example
-/// `openclaw completion bash > ~/.local/share/bash-completion/completions/openclaw`
+/// Print a completion script for a shell
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  openclaw completion bash > ~/.local/share/bash-completion/completions/openclaw
+  openclaw completion fish > ~/.config/fish/completions/openclaw.fish")]
 pub(crate) struct Completion {
     /// Which shell
     shell: Shell,
@@ -20,7 +22,7 @@ impl Completion {
     pub(crate) fn run(self, context: &mut Context) -> Done {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "openclaw", &mut script);
-        context.output.stream(&String::from_utf8_lossy(&script))?;
+        context.output.script(&script)?;
         Ok(Exit::Ok)
     }
 }

@@ -1,62 +1,94 @@
 //! `openclaw health`
 
-use std::time::Duration;
-
 use clap::Args;
-use serde_json::{Value, json};
+use openclaw_client::Connection;
+use serde::{Deserialize, Serialize};
 
+use super::Patient;
 use crate::{
     app::Context,
-    commands::milliseconds,
-    failure::{Done, Exit},
-    output::Tone,
-    reach::{self, Target},
-    show,
+    ask::{Answer, ask},
+    failure::{Done, Exit, Failure},
+    output::{Output, Text, Tone},
+    watch::{Picture, Watch},
 };
 
 /// Ask a gateway whether it is well: one connection, one request
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  openclaw health
+  openclaw gateway health --json
+  openclaw health --watch 5")]
 pub(crate) struct Health {
     #[command(flatten)]
-    target: Target,
-    /// Most time to wait, milliseconds
-    #[arg(long, value_name = "MS", value_parser = milliseconds, default_value = "10000")]
-    timeout: Duration,
+    patient: Patient,
+    #[command(flatten)]
+    watch: Watch,
+}
+
+/// The method takes nothing.
+#[derive(Serialize)]
+struct Nothing {}
+
+/// The reply of `health`, as far as it is shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Reply {
+    ok: bool,
+    agents: Vec<Agent>,
+    sessions: Sessions,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Agent {
+    agent_id: String,
+    is_default: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sessions {
+    count: u64,
+}
+
+/// Who answered what.
+pub(crate) struct Facts {
+    version: String,
+    answer: Answer<Reply>,
 }
 
 impl Health {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
-        let gateway = reach::gateway(&context.local, &self.target, Some(self.timeout)).await?;
-        let reply: Value = gateway.call("health", json!({})).await?;
-        let version = gateway.hello().server.version.clone();
-        gateway.close().await;
-        let well = reply.get("ok").and_then(Value::as_bool).unwrap_or(false);
-        let output = &mut context.output;
-        if output.json {
-            output.value(&reply)?;
-        } else {
-            let word = if well { output.toned(Tone::Good, "ok") } else { output.toned(Tone::Bad, "not well") };
-            let sessions = reply.pointer("/sessions/count").and_then(Value::as_u64).unwrap_or(0);
-            output.facts(&[
-                ("Gateway", format!("{word} (version {})", show::clean(&version))),
-                ("Agents", names(&reply)),
-                ("Sessions", sessions.to_string()),
-            ])?;
-        }
+        let (watch, patient) = (self.watch, self.patient.clone());
+        watch.run(context, &patient.target, Some(patient.timeout), self).await
+    }
+}
+
+impl Picture for Health {
+    type Facts = Facts;
+
+    async fn ask(&self, gateway: &Connection) -> Result<Facts, Failure> {
+        Ok(Facts { version: gateway.hello().server.version.clone(), answer: ask(gateway, "health", Nothing {}).await? })
+    }
+
+    fn show(&self, output: &mut Output, facts: &Facts) -> Done {
+        let well = facts.answer.read.ok;
+        facts.answer.show(output, |output, reply| {
+            let word = if well { Text::toned(Tone::Good, "ok") } else { Text::toned(Tone::Bad, "not well") };
+            output.facts([
+                ("Gateway", word.and(format!(" (version {})", facts.version))),
+                ("Agents", names(&reply.agents)),
+                ("Sessions", reply.sessions.count.to_string().into()),
+            ])
+        })?;
         Ok(if well { Exit::Ok } else { Exit::Failed })
     }
 }
 
 /// The agents, the default one marked.
-fn names(reply: &Value) -> String {
-    let agents = reply.get("agents").and_then(Value::as_array);
-    let names: Vec<String> = agents
-        .into_iter()
-        .flatten()
-        .map(|agent| {
-            let default = agent.get("isDefault").and_then(Value::as_bool).unwrap_or(false);
-            show::text(agent, "agentId") + if default { " (default)" } else { "" }
-        })
-        .collect();
-    if names.is_empty() { "-".to_owned() } else { names.join(", ") }
+fn names(agents: &[Agent]) -> Text {
+    let name = |agent: &Agent| agent.agent_id.clone() + if agent.is_default { " (default)" } else { "" };
+    let names: Vec<String> = agents.iter().map(name).collect();
+    if names.is_empty() { "-".into() } else { names.join(", ").into() }
 }

@@ -3,15 +3,14 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
     app::Context,
     failure::{Done, Exit},
-    output::{Output, Tone},
+    output::{Output, Text, Tone},
     reach::{self, Target},
-    show,
 };
 
 /// Time between two looks with `--follow`.
@@ -19,6 +18,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Show the gateway's log
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  openclaw logs
+  openclaw logs --follow --level warn
+  openclaw logs -n 50 --json")]
 pub(crate) struct Logs {
     #[command(flatten)]
     target: Target,
@@ -72,7 +75,7 @@ struct Page {
 
 impl Logs {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
-        let gateway = reach::gateway(&context.local, &self.target, None).await?;
+        let gateway = reach::gateway(context, &self.target, None).await?;
         let output = &mut context.output;
         let mut page: Page = gateway.call("logs.tail", json!({ "limit": self.limit })).await?;
         let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
@@ -99,7 +102,7 @@ impl Logs {
 
     fn show(&self, output: &mut Output, text: &str) -> std::io::Result<()> {
         let Ok(line) = serde_json::from_str::<Value>(text) else {
-            return if output.json { output.value(&json!({ "msg": text })) } else { output.line(show::clean(text)) };
+            return if output.json { output.json_line(&Plain { msg: text }) } else { output.line(text) };
         };
         let level = Level::of(&line);
         if level < self.level {
@@ -107,35 +110,37 @@ impl Logs {
         }
         // One document a line, so that a program can follow.
         if output.json {
-            return output.stream(&format!("{line}\n"));
+            return output.json_line(&line);
         }
-        output.line(readable(output, &line, level))
+        output.line(readable(&line, level))
     }
 }
 
+/// A line that is not JSON.
+#[derive(Serialize)]
+struct Plain<'a> {
+    msg: &'a str,
+}
+
 /// Time, level, text, then the other members.
-fn readable(output: &Output, line: &Value, level: Level) -> String {
+fn readable(line: &Value, level: Level) -> Text {
     let time = ["ts", "time", "timestamp"].into_iter().find_map(|name| line.get(name));
     let time = match time {
         Some(Value::Number(ms)) => {
             ms.as_i64().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).map(|at| at.to_string())
         }
-        Some(Value::String(text)) => Some(show::clean(text)),
+        Some(Value::String(text)) => Some(text.clone()),
         _ => None,
     };
-    let message = ["msg", "message"].into_iter().find(|name| line.get(name).is_some_and(Value::is_string));
     let word = format!("{:<5}", format!("{level:?}").to_uppercase());
-    let mut text = match time {
-        Some(time) => format!("{} {} ", output.toned(Tone::Faint, &time), output.toned(level.tone(), &word)),
-        None => format!("{} ", output.toned(level.tone(), &word)),
-    };
-    text.push_str(&message.map_or_else(String::new, |name| show::text(line, name)));
-    for (name, _) in line.as_object().into_iter().flatten() {
+    let mut text = time.map_or_else(Text::default, |time| Text::toned(Tone::Faint, time).and(" "));
+    text = text.and_toned(level.tone(), word).and(" ");
+    let message = ["msg", "message"].into_iter().find_map(|name| line.get(name).and_then(Value::as_str));
+    text = text.and(message.unwrap_or_default());
+    for (name, value) in line.as_object().into_iter().flatten() {
         if !matches!(name.as_str(), "ts" | "time" | "timestamp" | "level" | "msg" | "message") {
-            text.push_str(&format!(
-                " {}",
-                output.toned(Tone::Faint, &format!("{}={}", show::clean(name), show::text(line, name)))
-            ));
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            text = text.and_toned(Tone::Faint, format!(" {name}={value}"));
         }
     }
     text

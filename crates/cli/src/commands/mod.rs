@@ -3,16 +3,33 @@
 pub(crate) mod agent;
 pub(crate) mod completion;
 pub(crate) mod config;
+pub(crate) mod dashboard;
 pub(crate) mod dev;
 pub(crate) mod devices;
+pub(crate) mod doctor;
 pub(crate) mod gateway;
 pub(crate) mod health;
 pub(crate) mod logs;
+pub(crate) mod models;
 pub(crate) mod sessions;
 pub(crate) mod status;
 pub(crate) mod version;
 
 use std::time::Duration;
+
+use clap::Args;
+
+use crate::reach::Target;
+
+/// Which gateway, and how long to wait for it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Patient {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Most time to wait, milliseconds
+    #[arg(long, value_name = "MS", value_parser = milliseconds, default_value = "10000", help_heading = "Gateway")]
+    pub(crate) timeout: Duration,
+}
 
 /// Milliseconds as the reference's `--timeout` counts them.
 pub(crate) fn milliseconds(text: &str) -> Result<Duration, String> {

@@ -1,67 +1,145 @@
 //! `openclaw status`
 
-use std::time::Duration;
-
 use clap::Args;
-use serde_json::{Value, json};
+use openclaw_client::Connection;
+use openclaw_core::Clock;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
+use super::{Patient, sessions};
 use crate::{
     app::Context,
-    commands::milliseconds,
-    failure::{Done, Exit},
-    reach::{self, Target},
-    show,
+    ask::{Answer, ask},
+    failure::{Done, Exit, Failure},
+    output::{Output, Text, Tone},
+    reach, show,
+    watch::{Picture, Watch},
 };
 
 /// Show what a gateway is doing: one connection, one request
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  openclaw status
+  openclaw status --watch
+  openclaw status --url wss://gateway.example.com --token secret --json")]
 pub(crate) struct Status {
     #[command(flatten)]
-    target: Target,
-    /// Most time to wait, milliseconds
-    #[arg(long, value_name = "MS", value_parser = milliseconds, default_value = "10000")]
-    timeout: Duration,
+    patient: Patient,
+    #[command(flatten)]
+    watch: Watch,
+}
+
+/// The method takes nothing.
+#[derive(Serialize)]
+struct Nothing {}
+
+/// The reply of `status`, as far as it is shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Reply {
+    uptime_ms: i64,
+    connections: u64,
+    runs: Runs,
+    sessions: Sessions,
+    model_configured: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Runs {
+    active: u64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sessions {
+    count: u64,
+    defaults: Defaults,
+    recent: Vec<sessions::Row>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Defaults {
+    model: Option<String>,
+}
+
+/// Who answered what.
+struct Facts {
+    version: String,
+    protocol: u8,
+    boot_id: Option<String>,
+    answer: Answer<Reply>,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Printed<'a> {
+    gateway: Server<'a>,
+    status: &'a RawValue,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Server<'a> {
+    url: &'a str,
+    version: &'a str,
+    protocol: u8,
+    boot_id: Option<&'a String>,
+}
+
+/// The command, and the gateway that it asks.
+struct Asked {
+    url: String,
 }
 
 impl Status {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
-        let found = reach::find(&context.local, &self.target)?;
-        let options = reach::options(&context.local, &self.target, &found, Some(self.timeout))?;
-        let gateway = openclaw_client::connect(&options).await?;
-        let reply: Value = gateway.call("status", json!({})).await?;
-        let server = gateway.hello().server.clone();
-        let protocol = gateway.dialect().number();
-        gateway.close().await;
-        let output = &mut context.output;
+        let url = reach::find(&context.local, &self.patient.target)?.url.to_string();
+        let Patient { target, timeout } = self.patient;
+        self.watch.run(context, &target, Some(timeout), Asked { url }).await
+    }
+}
+
+impl Picture for Asked {
+    type Facts = Facts;
+
+    async fn ask(&self, gateway: &Connection) -> Result<Facts, Failure> {
+        let server = &gateway.hello().server;
+        Ok(Facts {
+            version: server.version.clone(),
+            protocol: gateway.dialect().number(),
+            boot_id: server.boot_id.clone(),
+            answer: ask(gateway, "status", Nothing {}).await?,
+        })
+    }
+
+    fn show(&self, output: &mut Output, facts: &Facts) -> Done {
+        let (url, reply) = (self.url.as_str(), &facts.answer.read);
         if output.json {
-            output.value(&json!({
-                "gateway": {
-                    "url": found.url.to_string(), "version": server.version, "protocol": protocol, "bootId": server.boot_id,
-                },
-                "status": reply,
-            }))?;
+            let Facts { version, protocol, boot_id, answer } = facts;
+            let gateway = Server { url, version, protocol: *protocol, boot_id: boot_id.as_ref() };
+            output.value(&Printed { gateway, status: &answer.raw })?;
             return Ok(Exit::Ok);
         }
-        let number = |path: &str| reply.pointer(path).and_then(Value::as_u64).unwrap_or(0);
-        let model = reply
-            .pointer("/sessions/defaults")
-            .map_or_else(|| "-".to_owned(), |defaults| show::text(defaults, "model"));
-        let demo = reply.get("modelConfigured").and_then(Value::as_bool) == Some(false);
-        let uptime = show::span(i64::try_from(number("/uptimeMs")).unwrap_or(i64::MAX));
-        output.facts(&[
-            (
-                "Gateway",
-                format!("{} (version {}, protocol {protocol}, up {uptime})", found.url, show::clean(&server.version)),
-            ),
-            ("Model", if demo { format!("{model} (a demo, not a model)") } else { model }),
-            ("Connections", number("/connections").to_string()),
-            ("Runs", format!("{} active", number("/runs/active"))),
-            ("Sessions", number("/sessions/count").to_string()),
+        let gateway = format!(
+            "{url} (version {}, protocol {}, up {})",
+            facts.version,
+            facts.protocol,
+            show::span(reply.uptime_ms)
+        );
+        let model = show::text(reply.sessions.defaults.model.as_ref());
+        let demo = reply.model_configured == Some(false);
+        output.facts([
+            ("Gateway", Text::from(gateway)),
+            ("Model", if demo { model.and_toned(Tone::Warning, " (a demo, not a model)") } else { model }),
+            ("Connections", reply.connections.to_string().into()),
+            ("Runs", format!("{} active", reply.runs.active).into()),
+            ("Sessions", reply.sessions.count.to_string().into()),
         ])?;
-        let recent = reply.pointer("/sessions/recent").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        if !recent.is_empty() {
+        if !reply.sessions.recent.is_empty() {
             output.line("")?;
-            output.table(&super::sessions::rows(recent, openclaw_core::Clock::system().now_ms()))?;
+            output.table(&sessions::table(&reply.sessions.recent, Clock::system().now_ms()))?;
         }
         Ok(Exit::Ok)
     }

@@ -68,7 +68,21 @@ impl Home {
         }
     }
 
-    /// Text without what differs from run to run.
+    /// Runs a command at a terminal of this many columns and 24 rows, and tells what it showed there.
+    pub(crate) fn run_at_terminal(&self, columns: u16, arguments: &[&str]) -> Ran {
+        let terminal = Terminal::new(columns);
+        let mut command = self.command(arguments);
+        command.env("TERM", "xterm").stdout(terminal.slave()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        // It holds the terminal open too.
+        drop(command);
+        let reader = std::thread::spawn(move || terminal.read());
+        let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+        let out = reader.join().unwrap().replace("\r\n", "\n");
+        Ran { code: status.code(), out: self.plain(&out), err: self.plain(&String::from_utf8(stderr).unwrap()) }
+    }
+
+    /// Text without what belongs to this home.
     fn plain(&self, text: &str) -> String {
         let home = self.path().to_str().unwrap();
         text.replace(home, "~").replace(&self.port.to_string(), "PORT").replace(openclaw_protocol::VERSION, "VERSION")
@@ -99,16 +113,100 @@ impl Home {
     }
 }
 
+/// What differs from run to run.
+const BLURRED: [(&str, &str); 7] = [
+    ("hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh", "UUID"),
+    ("dddd-dd-ddTdd:dd:ddZ", "TIME"),
+    ("Ds ago", "AGO"),
+    ("up Ds", "up SPAN"),
+    ("in D ms", "in MS"),
+    ("in D.D ms", "in MS"),
+    ("(process D)", "(process PID)"),
+];
+
+/// Puts a name in place of whatever looks like the pattern, in which `d` is a digit, `D` some digits and `h` a hexadecimal one.
+fn blurred(text: &str, pattern: &str, name: &str) -> String {
+    let length = |rest: &str| {
+        let mut left = rest;
+        for p in pattern.chars() {
+            let fits = |c: char| match p {
+                'd' | 'D' => c.is_ascii_digit(),
+                'h' => c.is_ascii_hexdigit(),
+                p => c == p,
+            };
+            let most = if p == 'D' { usize::MAX } else { 1 };
+            let taken = left.chars().take(most).take_while(|c| fits(*c)).count();
+            if taken == 0 {
+                return None;
+            }
+            left = &left[left.char_indices().nth(taken).map_or(left.len(), |(at, _)| at)..];
+        }
+        Some(rest.len() - left.len())
+    };
+    let mut blurred = String::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        // In the middle of a number no pattern begins.
+        let inside = text[..at].ends_with(|c: char| c.is_ascii_digit()) && c.is_ascii_digit();
+        match length(&text[at..]).filter(|_| !inside) {
+            Some(length) => {
+                blurred.push_str(name);
+                at += length;
+            }
+            None => {
+                blurred.push(c);
+                at += c.len_utf8();
+            }
+        }
+    }
+    blurred
+}
+
+/// A terminal that nobody sees.
+pub(crate) struct Terminal {
+    master: std::fs::File,
+    slave: PathBuf,
+}
+
+impl Terminal {
+    pub(crate) fn new(columns: u16) -> Self {
+        use rustix::{pty, termios};
+        let master = pty::openpt(pty::OpenptFlags::RDWR | pty::OpenptFlags::NOCTTY).unwrap();
+        pty::grantpt(&master).unwrap();
+        pty::unlockpt(&master).unwrap();
+        let slave = pty::ptsname(&master, Vec::new()).unwrap().into_string().unwrap().into();
+        let size = termios::Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        termios::tcsetwinsize(&master, size).unwrap();
+        Self { master: master.into(), slave }
+    }
+
+    /// The side of the program.
+    pub(crate) fn slave(&self) -> std::fs::File {
+        std::fs::OpenOptions::new().read(true).write(true).open(&self.slave).unwrap()
+    }
+
+    /// What was shown until the program left. Reading a terminal without a program is an error, which is the end.
+    fn read(mut self) -> String {
+        use std::io::Read;
+        let (mut shown, mut piece) = (Vec::new(), [0; 4096]);
+        while let Ok(length @ 1..) = self.master.read(&mut piece) {
+            shown.extend_from_slice(&piece[..length]);
+        }
+        String::from_utf8(shown).unwrap()
+    }
+
+    /// What is shown as it comes.
+    pub(crate) fn lines(&self) -> std::io::Lines<BufReader<std::fs::File>> {
+        BufReader::new(self.master.try_clone().unwrap()).lines()
+    }
+}
+
 /// A gateway that ends with the story.
 pub(crate) struct Gateway {
     child: Child,
 }
 
 impl Gateway {
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Waits for its end and tells its exit code.
     pub(crate) fn wait(&mut self) -> Option<i32> {
         let began = Instant::now();
@@ -141,7 +239,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// The whole, as a story shows it.
+    /// The whole, as a story shows it: without what differs from run to run.
     pub(crate) fn told(&self) -> String {
         let code = self.code.map_or_else(|| "signal".to_owned(), |code| code.to_string());
         let mut told = format!("exit {code}\n");
@@ -150,7 +248,7 @@ impl Ran {
                 told.push_str(&format!("--- {name}\n{text}"));
             }
         }
-        told
+        BLURRED.iter().fold(told, |told, (pattern, name)| blurred(&told, pattern, name))
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {

@@ -5,11 +5,25 @@
 #[cfg(test)]
 mod alone;
 #[cfg(test)]
+mod dashboard;
+#[cfg(test)]
 mod devices;
 mod disk;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]
 mod home;
 #[cfg(test)]
 mod interrupt;
+#[cfg(test)]
+mod models;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod terminal;
+#[cfg(test)]
+mod trouble;
+#[cfg(test)]
+mod watch;

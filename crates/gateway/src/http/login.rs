@@ -14,8 +14,6 @@ use serde_json::json;
 
 use crate::{listener, state::State};
 
-/// How long a link works, milliseconds.
-const LIFE_MS: i64 = 10 * 60 * 1000;
 /// Links that work at the same time; a new one takes the place of the oldest.
 const LIVE: usize = 8;
 
@@ -24,6 +22,14 @@ const LIVE: usize = 8;
 pub(crate) struct LoginCodes(Mutex<Vec<(Secret, i64)>>);
 
 impl LoginCodes {
+    /// How long a link works, milliseconds.
+    pub(crate) const LIFE_MS: i64 = 10 * 60 * 1000;
+
+    /// The page with the code behind `#`, which browsers keep to themselves.
+    pub(crate) fn path(code: &Secret) -> String {
+        format!("/#login={}", code.expose())
+    }
+
     /// Makes a code.
     pub(crate) fn issue(&self, ids: &Ids, now_ms: i64) -> Secret {
         let code = ids.token();
@@ -31,7 +37,7 @@ impl LoginCodes {
         if codes.len() >= LIVE {
             codes.remove(0);
         }
-        codes.push((code.clone(), now_ms + LIFE_MS));
+        codes.push((code.clone(), now_ms + Self::LIFE_MS));
         code
     }
 
@@ -64,7 +70,7 @@ pub(super) async fn redeem(
         _ => false,
     };
     if !same_origin || !state.login_codes.redeem(&redeem.code, state.clock.now_ms()) {
-        let text = "this login link was used already or is too old; the gateway prints a new one when it starts";
+        let text = "this login link was used already or is too old; openclaw dashboard makes a new one";
         return (StatusCode::FORBIDDEN, Json(json!({ "error": { "message": text, "type": "login_link_invalid" } })));
     }
     let active = state.active();
@@ -85,7 +91,7 @@ mod tests {
         assert!(codes.redeem(code.expose(), 1));
         assert!(!codes.redeem(code.expose(), 2));
         let late = codes.issue(&ids, 0);
-        assert!(!codes.redeem(late.expose(), LIFE_MS));
+        assert!(!codes.redeem(late.expose(), LoginCodes::LIFE_MS));
     }
 
     #[test]

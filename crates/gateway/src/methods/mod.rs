@@ -7,6 +7,7 @@ mod channels;
 mod chat;
 mod config;
 mod cron;
+mod dashboard;
 mod device;
 mod logs;
 mod models;
@@ -25,6 +26,7 @@ const FAMILIES: &[&[Row]] = &[
     chat::METHODS,
     config::METHODS,
     cron::METHODS,
+    dashboard::METHODS,
     device::METHODS,
     logs::METHODS,
     models::METHODS,

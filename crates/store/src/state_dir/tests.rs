@@ -29,6 +29,26 @@ fn a_second_claim_is_refused_until_the_first_ends() {
 }
 
 #[test]
+fn looking_says_what_claiming_would_and_leaves_no_trace() {
+    let base = folder();
+    let path = base.path().join("state");
+    assert!(matches!(StateDir::look(&path), Ok(None)));
+    assert!(!path.exists() && !StateDir::is_claimed(&path).unwrap());
+    fs::create_dir(&path).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(StateDir::look(&path).unwrap(), Some(0o755));
+    assert_eq!((mode(&path), path.join(LOCK).exists()), (0o755, false));
+    let claim = StateDir::claim(&path).unwrap();
+    assert_eq!(StateDir::look(&path).unwrap(), Some(0o700));
+    assert!(StateDir::is_claimed(&path).unwrap());
+    drop(claim);
+    assert!(!StateDir::is_claimed(&path).unwrap());
+    fs::write(path.join("exec-approvals.json"), "").unwrap();
+    assert!(matches!(StateDir::look(&path), Err(Error::ForeignImplementation { .. })));
+    assert!(matches!(StateDir::look(&path.join(LOCK)), Err(Error::NotADirectory { .. })));
+}
+
+#[test]
 fn a_file_is_no_folder() {
     let base = folder();
     let file = base.path().join("file");

@@ -1,23 +1,30 @@
 //! `openclaw gateway call`
 
-use std::time::Duration;
-
 use clap::Args;
-use openclaw_client::Deadline;
-use serde_json::Value;
+use openclaw_client::{Connection, Deadline, RequestError};
+use serde_json::value::RawValue;
 
 use crate::{
     app::Context,
-    commands::milliseconds,
+    commands::Patient,
     failure::{Done, Exit, Failure},
-    reach::{self, Target},
+    reach,
 };
+
+/// How like a method a mistyped word must be, from 0 to 1.
+const LIKENESS: f64 = 0.8;
 
 /// Call a method and print its answer, as JSON
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  openclaw gateway call health
+  openclaw gateway call sessions.list --params '{\"limit\": 5}'
+  openclaw gateway call agent --params '{\"message\": \"Hi\", \"idempotencyKey\": \"1\"}' --expect-final
+
+docs/methods.md lists the methods.")]
 pub(crate) struct Call {
     #[command(flatten)]
-    target: Target,
+    patient: Patient,
     /// The method, for example health
     method: String,
     /// Its parameters, a JSON object
@@ -26,31 +33,40 @@ pub(crate) struct Call {
     /// Wait for the last answer of a method that first says "accepted"
     #[arg(long)]
     expect_final: bool,
-    /// Most time to wait, milliseconds
-    #[arg(long, value_name = "MS", value_parser = milliseconds, default_value = "10000")]
-    timeout: Duration,
 }
 
 impl Call {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
-        let params: Value = serde_json::from_str(&self.params).map_err(|error| {
+        let params: Box<RawValue> = serde_json::from_str(&self.params).map_err(|error| {
             Failure::usage(format!("--params is not JSON: {error}")).helped("quote it: --params '{\"limit\": 5}'")
         })?;
-        let gateway = reach::gateway(&context.local, &self.target, Some(self.timeout)).await?;
-        let deadline = Deadline::After(self.timeout);
+        let Patient { target, timeout } = &self.patient;
+        let gateway = reach::gateway(context, target, Some(*timeout)).await?;
+        let deadline = Deadline::After(*timeout);
+        let sign = context.output.progress(&self.method);
         let answer = if self.expect_final {
-            gateway.request_with(&self.method, params, deadline, |_| {}).await?
+            sign.during(gateway.request_with(&self.method, params, deadline, |_| {})).await
         } else {
-            gateway.request_within(&self.method, params, deadline).await?
+            sign.during(gateway.request_within(&self.method, params, deadline)).await
         };
+        let answer = answer.map_err(|error| self.explain(error, &gateway))?;
         gateway.close().await;
-        let output = &mut context.output;
-        if output.live && !output.json {
-            let value: Value = serde_json::from_str(answer.get()).unwrap_or_default();
-            output.value(&value)?;
-        } else {
-            output.line(answer.get())?;
-        }
+        context.output.raw(&answer)?;
         Ok(Exit::Ok)
+    }
+
+    /// A mistyped method gets the nearest one that this connection may call.
+    fn explain(&self, error: RequestError, gateway: &Connection) -> Failure {
+        let known = &gateway.hello().methods;
+        let failure = Failure::from(error);
+        if failure.hint.is_some() || known.is_empty() || known.contains(&self.method) {
+            return failure;
+        }
+        let likeness = |method: &String| strsim::jaro_winkler(method, &self.method);
+        let nearest = known.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+        match nearest.filter(|method| likeness(method) > LIKENESS) {
+            Some(method) => failure.helped(format!("openclaw gateway call {method}")),
+            None => failure.helped("docs/methods.md lists the methods"),
+        }
     }
 }

@@ -16,6 +16,11 @@ use crate::{
 /// Run the gateway, or ask about one
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "Examples:
+  openclaw gateway                     start it here, in the foreground
+  openclaw gateway --port 19000        on another port
+  openclaw gateway status              does it run?
+  openclaw gateway stop")]
 pub(crate) struct Gateway {
     #[command(subcommand)]
     command: Option<Verb>,
@@ -27,7 +32,7 @@ pub(crate) struct Gateway {
 enum Verb {
     /// Run the gateway until it is told to stop
     Run(run::Run),
-    /// Tell whether this machine's gateway runs
+    /// Tell whether this machine's gateway runs, where, and since when
     Status(status::Status),
     /// Tell whether a gateway can be reached, admits this program and is well
     Probe(probe::Probe),
@@ -35,7 +40,7 @@ enum Verb {
     Call(call::Call),
     /// Ask a gateway whether it is well
     Health(crate::commands::health::Health),
-    /// Stop this machine's gateway
+    /// Stop this machine's gateway and wait until it is gone
     Stop(stop::Stop),
 }
 

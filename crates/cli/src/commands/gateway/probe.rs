@@ -1,79 +1,151 @@
 //! `openclaw gateway probe`
 
-use std::time::Duration;
-
 use clap::Args;
 use openclaw_client::ConnectError;
-use serde_json::{Value, json};
+use openclaw_protocol::Scope;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 use crate::{
     app::Context,
-    commands::milliseconds,
-    failure::{Done, Exit, Failure},
-    output::Tone,
-    reach::{self, Target},
-    show,
+    ask::ask,
+    commands::Patient,
+    failure::{Done, Exit, Failure, ToldError},
+    output::{Text, Tone},
+    reach,
 };
 
 /// Tell whether a gateway can be reached, admits this program and is well
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  openclaw gateway probe
+  openclaw gateway probe --url wss://gateway.example.com --token secret
+
+Only the named address is probed. The exit code is 0 when all is well, 1 when the gateway is not well, 3 when nothing
+answers, 4 when it refuses, or admits this program without letting it read.")]
 pub(crate) struct Probe {
     #[command(flatten)]
-    target: Target,
-    /// Most time to wait for each step, milliseconds
-    #[arg(long, value_name = "MS", value_parser = milliseconds, default_value = "10000")]
-    timeout: Duration,
+    patient: Patient,
+}
+
+/// The method takes nothing.
+#[derive(Serialize)]
+struct Nothing {}
+
+#[derive(Deserialize)]
+struct Health {
+    #[serde(default)]
+    ok: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Printed<'a> {
+    ok: bool,
+    url: &'a str,
+    source: &'static str,
+    reachable: bool,
+    admitted: bool,
+    #[serde(skip_serializing_if = "Option::is_none", flatten)]
+    met: Option<Met<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ToldError<'a>>,
+}
+
+/// What a gateway said that admitted us.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Met<'a> {
+    /// It does not let us read.
+    scope_limited: bool,
+    protocol: u8,
+    server: Server<'a>,
+    scopes: &'a [String],
+    connect_ms: u64,
+    rtt_ms: f64,
+    health: &'a RawValue,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Server<'a> {
+    version: &'a str,
+    boot_id: Option<&'a String>,
 }
 
 impl Probe {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
-        let found = reach::find(&context.local, &self.target)?;
-        let options = reach::options(&context.local, &self.target, &found, Some(self.timeout))?;
+        let Patient { target, timeout } = &self.patient;
+        let found = reach::find(&context.local, target)?;
+        let options = reach::options(&context.local, target, &found, Some(*timeout))?;
+        let (url, source) = (found.url.to_string(), found.source.word());
         let began = Instant::now();
-        let connected = openclaw_client::connect(&options).await;
+        let sign = context.output.progress(&format!("connecting to {url}"));
+        let connected = sign.during(openclaw_client::connect(&options)).await;
         let connect_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let url = found.url.to_string();
         let output = &mut context.output;
         let gateway = match connected {
             Ok(gateway) => gateway,
             Err(error) => {
                 let reachable = matches!(error, ConnectError::Refused { .. } | ConnectError::ProtocolMismatch { .. });
                 let failure = Failure::from(error);
-                if output.json {
-                    output.value(&json!({
-                        "ok": false, "url": url, "source": found.source.word(), "reachable": reachable, "admitted": false,
-                        "error": { "code": failure.code, "message": failure.cause, "help": failure.help },
-                    }))?;
-                    return Ok(failure.exit);
+                if !output.json {
+                    return Err(failure);
                 }
-                return Err(failure);
+                let error = Some(failure.error());
+                output.value(&Printed {
+                    ok: false,
+                    url: &url,
+                    source,
+                    reachable,
+                    admitted: false,
+                    met: None,
+                    error,
+                })?;
+                return Ok(failure.exit);
             }
         };
         let asked = Instant::now();
-        let health: Value = gateway.call("health", json!({})).await?;
+        let health = ask::<Health>(&gateway, "health", Nothing {}).await?;
         let rtt_ms = asked.elapsed().as_secs_f64() * 1000.0;
-        let hello = gateway.hello();
-        let (server, scopes, protocol) = (hello.server.clone(), hello.scopes.clone(), gateway.dialect().number());
-        gateway.close().await;
-        let well = health.get("ok").and_then(Value::as_bool).unwrap_or(false);
+        let (hello, protocol) = (gateway.hello(), gateway.dialect().number());
+        let reads = [Scope::Read, Scope::Write, Scope::Admin].map(Scope::as_str);
+        let scope_limited = !hello.scopes.iter().any(|scope| reads.contains(&scope.as_str()));
+        let well = health.read.ok;
         if output.json {
-            output.value(&json!({
-                "ok": well, "url": url, "source": found.source.word(), "reachable": true, "admitted": true,
-                "protocol": protocol, "server": { "version": server.version, "bootId": server.boot_id },
-                "scopes": scopes, "connectMs": connect_ms, "rttMs": (rtt_ms * 100.0).round() / 100.0,
-                "health": health,
-            }))?;
+            let server = Server { version: &hello.server.version, boot_id: hello.server.boot_id.as_ref() };
+            let rtt_ms = (rtt_ms * 100.0).round() / 100.0;
+            let scopes = &hello.scopes;
+            let met = Met { scope_limited, protocol, server, scopes, connect_ms, rtt_ms, health: &health.raw };
+            let ok = well && !scope_limited;
+            let admitted = true;
+            output.value(&Printed { ok, url: &url, source, reachable: true, admitted, met: Some(met), error: None })?;
         } else {
-            let yes = output.toned(Tone::Good, "yes");
-            output.facts(&[
-                ("Address", format!("{url} ({})", found.source.word())),
-                ("Reachable", format!("{yes}, in {connect_ms} ms")),
-                ("Admitted", format!("{yes}, protocol {protocol}, scopes {}", show::clean(&scopes.join(" ")))),
-                ("Version", show::clean(&server.version)),
-                ("Well", format!("{}, answered in {rtt_ms:.1} ms", if well { yes.as_str() } else { "no" })),
+            let yes = || Text::toned(Tone::Good, "yes");
+            let scopes = if scope_limited {
+                Text::toned(
+                    Tone::Warning,
+                    "no scope to read; approve this device, or connect with an operator's secret",
+                )
+            } else {
+                format!("scopes {}", hello.scopes.join(" ")).into()
+            };
+            let is_well = if well { yes() } else { Text::toned(Tone::Bad, "no") };
+            output.facts([
+                ("Address", format!("{url} ({source})").into()),
+                ("Reachable", yes().and(format!(", in {connect_ms} ms"))),
+                ("Admitted", yes().and(format!(", protocol {protocol}, ")).then(scopes)),
+                ("Version", Text::from(&hello.server.version)),
+                ("Well", is_well.and(format!(", answered in {rtt_ms:.1} ms"))),
             ])?;
         }
-        Ok(if well { Exit::Ok } else { Exit::Failed })
+        gateway.close().await;
+        Ok(match (well, scope_limited) {
+            (false, _) => Exit::Failed,
+            (true, true) => Exit::Refused,
+            (true, false) => Exit::Ok,
+        })
     }
 }

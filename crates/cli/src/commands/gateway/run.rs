@@ -14,7 +14,7 @@ use tracing_subscriber::{filter::LevelFilter, layer::SubscriberExt, reload, util
 use crate::{
     app::Context,
     failure::{Done, Exit, Failure},
-    output::{Output, Tone},
+    output::{Output, Text, Tone},
 };
 
 /// How long the runtime waits for threads that are at work when the gateway has stopped.
@@ -22,6 +22,10 @@ const RUNTIME_GRACE: Duration = Duration::from_secs(2);
 
 /// Run the gateway until it is told to stop
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  openclaw gateway run
+  openclaw gateway run --port 19000 --config gateway.yml
+  openclaw gateway run --allow-unconfigured      try it, and leave no configuration behind")]
 pub(crate) struct Run {
     /// Port to listen on [default: 18789]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
@@ -169,11 +173,11 @@ async fn serve(options: openclaw_gateway::Options, output: &mut Output) -> Done 
 /// What a person wants to know who has just started it. The link is a secret, so it goes to a terminal alone.
 fn greet(output: &mut Output, running: &Running, state_dir: &str) -> std::io::Result<()> {
     let link = running.login_url().unwrap_or_else(|| running.page_url());
-    output.facts(&[
-        ("Open", format!("{} (works once)", output.toned(Tone::Strong, &link))),
-        ("Gateway", format!("{} (protocol 4, 3 and 1)", running.url())),
-        ("Model", running.default_model()),
-        ("State", state_dir.to_owned()),
+    output.facts([
+        ("Open", Text::toned(Tone::Strong, link).and(" (works once)")),
+        ("Gateway", format!("{} (protocol 4, 3 and 1)", running.url()).into()),
+        ("Model", running.default_model().into()),
+        ("State", state_dir.into()),
     ])?;
     output.line("Talk to it: openclaw agent --message \"Hello\". Stop it: Ctrl-C.")?;
     output.flush()

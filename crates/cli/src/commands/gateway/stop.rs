@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
-use serde_json::json;
-use tokio::time::{Instant, sleep};
+use serde::Serialize;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     app::Context,
@@ -17,21 +17,35 @@ use crate::{
 /// Time between two looks at the process.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Stop the gateway of this machine's state directory and wait until it is gone
+/// Stop this machine's gateway and wait until it is gone
 #[derive(Args, Debug)]
+#[command(after_help = "Example:
+  openclaw gateway stop
+
+The gateway of this state directory is stopped, and no other. Work at hand is finished or reported as interrupted.")]
 pub(crate) struct Stop {
     /// Most time to wait, milliseconds
     #[arg(long, value_name = "MS", value_parser = milliseconds, default_value = "15000")]
     timeout: Duration,
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Printed {
+    ok: bool,
+    pid: u32,
+}
+
 impl Stop {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
-        let none = || Failure::new(Exit::Unreachable, "NOT_RUNNING", "no gateway of this state directory runs");
+        let none = || {
+            Failure::new(Exit::Unreachable, "NOT_RUNNING", "no gateway of this state directory runs")
+                .helped("openclaw gateway status")
+        };
         let running = context.local.running().ok_or_else(none)?;
         let target = Target { url: Some(running.url.clone()), ..Target::default() };
         // The process number may belong to somebody else by now: only the gateway that wrote the file is stopped.
-        let gateway = match reach::gateway(&context.local, &target, Some(self.timeout)).await {
+        let gateway = match reach::gateway(context, &target, Some(self.timeout)).await {
             Ok(gateway) => gateway,
             Err(failure) if failure.exit == Exit::Unreachable => return Err(none()),
             Err(failure) => return Err(failure),
@@ -46,21 +60,21 @@ impl Stop {
                 format!("the gateway (process {}) cannot be told to stop: {error}", running.pid),
             )
         })?;
-        let began = Instant::now();
-        while test_kill_process(pid).is_ok()
-            && context.local.running().is_some_and(|now| now.boot_id == running.boot_id)
-        {
-            if began.elapsed() > self.timeout {
-                let cause = format!("the gateway (process {}) is still finishing its work", running.pid);
-                return Err(
-                    Failure::new(Exit::Failed, "TIMEOUT", cause).helped("wait, or allow more time with --timeout")
-                );
+        let gone = async {
+            while test_kill_process(pid).is_ok()
+                && context.local.running().is_some_and(|now| now.boot_id == running.boot_id)
+            {
+                sleep(PAUSE).await;
             }
-            sleep(PAUSE).await;
+        };
+        let sign = context.output.progress("waiting until the gateway has finished its work");
+        if sign.during(timeout(self.timeout, gone)).await.is_err() {
+            let cause = format!("the gateway (process {}) is still finishing its work", running.pid);
+            return Err(Failure::new(Exit::Failed, "TIMEOUT", cause).helped("wait, or allow more time with --timeout"));
         }
         let output = &mut context.output;
         if output.json {
-            output.value(&json!({ "ok": true, "pid": running.pid }))?;
+            output.value(&Printed { ok: true, pid: running.pid })?;
         } else {
             output.line(format!("stopped the gateway (process {})", running.pid))?;
         }
