@@ -116,15 +116,52 @@ fn conversations_are_changed_and_removed() {
     assert_eq!(run(&["patch", "trip-n", "--thinking", "", "--pinned", "false"]).code, Some(0));
     assert_eq!(run(&["show", "trip-n", "--json"]).json()["session"].get("thinkingLevel"), None);
     assert_eq!(run(&["patch", "trip-n", "--label", "The way"]).code, Some(0));
-    assert_snapshot!(run(&["patch", "trip-s", "--label", "The way"]).told(), @"");
+    assert_snapshot!(run(&["patch", "trip-s", "--label", "The way"]).told(), @r#"
+    exit 1
+    --- err
+    error: sessions.patch: label already in use: The way
+    "#);
 
-    assert_snapshot!(run(&["compact", "main", "--keep", "1"]).told(), @"");
-    assert_snapshot!(run(&["compact", "main", "--keep", "1"]).told(), @"");
-    assert_snapshot!(run(&["reset", "main"]).told(), @"");
-    assert_snapshot!(run(&["history", "main"]).told(), @"");
-    assert_snapshot!(run(&["abort", "main"]).told(), @"");
-    assert_snapshot!(run(&["abort", "main", "--run", "3f"]).told(), @"");
-    assert_snapshot!(run(&["delete", "trip-s"]).told(), @"");
-    assert_snapshot!(run(&["delete", "main"]).told(), @"");
+    assert_snapshot!(run(&["compact", "main", "--keep", "1"]).told(), @r#"
+    exit 0
+    --- out
+    agent:main:main keeps its newest 1 lines
+    "#);
+    assert_snapshot!(run(&["compact", "main", "--keep", "1"]).told(), @r#"
+    exit 0
+    --- out
+    agent:main:main is short enough: nothing was set aside
+    "#);
+    assert_snapshot!(run(&["reset", "main"]).told(), @r#"
+    exit 0
+    --- out
+    agent:main:main begins anew
+    "#);
+    assert_snapshot!(run(&["history", "main"]).told(), @r#"
+    exit 0
+    --- out
+    nothing was said yet
+    "#);
+    assert_snapshot!(run(&["abort", "main"]).told(), @r#"
+    exit 0
+    --- out
+    nothing is at work in agent:main:main
+    "#);
+    assert_snapshot!(run(&["abort", "main", "--run", "3f"]).told(), @r#"
+    exit 1
+    --- err
+    error: no run at work begins with "3f"
+      help: see them with: openclaw sessions show agent:main:main
+    "#);
+    assert_snapshot!(run(&["delete", "trip-s"]).told(), @r#"
+    exit 0
+    --- out
+    agent:main:trip-south removed
+    "#);
+    assert_snapshot!(run(&["delete", "main"]).told(), @r#"
+    exit 1
+    --- err
+    error: sessions.delete: Cannot delete the main session (agent:main:main).
+    "#);
     assert_eq!(run(&["show", "trip-s"]).code, Some(1));
 }

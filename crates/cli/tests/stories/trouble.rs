@@ -103,8 +103,18 @@ fn a_state_directory_that_is_not_ours_keeps_the_gateway_from_starting() {
 #[test]
 fn an_unknown_word_gets_the_nearest_one() {
     let home = Home::new();
-    assert_snapshot!(home.run(&["sesions"]).told(), @"");
-    assert_snapshot!(home.run(&["devices", "aprove", "x", "--json"]).told(), @"");
+    assert_snapshot!(home.run(&["sesions"]).told(), @r#"
+    exit 2
+    --- err
+    error: unrecognized subcommand 'sesions'
+      usage: openclaw [OPTIONS] <COMMAND>
+      help: did you mean "sessions"?
+    "#);
+    assert_snapshot!(home.run(&["devices", "aprove", "x", "--json"]).told(), @r#"
+    exit 2
+    --- out
+    {"ok":false,"error":{"code":"USAGE","message":"unrecognized subcommand 'aprove'","hint":"did you mean \"approve\"?"}}
+    "#);
     let _gateway = home.gateway(&[]);
     assert_snapshot!(home.run(&["gateway", "call", "sesions.list"]).told(), @r#"
     exit 1
