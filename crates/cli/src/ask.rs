@@ -28,9 +28,9 @@ impl<T> Answer<T> {
         people: impl FnOnce(&mut Output, &T) -> std::io::Result<()>,
     ) -> Done {
         if output.json {
-            output.raw(&self.raw)?
+            output.raw(&self.raw)?;
         } else {
-            people(output, &self.read)?
+            people(output, &self.read)?;
         }
         Ok(Exit::Ok)
     }

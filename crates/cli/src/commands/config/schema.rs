@@ -34,9 +34,9 @@ impl Schema {
         };
         let output = &mut context.output;
         if output.json {
-            output.value(found)?
+            output.value(found)?;
         } else {
-            output.block(&pretty(found))?
+            output.block(&pretty(found))?;
         }
         Ok(Exit::Ok)
     }

@@ -65,11 +65,10 @@ impl Picture for Show {
         facts.show(output, |output, described| {
             let Some(row) = &described.session else { return Ok(()) };
             let now = Clock::system().now_ms();
-            let context = if row.context_tokens == 0 {
-                show::count(row.total_tokens)
-            } else {
-                let percent = row.total_tokens.saturating_mul(100) / row.context_tokens;
-                format!("{} of {} tokens ({percent} %)", show::count(row.total_tokens), show::count(row.context_tokens))
+            let used = show::count(row.total_tokens);
+            let context = match row.total_tokens.saturating_mul(100).checked_div(row.context_tokens) {
+                Some(percent) => format!("{used} of {} tokens ({percent} %)", show::count(row.context_tokens)),
+                None => used,
             };
             let since = |at: Option<i64>| Text::from(format!("{} ({})", show::time(at), show::age(now, at)));
             output.facts([
