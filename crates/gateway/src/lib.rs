@@ -16,6 +16,8 @@ mod http;
 mod hub;
 mod listener;
 mod log;
+#[doc(hidden)]
+pub mod measured;
 mod methods;
 mod metrics;
 mod network;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, iter,
+    fs, io, iter,
     time::Duration,
 };
 
@@ -54,7 +54,8 @@ impl Tree {
         let ticks: u64 = members.iter().filter_map(|pid| stats.get(pid)).map(|stat| stat.ticks).sum();
         let mut nanoseconds = 0;
         for pid in members {
-            for thread in fs::read_dir(format!("/proc/{pid}/task"))?.flatten() {
+            let Some(threads) = self.living(pid, fs::read_dir(format!("/proc/{pid}/task")))? else { continue };
+            for thread in threads.flatten() {
                 let text = fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
                 nanoseconds +=
                     text.split_ascii_whitespace().next().and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
@@ -68,8 +69,9 @@ impl Tree {
     pub(crate) fn memory(self) -> Result<Memory> {
         let mut sum = Memory { rss: 0, pss: 0 };
         for pid in self.members(&stats()?) {
-            let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))
-                .with_context(|| format!("the memory of process {pid} cannot be read"))?;
+            let Some(text) = self.living(pid, fs::read_to_string(format!("/proc/{pid}/smaps_rollup")))? else {
+                continue;
+            };
             sum.rss += kib(&text, "Rss:");
             sum.pss += kib(&text, "Pss:");
         }
@@ -80,11 +82,18 @@ impl Tree {
     pub(crate) fn descriptors(self) -> Result<usize> {
         let mut count = 0;
         for pid in self.members(&stats()?) {
-            count += fs::read_dir(format!("/proc/{pid}/fd"))
-                .with_context(|| format!("the descriptors of process {pid} cannot be counted"))?
-                .count();
+            count += self.living(pid, fs::read_dir(format!("/proc/{pid}/fd")))?.map_or(0, Iterator::count);
         }
         Ok(count)
+    }
+
+    /// What was read of a process; a child may have ended since it was listed, the first process may not.
+    fn living<T>(self, pid: u32, read: io::Result<T>) -> Result<Option<T>> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(_) if pid != self.root => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("process {pid} cannot be looked at")),
+        }
     }
 
     fn members(self, stats: &BTreeMap<u32, Stat>) -> BTreeSet<u32> {
@@ -164,6 +173,9 @@ mod tests {
         assert!(memory.rss >= memory.pss && memory.pss > 0, "{memory:?}");
         assert!(tree.cpu().unwrap().since(Cpu::default()) > Duration::ZERO);
         assert!(tree.descriptors().unwrap() >= 3);
+        let gone = || Err::<(), _>(io::Error::other("gone"));
+        assert!(tree.living(tree.root + 1, gone()).unwrap().is_none(), "a child may end at any time");
+        assert!(tree.living(tree.root, gone()).is_err());
     }
 
     #[test]

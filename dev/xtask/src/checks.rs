@@ -5,12 +5,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::bench;
 use crate::fuzz;
 use crate::node;
 use crate::process;
 use crate::schema;
 use crate::steps::{Outcome, Plan, Skips, Step};
-use crate::system::{CC, CXX, GIT, NPM};
+use crate::system::{CC, CXX, GIT, NPM, VALGRIND};
 use crate::tally::Tally;
 use crate::tidy_coverage;
 use crate::tools;
@@ -51,6 +52,13 @@ pub(crate) const FAULTS: Step =
 
 pub(crate) const RELEASE: Step =
     Step { name: "release", what: "the gateway builds as it is released", needs: &[CC], run: release };
+
+pub(crate) const BENCH: Step = Step {
+    name: "bench",
+    what: "requests and events take no more instructions than before",
+    needs: &[CC, VALGRIND],
+    run: bench::check,
+};
 
 pub(crate) const STORIES: Step =
     Step { name: "stories", what: "official clients and both Mission Controls", needs: &[NPM], run: stories };

@@ -48,7 +48,7 @@ enum Command {
     Lint(lint::Arguments),
     /// Everything a push must pass
     Test(test::Arguments),
-    /// Measure the store on this disk
+    /// Count the instructions of requests and events, or measure the store on this disk
     Bench(bench::Arguments),
     /// Measure a release build of the gateway under load
     Load(load::Arguments),

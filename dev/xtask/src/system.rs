@@ -24,6 +24,8 @@ pub(crate) const NPM: Need = Need { program: "npm", package: "npm" };
 pub(crate) const CC: Need = Need { program: "cc", package: "build-essential" };
 /// Builds the fuzzing engine.
 pub(crate) const CXX: Need = Need { program: "c++", package: "build-essential" };
+/// Counts instructions.
+pub(crate) const VALGRIND: Need = Need { program: "valgrind", package: "valgrind" };
 
 /// Says what is missing in one line that installs it; with [`Skips::Fail`] installs it. Returns what is still missing.
 pub(crate) fn provide(needs: &[Need], skips: Skips) -> Vec<Need> {

@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     checks::TESTS,
     checks::FAULTS,
     checks::RELEASE,
+    checks::BENCH,
     checks::STORIES,
     checks::FUZZ,
 ];

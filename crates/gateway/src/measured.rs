@@ -1,0 +1,79 @@
+//! Parts that have no door of their own and whose cost is watched, opened for the instruction counts of `dev/bench` alone.
+
+use std::sync::Arc;
+
+use openclaw_auth::{AuthMethod, Principal};
+use openclaw_protocol::{
+    Dialect,
+    event::{Event, View},
+    frame,
+};
+
+use crate::{
+    hub::{Hub, Published},
+    metrics::Metrics,
+    outbox::{Frame, Outbox},
+    rpc,
+};
+
+const VIEW: View = View { dialect: Dialect::V4, ui: false };
+/// Bytes that may wait in the outboxes that are measured; more than any measurement queues.
+const WAITING_BYTES: usize = 1 << 20;
+
+/// The way from a method's name to the answer whether this caller may call it.
+#[must_use]
+pub fn may_call(principal: &Principal, method: &str) -> bool {
+    rpc::find(method).is_some_and(|row| rpc::may_call(principal, row))
+}
+
+/// Connections that get events.
+pub struct Members {
+    hub: Hub,
+    outboxes: Vec<Arc<Outbox>>,
+}
+
+impl Members {
+    /// So many, all of the same principal.
+    #[must_use]
+    pub fn new(count: usize, principal: &Arc<Principal>) -> Self {
+        let hub = Hub::new(Metrics::new());
+        let outboxes: Vec<_> = (0..count).map(|_| Outbox::new(WAITING_BYTES)).collect();
+        for outbox in &outboxes {
+            hub.join(Arc::clone(outbox), Arc::clone(principal), AuthMethod::Token, VIEW, false);
+        }
+        Self { hub, outboxes }
+    }
+
+    /// Publishes an event and writes what each of them is sent into `out`.
+    pub fn tell(&self, event: Event, out: &mut Vec<u8>) {
+        self.hub.publish(event);
+        for (seq, outbox) in (1..).zip(&self.outboxes) {
+            while let Some(Frame::Event(body) | Frame::Whole(body)) = outbox.take() {
+                out.extend_from_slice(&body);
+                out.extend_from_slice(frame::event_tail(Some(seq)).as_bytes());
+            }
+        }
+    }
+}
+
+/// A connection that does not read.
+pub struct Unread(Arc<Outbox>);
+
+impl Default for Unread {
+    fn default() -> Self {
+        Self(Outbox::new(WAITING_BYTES))
+    }
+}
+
+impl Unread {
+    /// Queues an event, or merges it with the one that waits.
+    pub fn queue(&self, event: Event) {
+        self.0.publish(&Published::new(event), VIEW);
+    }
+
+    /// Bytes that wait.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+}
