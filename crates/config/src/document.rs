@@ -37,8 +37,12 @@ impl Format {
     }
 }
 
-/// Parses `text`. Blank text and a document that holds only comments count as `{}`.
-pub(crate) fn parse(text: &str, format: Format) -> Result<Value, ConfigError> {
+/// Parses `text` within the bounds of a configuration, without asking what it says. Blank text and a document that holds only
+/// comments count as `{}`.
+///
+/// # Errors
+/// [`ConfigError::TooLarge`] and [`ConfigError::Syntax`].
+pub fn parse(text: &str, format: Format) -> Result<Value, ConfigError> {
     if text.len() > MAX_BYTES {
         return Err(ConfigError::TooLarge);
     }

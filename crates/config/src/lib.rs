@@ -35,7 +35,7 @@ mod write;
 
 pub use config_file::{Attempt, ChangeError, Changed, ConfigFile, Mode, Outcome, WriteStep};
 pub use difference::Difference;
-pub use document::{Format, MAX_BYTES, MAX_DEPTH};
+pub use document::{Format, MAX_BYTES, MAX_DEPTH, parse as parse_document};
 pub use edit::{Edit, EditError, MAX_EDITS, edit};
 pub use first_start::write_initial;
 pub use history::{Cause, Entry, EntryId, HistoryError, HistoryLimits, Shown};

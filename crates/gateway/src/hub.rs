@@ -202,11 +202,26 @@ impl Hub {
         chosen.map(|member| member.outbox.close(code, reason)).count()
     }
 
-    /// Asks connections to end that were let in by a credential that `which` picks.
-    pub(crate) fn close_admitted_by(&self, code: u16, reason: &str, which: impl Fn(AuthMethod) -> bool) -> usize {
+    /// Asks connections to end that were let in by a credential that `which` picks, but not `asker`, who is still owed an
+    /// answer. Tells how many, and whether the asker was let in by one, too.
+    pub(crate) fn close_admitted_by(
+        &self,
+        code: u16,
+        reason: &str,
+        asker: Option<ConnNumber>,
+        which: impl Fn(AuthMethod) -> bool,
+    ) -> (usize, bool) {
         let members = self.members();
-        let chosen = members.values().filter(|member| which(member.method));
-        chosen.map(|member| member.outbox.close(code, reason)).count()
+        let (mut closed, mut asker_too) = (0, false);
+        for (number, member) in members.iter().filter(|(_, member)| which(member.method)) {
+            if Some(*number) == asker {
+                asker_too = true;
+            } else {
+                member.outbox.close(code, reason);
+                closed += 1;
+            }
+        }
+        (closed, asker_too)
     }
 }
 

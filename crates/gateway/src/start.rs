@@ -11,7 +11,7 @@ use std::{
 use arc_swap::ArcSwap;
 use openclaw_agents::{DiscoverySettings, Failover, HttpSettings, Registry, Timeouts, discover, http_client};
 use openclaw_auth::Throttle;
-use openclaw_config::{Config, LoadRequest, Loaded};
+use openclaw_config::{Config, ConfigFile, LoadRequest, Loaded};
 use openclaw_core::{Clock, Environment, Ids, Secret, Tasks, record::AuditEvent};
 use openclaw_protocol::{close, event::Event, hello::PresenceEntry};
 use openclaw_store::{Reader, StateDir, Store};
@@ -152,7 +152,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         ts: clock.now_ms(),
         ..PresenceEntry::default()
     };
-    let (reload, requests) = Reload::new(Report::started(&active.loaded.hash));
+    let file = ConfigFile::new(load, state_dir.path());
+    let (reload, requests) = Reload::new(Report::started(&active.loaded.hash), file);
     let state = Arc::new(State {
         throttle: Mutex::new(Throttle::new(active.throttle)),
         hub: Hub::new(Arc::clone(&metrics)),
@@ -185,7 +186,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     tasks.spawn("health", Health::keep(Arc::clone(&state)));
     tasks.spawn("ticks", ticks::tick(Arc::clone(&state)));
     tasks.spawn("log", LogRing::tell(Arc::clone(&state)));
-    let owner = reload::Settings { request: load, models, follow_logging };
+    let owner = reload::Settings { models, follow_logging };
     tasks.spawn("configuration", Owner::new(Arc::clone(&state), owner, requests).run());
     metrics_listener(&state).await?;
     let doorkeeper = Arc::new(Doorkeeper::default());

@@ -36,6 +36,9 @@ pub mod detail {
     pub const TOO_MANY_IN_FLIGHT: &str = "TOO_MANY_IN_FLIGHT";
     pub const NOT_FOUND: &str = "NOT_FOUND";
     pub const CONFLICT: &str = "CONFLICT";
+    pub const INVALID_CONFIG: &str = "INVALID_CONFIG";
+    pub const BASE_HASH_REQUIRED: &str = "BASE_HASH_REQUIRED";
+    pub const CONFIG_UNAVAILABLE: &str = "CONFIG_UNAVAILABLE";
     pub const UNKNOWN_AGENT_ID: &str = "UNKNOWN_AGENT_ID";
     pub const STORE_UNAVAILABLE: &str = "STORE_UNAVAILABLE";
     pub const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";

@@ -412,6 +412,22 @@ impl Reader {
         self.one("SELECT value FROM settings WHERE name = ?1", [name], |row| rows::json(row, 0, "setting"))
     }
 
+    /// The reply that is kept for a request with this idempotency key, for work that must not begin again before its
+    /// transaction could tell so.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when the key was used for another request; else as [`Reader::get_session`].
+    pub fn repeated(&self, scope: &str, key: &str, request_hash: &str, now_ms: i64) -> Result<Option<Value>, Error> {
+        let sql = "SELECT request_hash, reply FROM idempotency WHERE scope = ?1 AND key = ?2 AND expires > ?3";
+        let found = self.one(sql, params![scope, key, now_ms], |row| {
+            Ok((rows::column::<String>(row, 0, "idempotency key")?, rows::json(row, 1, "reply")?))
+        })?;
+        match found {
+            Some((hash, _)) if hash != request_hash => Err(Error::KeyReused { key: key.to_owned() }),
+            found => Ok(found.map(|(_, reply)| reply)),
+        }
+    }
+
     /// Audit records after number `seq`, in order, at most `limit` and [`MAX_PAGE`].
     ///
     /// # Errors

@@ -164,7 +164,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     let number = state.hub.join(Arc::clone(&outbox), Arc::clone(&principal), admitted.method, view, tool_events);
     // Whoever joins after those were ended whose credential was changed was not among them.
     if reload::no_longer_admits(admitted.method, &admitted.active.policy, &state.active().policy) {
-        outbox.close(close::FINAL, "gateway auth changed");
+        outbox.close(close::FINAL, reload::AUTH_CHANGED);
     }
     let conn = Arc::new(Conn {
         number,

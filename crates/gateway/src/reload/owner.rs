@@ -1,15 +1,14 @@
-//! The task that owns the configuration: it alone reads the file while the gateway runs, and it alone puts a
-//! configuration in force.
+//! The task that owns the configuration: it alone reads the file while the gateway runs, and it alone changes it and puts
+//! a configuration in force.
 
-use std::{path::PathBuf, sync::Arc};
-
-use openclaw_config::{ConfigError, LoadRequest, Loaded, Logging};
-use openclaw_core::record::AuditEvent;
-use openclaw_protocol::{
-    close,
-    event::{ConfigChanged, ConfigRejected, Event},
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
 };
-use openclaw_store::Transaction;
+
+use openclaw_config::{Attempt, ConfigFile, Loaded, Logging, Mode, Outcome};
+use openclaw_core::record::AuditEvent;
+use openclaw_protocol::event::{ConfigRejected, Event};
 use serde_json::json;
 use tokio::{
     sync::mpsc,
@@ -18,28 +17,28 @@ use tokio::{
 use tracing::{info, warn};
 
 use super::{
-    Cause, Rejected, Report, Request, no_longer_admits, plan,
+    Cause, Change, Failure, Goal, Made, Rejected, Report, Request, blocking, change,
     watch::{LOOK, Look, SETTLE},
 };
 use crate::{
-    RunError,
     active::{Active, Models},
     audit::gateway_audit,
     health::Health,
+    hub::ConnNumber,
     numbers,
     state::State,
 };
 
 /// Looks that differ from each other before a file is read although somebody goes on writing it.
 const UNSETTLED_LOOKS: u32 = 10;
+/// Times that a change is tried again because another process changed the file meanwhile.
+const TRIES: usize = 3;
 
 /// Told the logging settings in force whenever they may have changed.
 pub type FollowLogging = Arc<dyn Fn(&Logging) + Send + Sync>;
 
 /// What the owner needs besides the gateway.
 pub(crate) struct Settings {
-    /// What was loaded at the start, to load it again.
-    pub(crate) request: LoadRequest,
     pub(crate) models: Models,
     pub(crate) follow_logging: FollowLogging,
 }
@@ -50,6 +49,8 @@ pub(crate) struct Author {
     pub(crate) actor: String,
     pub(crate) ip: Option<String>,
     pub(crate) method: Option<&'static str>,
+    /// The connection it came over, which is owed an answer.
+    pub(crate) asker: Option<ConnNumber>,
 }
 
 impl From<Cause> for Author {
@@ -58,18 +59,18 @@ impl From<Cause> for Author {
             Cause::File => "file",
             Cause::Signal(signal) => signal,
         };
-        Self { actor: actor.to_owned(), ip: None, method: None }
+        Self { actor: actor.to_owned(), ip: None, method: None, asker: None }
     }
 }
 
 /// The owner.
 pub(crate) struct Owner {
-    state: Arc<State>,
-    request: Arc<LoadRequest>,
-    models: Models,
-    follow_logging: FollowLogging,
+    pub(super) state: Arc<State>,
+    pub(super) file: ConfigFile,
+    pub(super) models: Models,
+    pub(super) follow_logging: FollowLogging,
     /// What waits for a restart is what differs from this.
-    started: Arc<Loaded>,
+    pub(super) started: Arc<Loaded>,
     inbox: mpsc::Receiver<Request>,
     /// How the files looked when they were last read; nothing when that is not known.
     seen: Option<Look>,
@@ -81,9 +82,9 @@ pub(crate) struct Owner {
 impl Owner {
     pub(crate) fn new(state: Arc<State>, settings: Settings, inbox: mpsc::Receiver<Request>) -> Self {
         let started = Arc::clone(&state.active().loaded);
-        let Settings { request, models, follow_logging } = settings;
-        let request = Arc::new(request);
-        Self { state, request, models, follow_logging, started, inbox, seen: None, unsettled: None, unsettled_looks: 0 }
+        let file = state.reload.file.clone();
+        let Settings { models, follow_logging } = settings;
+        Self { state, file, models, follow_logging, started, inbox, seen: None, unsettled: None, unsettled_looks: 0 }
     }
 
     /// Owns the configuration until the gateway stops.
@@ -92,14 +93,18 @@ impl Owner {
         let mut next = Instant::now() + LOOK;
         loop {
             let stopping = self.state.tasks.stop_token();
+            // Whoever asked may have gone, and then is told nothing.
             tokio::select! {
                 () = stopping.cancelled() => return,
                 request = self.inbox.recv() => match request {
                     None => return,
                     Some(Request::Reload(cause, done)) => {
                         self.reload(cause).await;
-                        // Whoever asked may have gone.
                         let _ = done.send(());
+                    }
+                    Some(Request::Change(change, done)) => {
+                        let made = self.change(*change).await;
+                        let _ = done.send(made);
                     }
                 },
                 () = sleep_until(next) => {
@@ -110,22 +115,35 @@ impl Owner {
         }
     }
 
-    /// Takes down how the file looks if it still says what it said when it was loaded, which spares reading it again.
+    /// Takes down how the files look if they still say what they said when they were loaded, which spares reading them
+    /// again, and keeps what the gateway started with in the history.
     async fn recall(&mut self) {
-        let (files, raw) = (self.files(), self.started.raw.clone());
-        let path = self.started.path.clone();
+        let (files, started) = (self.files(), Arc::clone(&self.started));
+        let file = self.file.clone();
         self.seen = blocking(move || {
             let look = Look::at(files.iter().map(PathBuf::as_path));
-            let unchanged = std::fs::read_to_string(path).ok() == raw && look.is_private();
+            let unchanged = file.hash().is_ok_and(|hash| hash == started.hash) && look.is_private();
             unchanged.then_some(look)
         })
         .await
         .flatten();
+        self.keep(Arc::clone(&self.started)).await;
+    }
+
+    /// Keeps a configuration that is in force in the history, and as the last good one.
+    pub(super) async fn keep(&self, loaded: Arc<Loaded>) {
+        let (file, now) = (self.file.clone(), self.state.clock.now_ms());
+        if let Some(Err(error)) = blocking(move || file.record(&loaded, now)).await {
+            warn!(%error, "the configuration could not be kept in its history");
+        }
     }
 
     /// The files that the configuration in force came from.
     fn files(&self) -> Vec<PathBuf> {
-        vec![self.state.active().loaded.path.clone()]
+        let active = self.state.active();
+        let main = active.loaded.path.as_path();
+        let included = active.loaded.files().filter(|file| *file != main);
+        std::iter::once(main).chain(included).map(Path::to_path_buf).collect()
     }
 
     async fn look(&mut self) {
@@ -151,112 +169,174 @@ impl Owner {
     /// Reads the file and puts in force what it says, or reports why it cannot be used.
     async fn reload(&mut self, cause: Cause) {
         self.settled();
-        let (files, request) = (self.files(), Arc::clone(&self.request));
+        let (files, file) = (self.files(), self.file.clone());
         let read = blocking(move || {
             // Looked at before it is read, so that a change during the reading is seen by the next look.
             let look = Look::at(files.iter().map(PathBuf::as_path));
-            (look, openclaw_config::load(&request))
+            (look, file.load())
         });
         let Some((look, loaded)) = read.await else { return };
         self.seen = Some(look);
         let outcome = match loaded {
-            Ok(loaded) => self.take(loaded, &cause.into()).await.map_err(Refusal::Rejected),
-            Err(error) => Err(Refusal::Unreadable(error)),
+            Ok(loaded) => self.take(loaded, &cause.into()).await.map_err(|why| Rejected::because(why, self.now())),
+            Err(error) => Err(Rejected::unreadable(error, self.now())),
         };
-        let now = self.state.clock.now_ms();
-        match outcome {
-            Ok(()) => {}
-            Err(Refusal::Unreadable(error)) => self.reject(Rejected::unreadable(error, now), cause).await,
-            Err(Refusal::Rejected(message)) => self.reject(Rejected::because(message, now), cause).await,
+        if let Err(rejected) = outcome {
+            self.reject(rejected, cause).await;
         }
     }
 
-    /// Puts a configuration in force that loads.
+    fn now(&self) -> i64 {
+        self.state.clock.now_ms()
+    }
+
+    /// Puts a configuration in force that was found in the file and loads.
     async fn take(&self, loaded: Loaded, author: &Author) -> Result<(), String> {
-        let state = &self.state;
-        let old = state.active.load_full();
-        if old.loaded.exists && !loaded.exists {
+        let old = Arc::clone(&self.state.active().loaded);
+        let path = loaded.path.display().to_string();
+        if old.exists && !loaded.exists {
             return Err(format!(
-                "config {} is gone; what it said stays in force: put it back, or restart the gateway to run without it",
-                loaded.path.display()
+                "config {path} is gone; what it said stays in force: put it back, or restart the gateway to run without it"
             ));
         }
-        if loaded.hash == old.loaded.hash {
+        if loaded.hash == old.hash {
             self.recovered(author).await;
             return Ok(());
         }
-        let loaded = Arc::new(loaded);
-        let plan = plan::plan(&old.loaded, &loaded);
-        let restart_required = plan::plan(&self.started, &loaded).restart();
-        let (building, models) = (Arc::clone(&loaded), Arc::clone(&self.models));
-        let built = blocking(move || Active::build(building, &models)).await;
-        let built = built.ok_or_else(|| "the configuration could not be prepared".to_owned())?;
-        let active = built.map_err(|error| self.unsupported(&error))?;
-        let numbers = numbers::ensure(&state.store, &active.agents).await.map_err(|error| {
-            format!("new agents could not be numbered, so that the old configuration stays in force: {error}")
+        let remedy = "what was read before stays in force";
+        let active = self.build(loaded).await.map_err(|failure| match failure {
+            Failure::Unsupported(error) => format!("config {path}: {error}; {remedy}"),
+            failure => format!("config {path} could not be put in force: {failure}; {remedy}"),
         })?;
-        state.numbers().extend(numbers);
-        state.throttle().configure(active.throttle);
-        let active = Arc::new(active);
-        state.active.store(Arc::clone(&active));
-        (self.follow_logging)(&active.loaded.config.logging);
-        state.promised.reloaded();
-        self.close_former(&old, &active);
-        let now = state.clock.now_ms();
-        state.reload.report.store(Arc::new(Report {
-            applied_hash: loaded.hash.clone(),
-            restart_required: restart_required.clone(),
-            last_reload_at: Some(now),
-            rejected: None,
-        }));
-        Health::refresh(state).await;
-        let changed = plan.paths();
-        info!(
-            changed = changed.join(", ").as_str(),
-            restart_required = restart_required.join(", ").as_str(),
-            by = author.actor.as_str(),
-            "Configuration reloaded"
-        );
-        for notice in loaded.notices.iter().filter(|notice| !old.loaded.notices.contains(notice)) {
-            warn!(path = notice.path.as_str(), "{}", notice.message);
-        }
-        if !restart_required.is_empty() {
-            warn!(keys = restart_required.join(", ").as_str(), "Restart the gateway to put these keys in force");
-        }
-        let audit = AuditEvent {
-            actor: author.actor.clone(),
-            ip: author.ip.clone(),
-            method: author.method.map(str::to_owned),
-            target: Some(loaded.path.display().to_string()),
-            ..gateway_audit(
-                "config.changed",
-                json!({ "paths": changed, "before": old.loaded.hash, "after": loaded.hash, "restartRequired": restart_required }),
-            )
-        };
+        let applied = self.apply(active, author).await;
         // It is in force already; a store that cannot take the record says so in health and in its own errors.
-        if let Err(error) = state.store.write(Transaction { changes: Vec::new(), audit, idempotency: None }).await {
+        if let Err(error) = self.write_down(&applied, author, None).await {
             warn!(%error, "the record of a changed configuration could not be kept");
         }
-        self.tell(changed, restart_required, author);
+        self.tell(&applied, author);
         Ok(())
     }
 
-    /// Ends the connections whose credential no longer counts.
-    fn close_former(&self, old: &Active, new: &Active) {
-        let ends = |method| no_longer_admits(method, &old.policy, &new.policy);
-        // Mostly nobody's does, and then the list of connections is not gone through.
-        if !openclaw_auth::AuthMethod::ALL.iter().any(|method| ends(*method)) {
-            return;
+    /// Works out what follows from a configuration, and gives new agents their numbers, before any of it is in force.
+    async fn build(&self, loaded: Loaded) -> Result<Active, Failure> {
+        let models = Arc::clone(&self.models);
+        let built = blocking(move || Active::build(Arc::new(loaded), &models)).await.ok_or(Failure::Died)?;
+        let active = built.map_err(Failure::Unsupported)?;
+        let numbers = numbers::ensure(&self.state.store, &active.agents).await?;
+        self.state.numbers().extend(numbers);
+        Ok(active)
+    }
+
+    /// Makes a change and puts it in force, or checks it.
+    async fn change(&mut self, change: Change) -> Result<Made, Failure> {
+        if let Some(key) = change.key.clone() {
+            let now = self.now();
+            let kept =
+                self.state.store.read(move |reader| reader.repeated(&key.scope, &key.key, &key.request_hash, now));
+            if let Some(made) = kept.await?.and_then(|kept| serde_json::from_value(kept).ok()) {
+                return Ok(made);
+            }
         }
-        let closed = self.state.hub.close_admitted_by(close::FINAL, "gateway auth changed", ends);
-        if closed > 0 {
-            info!(connections = closed as u64, "Connections ended because their credential was changed");
+        let change = Arc::new(change);
+        let made = self.make(&change).await;
+        if let Err(Failure::Change(openclaw_config::ChangeError::Conflict { current })) = &made
+            && self.state.reload.report().file_hash() != Some(current)
+        {
+            // Whoever asks for the present state now must be told of it.
+            self.reload(Cause::File).await;
+        }
+        made
+    }
+
+    async fn make(&mut self, change: &Arc<Change>) -> Result<Made, Failure> {
+        let mut tries = 0;
+        let (changed, active) = loop {
+            let checked = self.attempt(change, change.base_hash.clone(), Mode::DryRun).await?;
+            if checked.outcome == Outcome::Unchanged || change.mode == Mode::DryRun {
+                let active = self.build(checked.loaded.clone()).await?;
+                return Ok(self.made(&checked, &active.loaded));
+            }
+            // Built before anything is written, so that a file is never accepted with which the gateway would not start.
+            let active = self.build(checked.loaded).await?;
+            tries += 1;
+            match self.attempt(change, Some(checked.before_hash), Mode::Write).await {
+                Ok(changed) if changed.after_hash == active.loaded.hash => break (changed, active),
+                Ok(changed) => {
+                    let active = self.build(changed.loaded.clone()).await?;
+                    break (changed, active);
+                }
+                Err(Failure::Change(openclaw_config::ChangeError::Conflict { .. }))
+                    if change.base_hash.is_none() && tries < TRIES => {}
+                Err(error) => return Err(error),
+            }
+        };
+        self.look_at_own_work(&changed.after_hash).await;
+        let mut made = self.made(&changed, &active.loaded);
+        let applied = self.apply(active, &change.author).await;
+        made.ends_asker = applied.ends_asker;
+        let idempotency = change.key.clone().map(|key| key.keeps(&made, self.now()));
+        self.write_down(&applied, &change.author, idempotency).await.map_err(Failure::Unrecorded)?;
+        self.tell(&applied, &change.author);
+        Ok(made)
+    }
+
+    async fn attempt(
+        &self,
+        change: &Arc<Change>,
+        base_hash: Option<String>,
+        mode: Mode,
+    ) -> Result<openclaw_config::Changed, Failure> {
+        let (file, change, now_ms) = (self.file.clone(), Arc::clone(change), self.now());
+        let made = blocking(move || {
+            let attempt = Attempt {
+                base_hash: base_hash.as_deref(),
+                who: &change.author.actor,
+                note: change.note.as_deref(),
+                now_ms,
+                mode,
+            };
+            match &change.goal {
+                Goal::Edits(edits) => file.change(edits, &attempt),
+                Goal::Undo(to) => file.undo(to.as_deref(), &attempt),
+            }
+        });
+        Ok(made.await.ok_or(Failure::Died)??)
+    }
+
+    /// What a change does, told against what is in force.
+    fn made(&self, changed: &openclaw_config::Changed, loaded: &Loaded) -> Made {
+        let old = Arc::clone(&self.state.active().loaded);
+        let plan = openclaw_config::plan(&old, loaded);
+        Made {
+            written: changed.outcome == Outcome::Written,
+            before_hash: changed.before_hash.clone(),
+            hash: changed.after_hash.clone(),
+            id: changed.id.as_ref().map(ToString::to_string),
+            changed_paths: plan.changes.iter().map(|change| change.path.clone()).collect(),
+            reconnect: plan.with(openclaw_config::Effect::Reconnect).map(str::to_owned).collect(),
+            restart_required: self.waiting(loaded),
+            warnings: change::warnings(&old, loaded),
+            differences: changed.differences.clone(),
+            ends_asker: false,
         }
     }
 
-    fn unsupported(&self, error: &RunError) -> String {
-        let path = self.state.active().loaded.path.display().to_string();
-        format!("config {path}: {error}; what was read before stays in force")
+    /// Everything that differs from the start and waits for the next one.
+    pub(super) fn waiting(&self, loaded: &Loaded) -> Vec<String> {
+        let plan = openclaw_config::plan(&self.started, loaded);
+        plan.with(openclaw_config::Effect::Restart).map(str::to_owned).collect()
+    }
+
+    /// Takes down how the files look after a change of our own, unless somebody has changed them again.
+    async fn look_at_own_work(&mut self, hash: &str) {
+        self.settled();
+        let (files, file, hash) = (self.files(), self.file.clone(), hash.to_owned());
+        self.seen = blocking(move || {
+            let look = Look::at(files.iter().map(PathBuf::as_path));
+            file.hash().is_ok_and(|now| now == hash).then_some(look)
+        })
+        .await
+        .flatten();
     }
 
     /// The file says again what is in force.
@@ -269,19 +349,7 @@ impl Owner {
         self.state.reload.report.store(Arc::new(Report { rejected: None, ..(*report).clone() }));
         Health::refresh(&self.state).await;
         info!("Configuration is valid again");
-        self.tell(Vec::new(), report.restart_required.clone(), author);
-    }
-
-    fn tell(&self, changed_paths: Vec<String>, restart_required: Vec<String>, author: &Author) {
-        let loaded = Arc::clone(&self.state.active().loaded);
-        self.state.hub.publish(Event::ConfigChanged(Arc::new(ConfigChanged {
-            path: loaded.path.display().to_string(),
-            hash: loaded.hash.clone(),
-            ts: self.state.clock.now_ms(),
-            changed_paths,
-            restart_required,
-            actor: author.actor.clone(),
-        })));
+        self.tell(&super::apply::Applied::nothing(&report, &self.state), author);
     }
 
     /// Keeps what is in force and says everywhere why.
@@ -302,24 +370,15 @@ impl Owner {
             reason: Some(rejected.message.clone()),
             ..gateway_audit("config.rejected", detail)
         });
-        state.hub.publish(Event::ConfigRejected(Arc::new(ConfigRejected {
+        let event = ConfigRejected {
             path,
             hash: rejected.hash.clone(),
             ts: rejected.at,
             message: rejected.message.clone(),
             issues: rejected.issues.len(),
-        })));
+        };
         state.reload.report.store(Arc::new(Report { rejected: Some(rejected), ..(*report).clone() }));
         Health::refresh(state).await;
+        state.hub.publish(Event::ConfigRejected(Arc::new(event)));
     }
-}
-
-enum Refusal {
-    Unreadable(ConfigError),
-    Rejected(String),
-}
-
-/// Runs what blocks away from the connections. `None` when it died, which its panic has told.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    tokio::task::spawn_blocking(work).await.ok()
 }

@@ -7,6 +7,7 @@ mod devices;
 mod talk;
 
 mod bad_start;
+mod config;
 mod durability;
 mod failover;
 mod identity;

@@ -2,20 +2,56 @@
 
 use std::sync::Arc;
 
+use openclaw_config::{KeyPath, Origin};
+
+use super::change;
 use crate::{
     methods::prelude::*,
-    reload::{Shown, ShownIssue, shown_issues},
+    reload::{Shown, ShownIssue, Warning, shown_issues},
 };
 
 params! {
-    /// Nothing is needed.
-    {} understood {}
+    /// Nothing, or which key.
+    {
+        /// One key alone, such as `gateway.port`; any of its names.
+        #[serde(default)]
+        path: Option<String>,
+    } understood {}
+}
+
+/// Everything, or one key.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Reply {
+    /// Everything.
+    Whole(Box<Whole>),
+    /// One key.
+    One(One),
+}
+
+/// One key.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct One {
+    /// The file.
+    path: String,
+    /// Hash of the file: the `baseHash` of a change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<String>,
+    /// Canonical path of the key.
+    key: String,
+    /// Its value, or its default; `null` when there is neither. A secret is replaced by a marker.
+    value: Value,
+    /// Who says so: `file`, `default`, `flag`, or `env:` with the variable's name. What a flag or variable says is not shown.
+    origin: String,
+    /// Whether a change of it still waits for the next start.
+    restart_required: bool,
 }
 
 /// What is in the file and what is in force.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Reply {
+pub(crate) struct Whole {
     /// The file.
     path: String,
     /// Files that it includes.
@@ -62,12 +98,6 @@ pub(crate) struct Reply {
     reload: Shown,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-struct Warning {
-    path: String,
-    message: String,
-}
-
 pub(crate) struct Get;
 
 impl Method for Get {
@@ -80,7 +110,45 @@ impl Method for Get {
     type Params = Params;
     type Reply = Reply;
 
-    async fn call(call: Call, _: Params) -> Result<Reply, WireError> {
+    async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
+        match params.path {
+            Some(path) => one(&call, path).await.map(Reply::One),
+            None => Ok(Reply::Whole(Box::new(Whole::of(&call)))),
+        }
+    }
+}
+
+async fn one(call: &Call, path: String) -> Result<One, WireError> {
+    let state = call.state();
+    let looked = path.clone();
+    let Some(entry) = state.reload.look_up(move |_| openclaw_config::schema_lookup(&looked)).await? else {
+        return Err(change::bad::<Get>("path", "names no key of the configuration; config.schema has them all"));
+    };
+    let (loaded, report) = (Arc::clone(&state.active().loaded), state.reload.report());
+    let shown = openclaw_config::redact(&loaded.resolved);
+    let value = match entry.path.parse::<KeyPath>() {
+        Ok(key) => key.get(&shown).cloned(),
+        // The whole has no path.
+        Err(_) => Some(shown),
+    };
+    let (origin, value) = match (loaded.origin_of(&entry.path), value) {
+        (Origin::Flag, _) => ("flag".to_owned(), Value::Null),
+        (Origin::Env(name), _) => (format!("env:{name}"), Value::Null),
+        (_, Some(value)) => ("file".to_owned(), value),
+        (_, None) => ("default".to_owned(), entry.default.unwrap_or_default()),
+    };
+    Ok(One {
+        path: loaded.path.display().to_string(),
+        hash: report.file_hash().map(str::to_owned),
+        restart_required: report.restart_required.contains(&entry.path),
+        key: entry.path,
+        value,
+        origin,
+    })
+}
+
+impl Whole {
+    fn of(call: &Call) -> Self {
         let state = call.state();
         let (loaded, report) = (Arc::clone(&state.active().loaded), state.reload.report());
         let rejected = report.rejected.as_ref();
@@ -96,9 +164,9 @@ impl Method for Get {
         let warning =
             |notice: &openclaw_config::Notice| Warning { path: notice.path.clone(), message: notice.message.clone() };
         let hash = report.file_hash().map(str::to_owned);
-        Ok(Reply {
+        Self {
             path: loaded.path.display().to_string(),
-            included_paths: Vec::new(),
+            included_paths: loaded.files().skip(1).map(|file| file.display().to_string()).collect(),
             include_provenance: [],
             agent_roster_include_owned: false,
             bindings_include_owned: false,
@@ -118,6 +186,6 @@ impl Method for Get {
             legacy_issues: [],
             restart_required: report.restart_required.clone(),
             reload: report.shown(),
-        })
+        }
     }
 }

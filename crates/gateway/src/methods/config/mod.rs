@@ -1,7 +1,30 @@
-//! The configuration.
+//! The configuration: reading it, changing it, and what it was before.
 
+mod apply;
+mod change;
+mod diff;
 mod get;
+mod history;
+mod patch;
+mod schema;
+mod schema_lookup;
+mod set;
+mod undo;
+mod unset;
+mod validate;
 
 use crate::rpc::Row;
 
-pub(super) const METHODS: &[Row] = &[Row::of::<get::Get>()];
+pub(super) const METHODS: &[Row] = &[
+    Row::of::<apply::Apply>(),
+    Row::of::<diff::Diff>(),
+    Row::of::<get::Get>(),
+    Row::of::<history::History>(),
+    Row::of::<patch::Patch>(),
+    Row::of::<schema::Schema>(),
+    Row::of::<schema_lookup::SchemaLookup>(),
+    Row::of::<set::Set>(),
+    Row::of::<undo::Undo>(),
+    Row::of::<unset::Unset>(),
+    Row::of::<validate::Validate>(),
+];
