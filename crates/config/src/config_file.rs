@@ -1,29 +1,22 @@
 //! Changing the configuration's file: one change at a time, checked as a whole, kept in the history, written whole or not at all.
 
-use std::{
-    fmt, fs, io,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fmt, fs, io, os::unix::fs::MetadataExt, path::Path, sync::Arc};
 
-use openclaw_core::Secret;
-use serde_json::{Map, Value};
-
+use self::edits::{Current, edited};
+pub use self::error::ChangeError;
 use crate::{
-    ConfigError, Difference, Edit, EditError, Entry, EntryId, HistoryLimits, Issue, LoadRequest, Loaded, Notice, Plan,
-    Shown,
-    aim::{self, Spread},
-    difference::{differences, places},
-    document,
-    edit::{self, Action, Op},
+    ConfigError, Difference, Edit, Entry, EntryId, HistoryLimits, LoadRequest, Loaded, Notice, Plan,
+    difference::differences,
     file,
-    history::{Cause, History, HistoryError, KeptFile, Open, Snapshot},
-    include::{Source, Sources},
+    history::{Cause, History, KeptFile, Snapshot},
     load::{self, Overlay},
-    plan, redact, schema,
+    plan,
     write::{self, Lock, LockFailure},
 };
+
+mod edits;
+mod error;
+mod past;
 
 /// Longest name and note that a change may carry, in characters; the rest is cut.
 const MAX_LABEL: usize = 256;
@@ -114,97 +107,6 @@ impl WriteStep {
     pub const ALL: [Self; 5] = [Self::KeepPending, Self::Draft, Self::Publish, Self::SyncFolder, Self::Confirm];
 }
 
-/// Why a change was not made. Unless it says otherwise, the file is as it was. Never holds a secret.
-#[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
-    /// The file cannot be read, or the configuration would not be valid: then it comes as [`ConfigError::Invalid`] with all issues.
-    #[error("{0}")]
-    Config(ConfigError),
-    /// The edit cannot be made.
-    #[error("{0}")]
-    Edit(EditError),
-    /// Placeholders of hidden secrets that have no value to keep, or paths that name nothing.
-    #[error("the change is not valid{}", listed(.0))]
-    Invalid(Vec<Issue>),
-    /// The configuration has changed since its editor looked at it.
-    #[error("config changed since last load; re-run config.get and retry")]
-    Conflict {
-        /// The hash it has now.
-        current: String,
-    },
-    /// The change belongs to more than one file.
-    #[error("{path}: is written in {}; change it there, one file at a time", files.join(" and "))]
-    Spread {
-        /// The path.
-        path: String,
-        /// The files, by their place in the configuration's folder.
-        files: Vec<String>,
-    },
-    /// Others could replace the file.
-    #[error("the folder {} is writable by others (mode {mode:03o}), who could replace the configuration; run: chmod go-w {}", path.display(), path.display())]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// Another process has been changing the configuration for ten seconds.
-    #[error("config {}: another process has been changing it for ten seconds; try again", path.display())]
-    Held {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The new file cannot be written.
-    #[error("config {} cannot be written: {source}{}", path.display(), remedy(source))]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The history cannot be used.
-    #[error("{0}")]
-    History(#[from] HistoryError),
-}
-
-impl From<EditError> for ChangeError {
-    fn from(error: EditError) -> Self {
-        Self::Edit(error)
-    }
-}
-
-impl From<ConfigError> for ChangeError {
-    fn from(error: ConfigError) -> Self {
-        Self::Config(error)
-    }
-}
-
-impl ChangeError {
-    /// The issues, when that is what is wrong.
-    #[must_use]
-    pub fn issues(&self) -> &[Issue] {
-        match self {
-            Self::Config(error) => error.issues(),
-            Self::Invalid(issues) => issues,
-            _ => &[],
-        }
-    }
-}
-
-fn listed(issues: &[Issue]) -> String {
-    issues.iter().map(|issue| format!("\n  - {issue}")).collect()
-}
-
-fn remedy(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room and try again, nothing was changed",
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "; the file and its folder must be writable for the user that runs this"
-        }
-        _ => "",
-    }
-}
-
 impl fmt::Debug for ConfigFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConfigFile").field("history", &self.history).finish_non_exhaustive()
@@ -217,50 +119,6 @@ enum Goal<'a> {
     /// An entry of the history, by the beginning of its id; `None` for the one before the newest.
     Entry(Option<&'a str>),
 }
-
-/// What is on disk.
-enum Current {
-    Absent,
-    /// No configuration: it cannot be parsed.
-    Broken(String),
-    Read(Box<Sources>),
-}
-
-impl Current {
-    fn hash(&self) -> String {
-        match self {
-            Self::Absent => load::hash(&[]),
-            Self::Broken(text) => load::hash(text.as_bytes()),
-            Self::Read(sources) => load::hash_of(&sources.files),
-        }
-    }
-
-    fn files(&self) -> &[Source] {
-        match self {
-            Self::Read(sources) => &sources.files,
-            _ => &[],
-        }
-    }
-
-    fn document(&self) -> Value {
-        match self {
-            Self::Read(sources) => sources.document.clone(),
-            _ => Value::Object(Map::new()),
-        }
-    }
-}
-
-/// One file with another text.
-struct Rewritten {
-    /// As it is read.
-    path: PathBuf,
-    text: String,
-    /// What all files say then, when that is known beforehand.
-    expected: Option<(Value, KeysOf)>,
-}
-
-/// For a refusal: a path of the change and the files.
-type KeysOf = (String, Vec<String>);
 
 impl ConfigFile {
     /// The file that `request` means, with its history under `state_dir`.
@@ -399,15 +257,22 @@ impl ConfigFile {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let draft = folder.join(format!(".openclaw.{name}.new"));
         let published = (|| {
-            self.reach(WriteStep::Draft)?;
-            write::draft(&draft, text.as_bytes(), fs::metadata(&target).ok().as_ref())?;
-            self.reach(WriteStep::Publish)?;
-            fs::rename(&draft, &target)
+            self.reach(WriteStep::Draft).map_err(failed)?;
+            let replaced = fs::metadata(&target).ok();
+            let mode = mode_of(&changed.loaded, replaced.as_ref());
+            write::draft(&draft, text.as_bytes(), mode, replaced.as_ref()).map_err(failed)?;
+            self.reach(WriteStep::Publish).map_err(failed)?;
+            // An editor that knows nothing of locks may have saved meanwhile; what it wrote is not overwritten.
+            let now = self.current(&load::path_of(&self.request)?)?.hash();
+            if now != changed.before_hash {
+                return Err(ChangeError::Conflict { current: now });
+            }
+            fs::rename(&draft, &target).map_err(failed)
         })();
         if let Err(error) = published {
             let _ = fs::remove_file(&draft);
             history.forget_pending()?;
-            return Err(failed(error));
+            return Err(error);
         }
         // From here on the new text is in the file; should the machine fail before the folder is on stable storage, the old one is.
         self.reach(WriteStep::SyncFolder).and_then(|()| write::sync_folder(&folder)).map_err(failed)?;
@@ -418,139 +283,6 @@ impl ConfigFile {
 
     fn reach(&self, step: WriteStep) -> io::Result<()> {
         self.probe.as_ref().map_or(Ok(()), |probe| probe(step))
-    }
-
-    /// Keeps what is on disk, unless it is what was kept last. Gives its hash, if there is anything.
-    fn keep_current(&self, history: &Open<'_>, current: &Current, now_ms: i64) -> Result<Option<String>, HistoryError> {
-        let newest = history.newest()?;
-        let hash = current.hash();
-        let files = match current {
-            Current::Absent => return Ok(newest.map(|newest| newest.entry.hash)),
-            Current::Broken(text) => {
-                let path = load::path_of(&self.request).unwrap_or_default();
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                vec![KeptFile { name, text: text.clone() }]
-            }
-            Current::Read(sources) => sources.files.iter().map(KeptFile::of).collect(),
-        };
-        keep_found(history, newest, &hash, files, &current.document(), now_ms)?;
-        Ok(Some(hash))
-    }
-
-    /// Keeps a configuration that a gateway has loaded and runs with: as an entry, unless the newest one is the same, and as the
-    /// last known good one. Call it after each start and each reload.
-    ///
-    /// # Errors
-    /// [`HistoryError`].
-    pub fn record(&self, loaded: &Loaded, now_ms: i64) -> Result<Option<EntryId>, HistoryError> {
-        if !loaded.exists {
-            return Ok(None);
-        }
-        let history = self.open_history()?;
-        let files: Vec<KeptFile> = loaded.sources.iter().map(KeptFile::of).collect();
-        let newest = history.newest()?;
-        let kept = keep_found(&history, newest, &loaded.hash, files, &loaded.parsed, now_ms)?;
-        if history.good().is_none_or(|good| good.entry.hash != loaded.hash)
-            && let Some(snapshot) = history.with_hash(&loaded.hash)?
-        {
-            history.set_good(&snapshot)?;
-        }
-        Ok(kept)
-    }
-
-    fn open_history(&self) -> Result<Open<'_>, HistoryError> {
-        self.history.open(|| self.hash().unwrap_or_default())
-    }
-
-    /// The newest `limit` entries, newest first.
-    ///
-    /// # Errors
-    /// [`HistoryError`].
-    pub fn history(&self, limit: usize) -> Result<Vec<Entry>, HistoryError> {
-        self.open_history()?.entries(limit)
-    }
-
-    /// One entry, named by the beginning of its id, with what it keeps, without secrets.
-    ///
-    /// # Errors
-    /// [`HistoryError`].
-    pub fn show(&self, id: &str) -> Result<Shown, HistoryError> {
-        Ok(self.open_history()?.find(id)?.into())
-    }
-
-    /// What differs between two entries, or between an entry and what is on disk.
-    ///
-    /// # Errors
-    /// [`ChangeError::History`], and [`ChangeError::Config`] when what is on disk cannot be parsed.
-    pub fn diff(&self, before: &str, after: Option<&str>) -> Result<Vec<Difference>, ChangeError> {
-        let history = self.open_history()?;
-        let before = history.find(before)?.document;
-        let after = match after {
-            Some(id) => history.find(id)?.document,
-            None => {
-                let path = load::path_of(&self.request)?;
-                let sources = load::read_sources(&path, &Overlay::default())?;
-                sources.map_or_else(|| Value::Object(Map::new()), |sources| sources.document)
-            }
-        };
-        Ok(differences(&before, &after))
-    }
-
-    /// The last configuration that a gateway ran with, for when the one on disk cannot be used. `None` when none was recorded.
-    ///
-    /// # Errors
-    /// [`ConfigError`] when it does not hold any more, for example because an environment variable is gone.
-    pub fn last_known_good(&self) -> Result<Option<Loaded>, ConfigError> {
-        let Some(good) = self.open_history().ok().and_then(|history| history.good()) else { return Ok(None) };
-        let path = load::path_of(&self.request)?;
-        let folder = real_folder(&path);
-        let texts = good.files.into_iter().enumerate().map(|(number, kept)| {
-            let place = if number == 0 { path.clone() } else { folder.join(&kept.name) };
-            (place, kept.text)
-        });
-        load::load_over(&self.request, &Overlay(texts.collect())).map(Some)
-    }
-
-    /// Takes a secret out of everything the history keeps, so that it is nowhere but where it is used. Going back to such an entry
-    /// keeps the secret that is there then. Gives the number of entries that held it.
-    ///
-    /// # Errors
-    /// [`HistoryError`].
-    pub fn scrub(&self, secret: &Secret) -> Result<usize, HistoryError> {
-        self.open_history()?.scrub(secret)
-    }
-
-    /// The file that an entry of the history asks to be changed.
-    fn restored(&self, path: &Path, current: &Current, id: Option<&str>) -> Result<Option<Rewritten>, ChangeError> {
-        let history = self.history.open(|| current.hash())?;
-        let wanted = match id {
-            Some(id) => history.find(id)?,
-            None => {
-                let newest = history.newest()?.ok_or(HistoryError::NothingBefore)?;
-                let before = if newest.entry.hash == current.hash() {
-                    newest.entry.parent.clone()
-                } else {
-                    Some(newest.entry.hash)
-                };
-                let hash = before.ok_or(HistoryError::NothingBefore)?;
-                history.with_hash(&hash)?.ok_or(HistoryError::NothingBefore)?
-            }
-        };
-        drop(history);
-        let folder = real_folder(path);
-        let on_disk =
-            |name: &str| current.files().iter().find(|source| source.name == name).map(|source| source.text.as_str());
-        let mut other =
-            wanted.files.iter().enumerate().filter(|(_, kept)| on_disk(&kept.name) != Some(kept.text.as_str()));
-        let Some((number, kept)) = other.next() else { return Ok(None) };
-        if let Some((_, second)) = other.next() {
-            let files = vec![kept.name.clone(), second.name.clone()];
-            return Err(ChangeError::Spread { path: format!("entry {}", wanted.entry.id), files });
-        }
-        let place = if number == 0 { path.to_path_buf() } else { folder.join(&kept.name) };
-        let stored = current.files().iter().find(|source| source.name == kept.name).map(|source| &source.value);
-        let text = with_secrets(&place, &kept.text, stored)?;
-        Ok(Some(Rewritten { path: place, text, expected: None }))
     }
 }
 
@@ -573,131 +305,6 @@ fn changed(
         plan,
         loaded,
     }
-}
-
-fn keep_found(
-    history: &Open<'_>,
-    newest: Option<Snapshot>,
-    hash: &str,
-    files: Vec<KeptFile>,
-    document: &Value,
-    now_ms: i64,
-) -> Result<Option<EntryId>, HistoryError> {
-    if newest.as_ref().is_some_and(|newest| newest.entry.hash == hash) {
-        return Ok(None);
-    }
-    let before = newest.as_ref().map_or_else(|| Value::Object(Map::new()), |newest| newest.document.clone());
-    let parent = newest.map(|newest| newest.entry.hash);
-    let id = history.next_id(parent.as_deref(), hash, now_ms)?;
-    let entry = Entry {
-        id: id.clone(),
-        parent,
-        hash: hash.to_owned(),
-        time_ms: now_ms,
-        who: "file".to_owned(),
-        note: None,
-        cause: Cause::Found,
-        paths: places(&before, document).iter().map(ToString::to_string).collect(),
-    };
-    history.keep(&Snapshot { entry, files, document: document.clone() })?;
-    Ok(Some(id))
-}
-
-/// The file that edits ask to be changed, `None` when they change nothing.
-fn edited(path: &Path, current: &Current, edits: &[Edit]) -> Result<Option<Rewritten>, ChangeError> {
-    if edits.len() > edit::MAX_EDITS {
-        return Err(EditError::TooMany.into());
-    }
-    if let [Edit::Replace { text }] = edits {
-        let stored = current.files().first();
-        let text = with_secrets(path, text, stored.map(|main| &main.value))?;
-        let same = stored.is_some_and(|main| main.text == text);
-        return Ok((!same).then(|| Rewritten { path: path.to_path_buf(), text, expected: None }));
-    }
-    let sources = match current {
-        Current::Read(sources) => sources.as_ref().clone(),
-        Current::Absent => empty(path)?,
-        // Says where it is wrong, which is all that can be said about an edit of it.
-        Current::Broken(text) => {
-            let format =
-                crate::Format::of(path).ok_or_else(|| ConfigError::UnknownFormat { path: path.to_path_buf() })?;
-            let error = document::parse(text, format).err().unwrap_or(ConfigError::NotUtf8);
-            return Err(error.into());
-        }
-    };
-    let ops = ops(&sources.document, edits)?;
-    let mut expected = sources.document.clone();
-    let mut aimed: Option<(usize, Value)> = None;
-    for op in &ops {
-        edit::apply(&mut expected, op)?;
-        let (number, op) =
-            aim::located(op, &sources).map_err(|Spread { path, files }| ChangeError::Spread { path, files })?;
-        let (file, after) = aimed.get_or_insert_with(|| (number, sources.files[number].value.clone()));
-        if *file != number {
-            let files = [*file, number].map(|number| sources.files[number].name.clone()).to_vec();
-            return Err(ChangeError::Spread { path: op.path.to_string(), files });
-        }
-        edit::apply(after, &op)?;
-    }
-    let Some((number, mut after)) = aimed else { return Ok(None) };
-    let file = &sources.files[number];
-    redact::restore(&mut after, &file.value).map_err(ChangeError::Invalid)?;
-    redact::restore(&mut expected, &sources.document).map_err(ChangeError::Invalid)?;
-    let text = edit::rewrite(&file.text, file.format, &file.value, &after)?;
-    if text == file.text {
-        return Ok(None);
-    }
-    let first = ops.first().map(|op| op.path.to_string()).unwrap_or_default();
-    let names = sources.files.iter().map(|file| file.name.clone()).collect();
-    Ok(Some(Rewritten { path: file.path.clone(), text, expected: Some((expected, (first, names))) }))
-}
-
-/// The edits as changes of single places, under the names that the document uses.
-fn ops(document: &Value, edits: &[Edit]) -> Result<Vec<Op>, ChangeError> {
-    let mut ops = Vec::new();
-    for edit in edits {
-        match edit {
-            Edit::Set { path, value } => ops.push(Op::new(path.clone(), Action::Put(value.clone()))),
-            Edit::Unset { path } => {
-                let op = Op::new(path.clone(), Action::Remove);
-                if aim::spelled(&op, document).iter().all(|op| op.path.get(document).is_none())
-                    && let Some(issue) = schema::unknown(path)
-                {
-                    return Err(ChangeError::Invalid(vec![issue]));
-                }
-                ops.push(op);
-            }
-            Edit::Merge { path, patch } => ops.extend(edit::leaves(path.as_ref(), patch)),
-            Edit::Replace { .. } => return Err(EditError::NotAlone.into()),
-        }
-    }
-    Ok(ops.iter().flat_map(|op| aim::spelled(op, document)).collect())
-}
-
-/// A configuration that is not there yet.
-fn empty(path: &Path) -> Result<Sources, ConfigError> {
-    let format = crate::Format::of(path).ok_or_else(|| ConfigError::UnknownFormat { path: path.to_path_buf() })?;
-    let value = Value::Object(Map::new());
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let main = Source {
-        path: path.to_path_buf(),
-        name,
-        text: String::new(),
-        format,
-        mode: None,
-        value: value.clone(),
-        included: None,
-    };
-    Ok(Sources { files: vec![main], document: value, issues: Vec::new() })
-}
-
-/// A text that replaces a whole file, with the stored secrets in the place of their markers.
-fn with_secrets(path: &Path, text: &str, stored: Option<&Value>) -> Result<String, ChangeError> {
-    let format = crate::Format::of(path).ok_or_else(|| ConfigError::UnknownFormat { path: path.to_path_buf() })?;
-    let shown = document::parse(text, format)?;
-    let mut restored = shown.clone();
-    redact::restore(&mut restored, stored.unwrap_or(&Value::Null)).map_err(ChangeError::Invalid)?;
-    Ok(edit::rewrite(text, format, &shown, &restored)?)
 }
 
 /// Waits until nobody else changes the file, and keeps others from it.
@@ -724,9 +331,11 @@ fn check_folder(folder: &Path) -> Result<(), ChangeError> {
     Ok(())
 }
 
-fn real_folder(path: &Path) -> PathBuf {
-    let folder = write::folder_of(path);
-    fs::canonicalize(&folder).unwrap_or(folder)
+/// The mode of a new file: what the configuration asks for, and never more than the old file's.
+fn mode_of(loaded: &Loaded, replaced: Option<&fs::Metadata>) -> u32 {
+    let asked = loaded.config.security.storage.as_ref().and_then(|storage| storage.config_permissions);
+    let asked = asked.map_or(0o600, |mode| mode.bits() & 0o600);
+    replaced.map_or(asked, |replaced| replaced.mode() & asked)
 }
 
 fn label(text: &str) -> String {

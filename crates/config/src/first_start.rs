@@ -32,7 +32,7 @@ fn publish(draft: &Path, path: &Path, parent: &Path, text: &str) -> io::Result<(
     if path.symlink_metadata().is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    write::draft(draft, text.as_bytes(), None)?;
+    write::draft(draft, text.as_bytes(), 0o600, None)?;
     // A link, because a rename would replace a file that came into being meanwhile.
     fs::hard_link(draft, path)?;
     fs::remove_file(draft)?;

@@ -213,7 +213,7 @@ impl Open<'_> {
 
     fn write(&self, name: &str, snapshot: &Snapshot) -> Result<(), HistoryError> {
         let bytes = serde_json::to_vec(snapshot).map_err(io::Error::from).map_err(self.io(name))?;
-        write::draft(&self.path(DRAFT), &bytes, None).map_err(self.io(DRAFT))?;
+        write::draft(&self.path(DRAFT), &bytes, 0o600, None).map_err(self.io(DRAFT))?;
         self.rename(DRAFT, name)
     }
 

@@ -53,10 +53,11 @@ pub(crate) struct Sources {
 impl Sources {
     /// Reads what `main` includes.
     pub(crate) fn collect(main: Source, read: &Read<'_>) -> Self {
-        let folder = write::folder_of(&main.path);
-        let root = std::fs::canonicalize(&folder).unwrap_or(folder);
+        // Where the main file is a link, the folder is that of what it leads to.
+        let real = std::fs::canonicalize(&main.path).unwrap_or_else(|_| main.path.clone());
+        let root = write::folder_of(&real);
         let (value, total) = (main.value.clone(), main.text.len());
-        let chain = vec![std::fs::canonicalize(&main.path).unwrap_or_else(|_| main.path.clone())];
+        let chain = vec![real];
         let mut collector = Collector { root, read, files: vec![main], total, issues: Vec::new() };
         let mut at = Place { file: 0, steps: Vec::new(), path: String::new(), chain };
         let document = collector.resolve(value, &mut at);

@@ -98,3 +98,55 @@ fn walk(node: Option<Node<'_>>, path: &str, old: Option<&Value>, new: Option<&Va
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LoadRequest, Overrides, load};
+
+    fn planned(old: &str, new: &str, overrides: &Overrides) -> Vec<(String, Effect)> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("openclaw.json");
+        let request =
+            LoadRequest { config_path: Some(path.clone()), overrides: overrides.clone(), ..LoadRequest::default() };
+        let [old, new] = [old, new].map(|text| {
+            crate::write::draft(&path, text.as_bytes(), 0o600, None).unwrap();
+            load(&request).unwrap()
+        });
+        plan(&old, &new).changes.into_iter().map(|change| (change.path, change.effect)).collect()
+    }
+
+    #[test]
+    fn a_plan_names_each_changed_key_by_its_canonical_name() {
+        let old = "{ gateway: { port: 1, token: 'secret-0123456789abcdefghijk' }, agents: { list: [{ id: 'a' }, { id: 'b' }] } }";
+        let new = "{ gateway: { port: 2, auth: { token: 'other-0123456789abcdefghijkl' }, limits: { maxPayload: 70000 } }, agents: { list: [{ id: 'a', name: 'A' }] }, logging: { level: 'warn' } }";
+        assert_eq!(
+            planned(old, new, &Overrides::default()),
+            [
+                ("agents.list[0].name".to_owned(), Effect::Hot),
+                ("agents.list[1]".to_owned(), Effect::Hot),
+                ("gateway.auth.token".to_owned(), Effect::Hot),
+                ("gateway.limits.maxPayload".to_owned(), Effect::Reconnect),
+                ("gateway.port".to_owned(), Effect::Restart),
+                ("logging.level".to_owned(), Effect::Hot),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_means_the_same_and_what_is_overridden_is_no_change() {
+        let none = Overrides::default();
+        assert_eq!(
+            planned(
+                "{}",
+                "{ gateway: { port: 18789, auth: { rateLimit: {} } }, logging: { level: 'info' } } // x",
+                &none
+            ),
+            []
+        );
+        assert_eq!(planned("{ gateway: { bind: '127.0.0.1' } }", "{ gateway: { bind: 'loopback' } }", &none), []);
+        let port = Overrides { port: Some(5), ..Overrides::default() };
+        assert_eq!(planned("{}", "{ gateway: { port: 7 } }", &port), []);
+        assert_eq!(planned("{}", "{ gateway: { port: 7 } }", &none), [("gateway.port".to_owned(), Effect::Restart)]);
+    }
+}

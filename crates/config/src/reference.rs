@@ -5,23 +5,33 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::{
+    Effect,
     mapping::RENAMED,
+    model::effect,
     schema::{self, Node},
     standing, value,
 };
+
+const INTRODUCTION: &str = "\
+# Configuration reference
+
+*Applies* says when a change of the file reaches a gateway that is running. No connection is dropped for it, except those
+whose own credential was changed: *at once*, for all new work; *to new connections*, because it decides who is let in or is
+told to the client when it connects; *at the next start*.
+";
 
 /// Every key with its meaning, type and default, as Markdown: one table per section, then the other names.
 #[must_use]
 pub fn reference_markdown() -> String {
     let schema = schema::schema().to_value();
-    let mut text = String::from("# Configuration reference\n");
+    let mut text = String::from(INTRODUCTION);
     let root = Node::new(&schema);
     for (name, section) in root.properties().into_iter().flatten() {
         let node = Node::new(section);
         // Writing to a string cannot fail, here and below.
         let _ = write!(
             text,
-            "\n## `{name}`\n\n{}\n\n| Key | Type | Default | Meaning |\n|---|---|---|---|\n",
+            "\n## `{name}`\n\n{}\n\n| Key | Type | Default | Applies | Meaning |\n|---|---|---|---|---|\n",
             node.description().unwrap_or_default()
         );
         rows(node, name, &mut text);
@@ -70,7 +80,12 @@ fn row(node: Node<'_>, path: &str, text: &mut String) {
     if let Some(remark) = standing::remark(path) {
         let _ = write!(meaning, " {}", remark.replace('|', "\\|"));
     }
-    let _ = writeln!(text, "| `{path}` | {kinds} | {default} | {} |", meaning.trim());
+    let applies = match effect::effect(path) {
+        Effect::Hot => "at once",
+        Effect::Reconnect => "to new connections",
+        Effect::Restart => "at the next start",
+    };
+    let _ = writeln!(text, "| `{path}` | {kinds} | {default} | {applies} | {} |", meaning.trim());
 }
 
 fn kinds(node: Node<'_>) -> String {

@@ -22,11 +22,26 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("session.identityLinks", "kept; takes effect with channels"),
     ("gateway.auth.allowTailscale", "kept; nobody is let in by a Tailscale login yet"),
     ("logging.file", "kept; the log goes to standard output and to `logs.tail`"),
+    (
+        "logging.audit.enabled",
+        "kept; every audit record is in the store's chained table, and is not copied to a file yet",
+    ),
+    (
+        "logging.audit.format",
+        "kept; every audit record is in the store's chained table, and is not copied to a file yet",
+    ),
     ("logging.audit.file", "kept; every audit record is in the store's chained table, and is not copied to a file yet"),
     (
         "logging.audit.events",
         "kept; every audit record is in the store's chained table, and is not copied to a file yet",
     ),
+];
+
+/// Parts that load, because commands that are clients and the checks read them, and that a gateway refuses at its start when they are on.
+pub(crate) const AT_START: &[(&str, &str)] = &[
+    ("gateway.tls", "a gateway that has it on does not start yet; end TLS in a reverse proxy on the same machine"),
+    ("gateway.tailscale", "a gateway that has it on does not start yet; run `tailscale serve` beside it"),
+    ("gateway.auth.trustedProxy", "a gateway in that mode does not start yet; use a token"),
 ];
 
 /// When a row of [`REFUSED`] applies.
@@ -151,7 +166,13 @@ pub(crate) fn remark(path: &str) -> Option<String> {
         When::Present => format!("Refused: {reason}."),
         When::True | When::Enabled | When::NotDisabled => format!("Refused when on: {reason}."),
     });
-    let kept =
-        || LATER.iter().chain(INERT).find(|(pattern, _)| names(pattern)).map(|(_, text)| format!("Note: {text}."));
+    let kept = || {
+        LATER
+            .iter()
+            .chain(INERT)
+            .chain(AT_START)
+            .find(|(pattern, _)| names(pattern))
+            .map(|(_, text)| format!("Note: {text}."))
+    };
     refused.or_else(kept)
 }

@@ -25,9 +25,8 @@ pub(crate) fn new_private_file(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Writes a new file and brings it to stable storage. Where it replaces another one, it gets that one's owner, and its mode as
-/// far as that lets others in less.
-pub(crate) fn draft(path: &Path, bytes: &[u8], replaced: Option<&Metadata>) -> io::Result<()> {
+/// Writes a new file of this mode and brings it to stable storage. Where it replaces another one, it gets that one's owner.
+pub(crate) fn draft(path: &Path, bytes: &[u8], mode: u32, replaced: Option<&Metadata>) -> io::Result<()> {
     // Left from a process that died while it held the lock under which drafts are written.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -41,8 +40,8 @@ pub(crate) fn draft(path: &Path, bytes: &[u8], replaced: Option<&Metadata>) -> i
             if (own.uid(), own.gid()) != (replaced.uid(), replaced.gid()) {
                 fchown(&file, Some(replaced.uid()), Some(replaced.gid()))?;
             }
-            file.set_permissions(fs::Permissions::from_mode(replaced.mode() & 0o600))?;
         }
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
         file.sync_all()
     })();
     if written.is_err() {

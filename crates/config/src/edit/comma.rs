@@ -10,6 +10,9 @@ use crate::Format;
 pub(super) fn remove(text: &str, node: &Node, gone: &[usize], style: Style, splices: &mut Splices) {
     let members = node.members();
     let close = node.span.end - 1;
+    let mut goes = vec![false; members.len()];
+    gone.iter().for_each(|index| goes[*index] = true);
+    let last_kept = goes.iter().rposition(|goes| !goes);
     for index in gone {
         let member = &members[*index];
         let end = member.comma.map_or_else(|| member.end(), |comma| comma + 1);
@@ -19,8 +22,8 @@ pub(super) fn remove(text: &str, node: &Node, gone: &[usize], style: Style, spli
         if alone {
             splices.replace(line_start(text, member.head)..next_line(text, line), "");
         } else {
-            let run = (*index..members.len()).all(|later| gone.contains(&later));
-            let first = index.checked_sub(1).is_none_or(|before| !gone.contains(&before));
+            let run = last_kept.is_none_or(|kept| kept < *index);
+            let first = index.checked_sub(1).is_none_or(|before| !goes[before]);
             let gap = text[end..next].len() - text[end..next].trim_start_matches([' ', '\t']).len();
             // At the end of the line's members the blanks before them go, else those behind.
             let start =
@@ -30,9 +33,8 @@ pub(super) fn remove(text: &str, node: &Node, gone: &[usize], style: Style, spli
         }
     }
     // A comma that separated the last member from one that is gone would be new to whoever writes strict JSON.
-    let kept = (0..members.len()).rev().find(|index| !gone.contains(index));
-    let last_gone = members.last().is_some_and(|last| last.comma.is_none()) && gone.contains(&(members.len() - 1));
-    if let Some(comma) = kept.and_then(|index| members[index].comma).filter(|_| last_gone) {
+    let last_gone = members.last().is_some_and(|last| last.comma.is_none()) && goes.last() == Some(&true);
+    if let Some(comma) = last_kept.and_then(|index| members[index].comma).filter(|_| last_gone) {
         splices.replace(comma..comma + 1, "");
     }
 }

@@ -1,5 +1,7 @@
 //! The text follows the value: what differs is spliced, everything else stays.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -150,10 +152,12 @@ impl Pen<'_> {
             Parent::Comma if member.odd => Err(self.refusal()),
             Parent::Comma => {
                 let old = &self.text[member.value.span.clone()];
-                let margin = super::tree::indent(self.text, member.head);
                 let text = match new {
-                    Value::String(_) => render::like(old, new, self.style),
-                    _ => comma::member(None, new, Some(margin), self.style),
+                    Value::Object(_) | Value::Array(_) => {
+                        let margin = super::tree::indent(self.text, member.head);
+                        comma::member(None, new, Some(margin), self.style)
+                    }
+                    _ => render::like(old, new, self.style),
                 };
                 let pad = if member.value.span.is_empty() { " " } else { "" };
                 self.splices.replace(member.value.span.clone(), format!("{pad}{text}"));
@@ -168,6 +172,8 @@ impl Pen<'_> {
 
     fn object(&mut self, node: &Node, old: &Map<String, Value>, new: &Map<String, Value>) -> Result<(), EditError> {
         let (members, parent) = (node.members(), Parent::of(node));
+        let places: HashMap<&str, usize> =
+            members.iter().enumerate().filter_map(|(index, member)| Some((member.key.as_deref()?, index))).collect();
         let mut gone = Vec::new();
         for (key, before) in old {
             let after = new.get(key);
@@ -175,7 +181,7 @@ impl Pen<'_> {
                 continue;
             }
             self.path.push(Step::Key(key.clone()));
-            let index = members.iter().position(|member| member.key.as_ref() == Some(key));
+            let index = places.get(key.as_str()).copied();
             // What is in the value but not in the text came from a merge key.
             let index =
                 index.ok_or_else(|| EditError::Alias { path: KeyPath::from_steps(self.path.clone()).to_string() })?;

@@ -38,6 +38,7 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("gateway.remote", Effect::Hot),
     ("gateway.handshakeTimeoutMs", Effect::Reconnect),
     ("gateway.limits", Effect::Reconnect),
+    ("gateway.resume", Effect::Hot),
     ("gateway.tickIntervalMs", Effect::Reconnect),
     ("gateway.pingIntervalMs", Effect::Reconnect),
     ("gateway.compat", Effect::Reconnect),

@@ -128,7 +128,7 @@ fn bad_edits_are_refused_with_their_place_and_nothing_is_written() {
       - gateway.prot: unknown key; did you mean `port`?
     ");
     insta::assert_snapshot!(refusal(&[set("gateway.port.number", 1)]), @"gateway.port.number: cannot be set, because `gateway.port` is a number; set `gateway.port` itself, or unset it first");
-    insta::assert_snapshot!(refusal(&[Edit::Replace { text: "{ gateway: ".into() }]), @"config syntax error at 1:12: eof parsing value");
+    insta::assert_snapshot!(refusal(&[Edit::Replace { text: "{ gateway: ".into() }]), @"config syntax error at 1:1: EOF parsing value");
     insta::assert_snapshot!(refusal(&[Edit::Replace { text: "{}".into() }, unset("a")]), @"replacing the whole text stands alone; make the other edits in that text, or as a change of their own");
     assert_eq!(home.text(), TEXT);
     assert!(home.file().history(10).unwrap().is_empty());
@@ -239,4 +239,27 @@ fn a_folder_that_cannot_be_written_is_refused() {
     fs::set_permissions(home.folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
     assert!(matches!(error, ChangeError::Write { .. }) && error.to_string().contains("must be writable"), "{error}");
     assert_eq!(home.text(), TEXT);
+}
+
+#[test]
+fn what_an_editor_saves_in_the_middle_of_a_change_is_not_overwritten() {
+    let home = Home::new(TEXT);
+    let (config, by_hand) = (home.config.clone(), TEXT.replace("18789", "7"));
+    let saved = by_hand.clone();
+    let meddling = home.file().probed(move |step| {
+        if step == WriteStep::Publish {
+            write(&config, &saved);
+        }
+        Ok(())
+    });
+    let error = meddling.change(&[set("gateway.port", 1)], &attempt()).unwrap_err();
+    assert!(matches!(error, ChangeError::Conflict { current } if current == home.file().hash().unwrap()));
+    assert_eq!(home.text(), by_hand);
+}
+
+#[test]
+fn the_mode_is_the_one_that_the_configuration_asks_for() {
+    let home = Home::new("{ security: { storage: { configPermissions: '400' } } }");
+    home.file().change(&[set("gateway.port", 1)], &attempt()).unwrap();
+    assert_eq!(mode(&home.config), 0o400);
 }

@@ -38,6 +38,10 @@ fn files_are_merged_in_order_and_what_stands_beside_wins() {
         json!({ "gateway": { "port": 3, "bind": "loopback" }, "spawn": { "allow": ["x", "y"] }, "logging": { "level": "debug" }, "agents": { "list": [{ "id": "a" }] } })
     );
     assert_eq!(loaded.files().count(), 5);
+    // A link to the main file includes from where that is.
+    let link = tempfile::tempdir().unwrap();
+    symlink(&home.config, link.path().join("openclaw.json")).unwrap();
+    assert_eq!(file_at(&link.path().join("openclaw.json"), &home.state()).load().unwrap().hash, loaded.hash);
     // Each file counts for the hash.
     write(&home.folder.path().join("sub/c.json"), "{ level: 'info' }");
     let reloaded = home.file().load().unwrap();

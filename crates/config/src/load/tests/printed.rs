@@ -2,6 +2,7 @@
 
 use openclaw_core::Environment;
 
+use super::blocks;
 use crate::{Bind, ConfigError, DmPolicy, DmScope, Format, NoticeKind, Parsed, SandboxMode, ToolProfile, parse_str};
 
 fn environment() -> Environment {
@@ -37,18 +38,7 @@ fn renamed(parsed: &Parsed) -> Vec<(String, String)> {
 
 #[test]
 fn spec_001_control_ui_settings() {
-    let parsed = loads(
-        "# openclaw-gateway.yml
-gateway:
-  controlUi:
-    enabled: true
-    allowedOrigins:
-      - https://mc.example.com  # Production
-      - http://localhost:3000   # Development
-    requireDeviceAuth: true
-",
-        Format::Yaml,
-    );
+    let parsed = loads(blocks::CONTROL_UI, Format::Yaml);
     assert_eq!(parsed.config.gateway.control_ui.allowed_origins, ["https://mc.example.com", "http://localhost:3000"]);
     assert!(parsed.config.gateway.control_ui.require_device_auth);
     assert_eq!(parsed.notices, []);
@@ -56,17 +46,7 @@ gateway:
 
 #[test]
 fn spec_001_device_auth_settings() {
-    let parsed = loads(
-        "gateway:
-  auth:
-    deviceAuth:
-      enabled: true
-      requireSignature: true  # Reject unsigned connects
-      tokenTTL: 86400         # Device token lifetime (seconds)
-      maxDevicesPerUser: 10   # Limit devices per identity
-",
-        Format::Yaml,
-    );
+    let parsed = loads(blocks::DEVICE_AUTH, Format::Yaml);
     let device = &parsed.config.gateway.auth.device_auth;
     assert!(device.enabled && device.require_signature);
     assert_eq!((device.token_ttl, device.max_devices_per_user), (86_400, 10));
@@ -74,16 +54,7 @@ fn spec_001_device_auth_settings() {
 
 #[test]
 fn spec_001_tls() {
-    let parsed = loads(
-        "gateway:
-  tls:
-    enabled: true
-    certFile: /etc/certs/gateway.crt
-    keyFile: /etc/certs/gateway.key
-    port: 8080
-",
-        Format::Yaml,
-    );
+    let parsed = loads(blocks::TLS, Format::Yaml);
     let gateway = &parsed.config.gateway;
     assert_eq!(gateway.tls.cert_path.as_deref(), Some("/etc/certs/gateway.crt"));
     assert_eq!(gateway.tls.key_path.as_deref(), Some("/etc/certs/gateway.key"));
@@ -104,35 +75,21 @@ fn spec_001_origin_fragments() {
         Format::Yaml,
     );
     assert_eq!(nested.config.gateway.control_ui.allowed_origins, ["https://your-mc-domain.com"]);
-    let bare = loads(
-        "allowedOrigins:\n  - https://mc.example.com  # Production only\n  # - https://mc-staging.example.com  # Add staging\n",
-        Format::Yaml,
-    );
+    let bare = loads(blocks::ORIGINS, Format::Yaml);
     assert_eq!(bare.config.gateway.control_ui.allowed_origins, ["https://mc.example.com"]);
     assert_eq!(renamed(&bare), [("allowedOrigins".into(), "gateway.controlUi.allowedOrigins".into())]);
 }
 
 #[test]
 fn spec_001_device_limits_fragment() {
-    let parsed = loads("deviceAuth:\n  maxDevicesPerUser: 3  # Limit per identity\n  tokenTTL: 3600\n", Format::Yaml);
+    let parsed = loads(blocks::DEVICE_LIMITS, Format::Yaml);
     let device = &parsed.config.gateway.auth.device_auth;
     assert_eq!((device.token_ttl, device.max_devices_per_user), (3600, 3));
 }
 
 #[test]
 fn spec_001_audit() {
-    let parsed = loads(
-        "audit:
-  enabled: true
-  logFile: /var/log/openclaw/audit.log
-  events:
-    - auth.success
-    - auth.failure
-    - device.registered
-    - device.revoked
-",
-        Format::Yaml,
-    );
+    let parsed = loads(blocks::AUDIT, Format::Yaml);
     let audit = &parsed.config.logging.audit;
     assert_eq!(audit.file.as_deref(), Some("/var/log/openclaw/audit.log"));
     assert_eq!(audit.events.len(), 4);
@@ -144,34 +101,13 @@ fn spec_001_audit() {
 
 // Spec 002
 
-const BASELINE: &str = r#"{
-  gateway: {
-    bind: "loopback",
-    auth: {
-      mode: "token",
-      token: "replace-with-a-long-random-token",
-    },
-  },
-  session: {
-    dmScope: "per-channel-peer",
-  },
-  agents: {
-    defaults: {
-      sandbox: { mode: "non-main" },
-    },
-  },
-  tools: {
-    profile: "messaging",
-    exec: { security: "deny", ask: "always" },
-    elevated: { enabled: false },
-  },
-}"#;
-
 #[test]
 fn spec_002_baseline_refuses_its_example_token_and_loads_with_a_real_one() {
-    refuses(BASELINE, Format::Json5, &["gateway.auth.token"]);
-    let parsed =
-        loads(&BASELINE.replace("replace-with-a-long-random-token", "0123456789abcdefghijklmnop"), Format::Json5);
+    refuses(blocks::BASELINE, Format::Json5, &["gateway.auth.token"]);
+    let parsed = loads(
+        &blocks::BASELINE.replace("replace-with-a-long-random-token", "0123456789abcdefghijklmnop"),
+        Format::Json5,
+    );
     assert_eq!(parsed.config.session.dm_scope, DmScope::PerChannelPeer);
     assert_eq!(parsed.config.agents.defaults.sandbox.as_ref().unwrap().mode, SandboxMode::NonMain);
     assert_eq!(parsed.config.tools.profile, Some(ToolProfile::Messaging));
@@ -186,54 +122,17 @@ fn spec_002_baseline_refuses_its_example_token_and_loads_with_a_real_one() {
 
 #[test]
 fn spec_002_rollback() {
-    let parsed = loads(
-        r#"{
-  gateway: {
-    bind: "loopback",
-  },
-  channels: {
-    whatsapp: { dmPolicy: "disabled" },
-    telegram: { dmPolicy: "disabled" },
-    discord: { dmPolicy: "disabled" },
-    slack: { dmPolicy: "disabled" },
-  },
-  tools: {
-    exec: { security: "deny", ask: "always" },
-    elevated: { enabled: false },
-  },
-}"#,
-        Format::Json5,
-    );
+    let parsed = loads(blocks::ROLLBACK, Format::Json5);
     assert_eq!(parsed.config.channels.len(), 4);
     assert!(parsed.config.channels.values().all(|channel| channel.dm_policy == DmPolicy::Disabled));
 }
 
 // Spec 003
 
-const SERVER: &str = r#"gateway:
-  port: 18789
-  bind: "loopback"         # "loopback" | "all"
-
-  auth:
-    mode: "token"          # "token" | "password" | "none"
-    token: "secret"
-    allowTailscale: true   # Allow Tailscale users
-
-  controlUi:
-    enabled: true
-    allowedOrigins: []     # Empty = allow all
-
-  tailscale:
-    mode: "off"            # "off" | "serve" | "funnel"
-    resetOnExit: false
-
-  trustedProxies: []       # IPs allowed to set proxy headers
-"#;
-
 #[test]
 fn spec_003_server_refuses_its_example_token_and_loads_with_a_real_one() {
-    refuses(SERVER, Format::Yaml, &["gateway.auth.token"]);
-    let real = SERVER.replace("\"secret\"", "\"0123456789abcdefghijklmnop\"");
+    refuses(blocks::SERVER, Format::Yaml, &["gateway.auth.token"]);
+    let real = blocks::SERVER.replace("\"secret\"", "\"0123456789abcdefghijklmnop\"");
     let parsed = loads(&real, Format::Yaml);
     assert_eq!(parsed.config.gateway.auth.allow_tailscale, Some(true));
     let all =
@@ -244,29 +143,23 @@ fn spec_003_server_refuses_its_example_token_and_loads_with_a_real_one() {
 
 #[test]
 fn spec_003_auth_examples() {
-    let token = r#"gateway: { auth: { mode: "token", token: "your-secret-token" } }"#;
-    refuses(&format!("{{ {token} }}"), Format::Json5, &["gateway.auth.token"]);
-    let password = r#"gateway: { auth: { mode: "password", password: "your-password" } }"#;
-    refuses(&format!("{{ {password} }}"), Format::Json5, &["gateway.auth.password"]);
-    loads(&format!("{{ {} }}", password.replace("your-password", "correct horse battery staple")), Format::Json5);
+    refuses(blocks::TOKEN, Format::Json5, &["gateway.auth.token"]);
+    refuses(blocks::PASSWORD, Format::Json5, &["gateway.auth.password"]);
+    loads(&blocks::PASSWORD.replace("your-password", "correct horse battery staple"), Format::Json5);
 }
 
 // Spec 004
 
 #[test]
 fn spec_004_binding() {
-    let parsed =
-        loads("{ gateway: { bind: \"127.0.0.1\", // Loopback only (most secure)\n port: 18789 }}", Format::Json5);
+    let parsed = loads(blocks::BINDING, Format::Json5);
     assert_eq!(parsed.config.gateway.bind, Bind::Loopback);
     assert_eq!(renamed(&parsed), [("gateway.bind".into(), "loopback".into())]);
 }
 
 #[test]
 fn spec_004_remote_access() {
-    let printed = r#"{ gateway: { bind: "0.0.0.0", // Allow remote connections
- port: 18789, token: "your-secure-token-here",
-// TLS/SSL configuration
- tls: { enabled: true, cert: "/path/to/cert.pem", key: "/path/to/key.pem", ca: "/path/to/ca.pem" } }}"#;
+    let printed = blocks::REMOTE_ACCESS;
     refuses(printed, Format::Json5, &["gateway.token"]);
     let parsed = loads(&printed.replace("your-secure-token-here", "0123456789abcdefghijklmnop"), Format::Json5);
     let gateway = &parsed.config.gateway;
@@ -276,21 +169,12 @@ fn spec_004_remote_access() {
 
 #[test]
 fn spec_004_token_configuration() {
-    refuses(
-        r#"{ gateway: { token: "your-secure-token-here",
-// Token settings
- tokenConfig: { expiration: "24h", refreshEnabled: true, maxTokens: 5, tokenLength: 32 } }}"#,
-        Format::Json5,
-        &["gateway.token", "gateway.tokenConfig"],
-    );
+    refuses(blocks::TOKEN_CONFIG, Format::Json5, &["gateway.token", "gateway.tokenConfig"]);
 }
 
 #[test]
 fn spec_004_api_keys() {
-    let printed = r#"{ security: { // Use environment variables for sensitive data
- apiKeys: { anthropic: "${ANTHROPIC_API_KEY}", openai: "${OPENAI_API_KEY}", google: "${GOOGLE_API_KEY}" },
-// Key rotation settings
- keyRotation: { enabled: true, interval: "30d", notifyBefore: "7d" } }}"#;
+    let printed = blocks::API_KEYS;
     refuses(printed, Format::Json5, &["security.keyRotation"]);
     let parsed = loads(&printed.replace("enabled: true", "enabled: false"), Format::Json5);
     assert_eq!(parsed.config.security.api_keys.google.as_ref().unwrap().expose(), "key-g");
@@ -298,11 +182,7 @@ fn spec_004_api_keys() {
 
 #[test]
 fn spec_004_authorization() {
-    let printed = r#"{ security: { authorization: { enabled: true, roles: { admin: { permissions: ["*"], // All permissions
- channels: ["*"], commands: ["*"] }, user: { permissions: ["read", "write"], channels: ["whatsapp", "telegram"], commands: ["help", "status", "ask"] },
- readonly: { permissions: ["read"], channels: ["*"], commands: ["help", "status"] } },
-// User assignments
- users: { "user123": { role: "user", channels: ["whatsapp"], restrictions: { maxMessages: 100, timeWindow: "1h" } } } } }}"#;
+    let printed = blocks::AUTHORIZATION;
     refuses(printed, Format::Json5, &["security.authorization"]);
     let parsed = loads(&printed.replace("enabled: true", "enabled: false"), Format::Json5);
     assert_eq!(parsed.config.security.authorization.unwrap().roles.len(), 3);
@@ -310,26 +190,13 @@ fn spec_004_authorization() {
 
 #[test]
 fn spec_004_channel_permissions() {
-    let parsed = loads(
-        r#"{ channels: { whatsapp: { permissions: { allowedUsers: ["user123", "user456"], allowedRoles: ["admin", "user"], blockedUsers: ["spam_user"],
-// Command permissions
- commands: { allowed: ["help", "status", "ask"], blocked: ["config", "admin"] } } } }}"#,
-        Format::Json5,
-    );
+    let parsed = loads(blocks::CHANNEL_PERMISSIONS, Format::Json5);
     assert_eq!(parsed.config.channels["whatsapp"].permissions.blocked_users, ["spam_user"]);
 }
 
 #[test]
 fn spec_004_sandboxing() {
-    let parsed = loads(
-        r#"{ security: { sandboxing: { enabled: true, type: "docker",
- docker: { image: "openclaw/sandbox:latest", network: "none", readonly: false,
- limits: { memory: "512m", cpu: "0.5", disk: "1g", processes: 10 },
- volumes: { "/workspace": "/workspace:rw", "/tmp": "/tmp:rw" },
- securityOpt: [ "no-new-privileges:true", "seccomp:default" ],
- user: "nobody", group: "nogroup" } } }}"#,
-        Format::Json5,
-    );
+    let parsed = loads(blocks::SANDBOXING, Format::Json5);
     let docker = &parsed.config.security.sandboxing.as_ref().unwrap().docker;
     assert_eq!(docker.limits.memory.unwrap().bytes(), 512 << 20);
     assert!((docker.limits.cpu.unwrap().value() - 0.5).abs() < 1e-9);
@@ -338,34 +205,19 @@ fn spec_004_sandboxing() {
 
 #[test]
 fn spec_004_file_system() {
-    let parsed = loads(
-        r#"{ security: { fileSystem: { allowedPaths: [ "~/.openclaw", "/tmp", "./workspace" ],
- deniedPaths: [ "/etc", "/usr/bin", "/usr/sbin", "~/.ssh", "~/.aws" ],
- restrictions: { maxFileSize: "10MB", maxPathLength: 255, allowedExtensions: [".txt", ".py", ".js", ".md"], deniedExtensions: [".exe", ".sh", ".bat"] },
- monitoring: { logFileAccess: true, alertOnSuspicious: true, quarantineSuspicious: true } } }}"#,
-        Format::Json5,
-    );
+    let parsed = loads(blocks::FILE_SYSTEM, Format::Json5);
     assert_eq!(parsed.config.security.file_system.unwrap().restrictions.max_file_size.unwrap().bytes(), 10 << 20);
 }
 
 #[test]
 fn spec_004_encryption() {
-    refuses(
-        r#"{ security: { encryption: { database: { enabled: true, algorithm: "AES-256-GCM", keyDerivation: "PBKDF2", iterations: 100000 },
- config: { enabled: true, encryptApiKeys: true, encryptTokens: true },
- messages: { enabled: false, // Usually not needed for local storage
- algorithm: "AES-256-CBC" } } }}"#,
-        Format::Json5,
-        &["security.encryption.config", "security.encryption.database"],
-    );
+    refuses(blocks::ENCRYPTION, Format::Json5, &["security.encryption.config", "security.encryption.database"]);
 }
 
 #[test]
 fn spec_004_storage() {
     refuses(
-        r#"{ security: { storage: { configPath: "~/.openclaw/config", configPermissions: "600",
- logPath: "~/.openclaw/logs", logPermissions: "640", logRetention: "30d",
- backupPath: "~/.openclaw/backups", backupEncryption: true, backupRetention: "90d" } }}"#,
+        blocks::STORAGE,
         Format::Json5,
         &[
             "security.storage.backupEncryption",
@@ -381,11 +233,7 @@ fn spec_004_storage() {
 
 #[test]
 fn spec_004_logging() {
-    let printed = r#"{ logging: { level: "info", audit: { enabled: true, file: "~/.openclaw/logs/audit.log", format: "json",
- events: [ "authentication", "authorization", "config_changes", "message_send", "message_receive", "agent_execution", "file_access", "errors" ],
- retention: "365d", compression: true, encryption: true },
- security: { level: "warn", includeStackTrace: true, alertOnFailures: true,
- events: [ "authentication_failure", "authorization_denied", "sandbox_escape", "suspicious_activity", "rate_limit_exceeded" ] } }}"#;
+    let printed = blocks::LOGGING;
     refuses(
         printed,
         Format::Json5,
@@ -395,25 +243,16 @@ fn spec_004_logging() {
 
 #[test]
 fn spec_004_rate_limits() {
-    let printed = r#"{ security: { rateLimit: { enabled: true,
- global: { windowMs: 900000, maxRequests: 1000, skipSuccessfulRequests: false, skipFailedRequests: false },
- perUser: { windowMs: 900000, maxRequests: 100, skipSuccessfulRequests: true },
- perChannel: { windowMs: 900000, maxRequests: 500 } } }}"#;
+    let printed = blocks::RATE_LIMITS;
     refuses(printed, Format::Json5, &["security.rateLimit"]);
     loads(&printed.replace("enabled: true", "enabled: false"), Format::Json5);
-    let advanced = r#"{ security: { rateLimit: { roleLimits: { admin: { windowMs: 900000, maxRequests: 10000 }, user: { windowMs: 900000, maxRequests: 100 },
- readonly: { windowMs: 900000, maxRequests: 50 } },
- commandLimits: { "config": { windowMs: 3600000, // 1 hour
- maxRequests: 10 }, "ask": { windowMs: 900000, maxRequests: 20 } } } }}"#;
+    let advanced = blocks::ADVANCED_RATE_LIMITS;
     refuses(advanced, Format::Json5, &["security.rateLimit"]);
 }
 
 #[test]
 fn spec_004_monitoring() {
-    let printed = r#"{ security: { monitoring: { enabled: true,
- anomalyDetection: { enabled: true, threshold: 0.8, windowSize: "1h",
- metrics: [ "authentication_failures", "authorization_denials", "message_volume", "file_access_patterns", "resource_usage" ] },
- alerting: { enabled: true, channels: ["email", "webhook"], recipients: ["admin@example.com"], webhookUrl: "https://your-monitoring.com/webhook" } } }}"#;
+    let printed = blocks::MONITORING;
     refuses(printed, Format::Json5, &["security.monitoring", "security.monitoring.alerting.channels"]);
 }
 
