@@ -13,6 +13,9 @@ use serde_json::Value;
 pub(crate) struct Running {
     /// Where it listens, for clients on this machine.
     pub(crate) url: String,
+    /// SHA-256 of the certificate that it shows, hex, when it speaks TLS.
+    #[serde(default)]
+    pub(crate) tls_fingerprint: Option<String>,
     /// Its process.
     pub(crate) pid: u32,
     /// When it started, milliseconds since the epoch.

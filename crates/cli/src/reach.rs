@@ -126,6 +126,11 @@ fn own_url(local: &Local, settings: &ClientSettings) -> Result<GatewayUrl, Failu
     Ok(format!("{scheme}://127.0.0.1:{port}").parse()?)
 }
 
+fn own_certificate(local: &Local) -> Tls {
+    let told = local.running().and_then(|running| running.tls_fingerprint?.parse().ok());
+    told.map_or_else(Tls::default, Tls::Fingerprint)
+}
+
 fn is_same(one: &GatewayUrl, other: &GatewayUrl) -> bool {
     one.is_loopback() && other.is_loopback() && one.port() == other.port()
 }
@@ -146,8 +151,8 @@ pub(crate) fn options(
     options.tls = match target.tls_fingerprint {
         Some(fingerprint) => Tls::Fingerprint(fingerprint),
         None if target.allow_self_signed => Tls::AllowSelfSigned,
-        // This machine's own gateway shows the certificate it was given, mostly one of its own making.
-        None if found.source == Source::Local && found.url.is_loopback() => Tls::AllowSelfSigned,
+        // This machine's own gateway says which certificate it shows, mostly one of its own making.
+        None if found.source == Source::Local && found.url.is_loopback() => own_certificate(local),
         None => Tls::default(),
     };
     if let Some(deadline) = deadline {

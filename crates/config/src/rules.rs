@@ -185,8 +185,11 @@ fn network(config: &Config, issues: &mut Vec<Issue>, notices: &mut Vec<Notice>) 
     }
     let tls = &gateway.tls;
     for (path, file) in [("gateway.tls.certPath", &tls.cert_path), ("gateway.tls.keyPath", &tls.key_path)] {
-        if tls.enabled && file.as_deref().is_none_or(|file| file.trim().is_empty()) {
-            issues.push(Issue::new(path, "TLS is enabled, and this file is not named"));
+        if tls.enabled && !tls.auto_generate && file.as_deref().is_none_or(|file| file.trim().is_empty()) {
+            issues.push(Issue::new(
+                path,
+                "TLS is enabled, and this file is not named; name it, or set `gateway.tls.autoGenerate`",
+            ));
         }
     }
     for (index, proxy) in gateway.trusted_proxies.iter().enumerate() {

@@ -76,11 +76,6 @@ pub(crate) const REFUSED: &[(&str, When, &str)] = &[
         "named access tokens are not available yet; use `gateway.auth.token`, and `gateway.auth.deviceAuth.tokenTTL` for devices",
     ),
     (
-        "gateway.tls.autoGenerate",
-        When::True,
-        "certificates are not made here yet; set `gateway.tls.certPath` and `gateway.tls.keyPath`",
-    ),
-    (
         "security.keyRotation",
         When::Enabled,
         "reminders and re-wrapping of keys are not available yet; rotate by hand and set `enabled: false`",

@@ -34,6 +34,7 @@ mod settings;
 mod start;
 mod state;
 mod ticks;
+mod tls;
 mod turn;
 
 pub use listener::Listen;
@@ -41,3 +42,4 @@ pub use log::{Format as LogFormat, LogLayer, LogRing};
 pub use reference::{methods_markdown, schema};
 pub use reload::FollowLogging;
 pub use start::{Options, RunError, Running, start, start_on};
+pub use tls::TlsError;

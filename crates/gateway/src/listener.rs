@@ -108,7 +108,14 @@ pub(crate) async fn listen<L: Listen>(mut listener: L, doorkeeper: Arc<Doorkeepe
                     continue;
                 };
                 let (serving, pages) = (Arc::clone(&state), pages.clone());
-                state.tasks.spawn("http", async move { serve_http(io, ip, place, serving, pages).await });
+                state.tasks.spawn("http", async move {
+                    let Some(tls) = &serving.tls else { return serve_http(io, ip, place, serving, pages).await };
+                    let patience = Duration::from_millis(serving.limits().header_timeout_ms);
+                    // Boxed: the state of its handshake is large, and most of a connection's life comes after it.
+                    if let Some(stream) = Box::pin(tls.accept(io, patience)).await {
+                        Box::pin(serve_http(stream, ip, place, Arc::clone(&serving), pages)).await;
+                    }
+                });
             }
             Err(error) => {
                 // Out of file descriptors, for example: others may end and free some.
@@ -206,8 +213,11 @@ fn peer_of<B>(request: &Request<B>, ip: IpAddr, state: &State) -> Peer {
     };
     let direct_loopback =
         ip.is_loopback() && attribution == Attribution::Direct && host.as_deref().is_some_and(is_local_host);
-    let attributed = if let Attribution::Proxied(client) = attribution { client } else { ip };
-    Peer { ip: attributed, direct_loopback, attribution, origin: text(header::ORIGIN), host, secure: false }
+    let (attributed, secure) = match attribution {
+        Attribution::Proxied(client) => (client, is_forwarded_tls(request)),
+        Attribution::Direct | Attribution::Unknown => (ip, state.tls.is_some()),
+    };
+    Peer { ip: attributed, direct_loopback, attribution, origin: text(header::ORIGIN), host, secure }
 }
 
 /// The client that a trusted proxy names: the last entry of `X-Forwarded-For` that is no trusted proxy itself.
@@ -227,6 +237,13 @@ fn forwarded_for<B>(request: &Request<B>, state: &State) -> Option<IpAddr> {
         }
     }
     None
+}
+
+/// Whether a trusted proxy says that the client came to it over TLS.
+fn is_forwarded_tls<B>(request: &Request<B>) -> bool {
+    let protocol = request.headers().get_all("x-forwarded-proto").iter().next_back();
+    let protocol = protocol.and_then(|value| value.to_str().ok()?.rsplit(',').next());
+    protocol.is_some_and(|word| ["https", "wss"].iter().any(|tls| word.trim().eq_ignore_ascii_case(tls)))
 }
 
 /// Whether a `Host` header names this machine itself.

@@ -67,12 +67,6 @@ impl Limits {
 /// The first key that asks for a part that does not exist yet, or that names no address.
 pub(crate) fn supported(config: &Config) -> Result<(), RunError> {
     let gateway = &config.gateway;
-    if gateway.tls.enabled {
-        return Err(RunError::Unsupported {
-            what: "gateway.tls.enabled",
-            instead: "let a reverse proxy on this machine end TLS, and list it in gateway.trustedProxies",
-        });
-    }
     if gateway.tailscale.mode != TailscaleMode::Off {
         return Err(RunError::Unsupported {
             what: "gateway.tailscale.mode",

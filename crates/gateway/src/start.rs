@@ -38,6 +38,7 @@ use crate::{
     settings,
     state::State,
     ticks,
+    tls::{self, TlsError},
 };
 
 /// How long connections get to read the goodbye when the gateway stops.
@@ -96,6 +97,9 @@ pub enum RunError {
         /// What it says.
         value: String,
     },
+    /// TLS is wanted and cannot be served.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The store does not open.
     #[error(transparent)]
     Store(#[from] openclaw_store::Error),
@@ -130,6 +134,7 @@ pub async fn start(options: Options) -> Result<Running, RunError> {
 pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L)>) -> Result<Running, RunError> {
     let Options { config, load, state_dir, environment, clock, ids, tasks, log, follow_logging, host } = options;
     settings::supported(&config.config)?;
+    let tls = tls::load(&config.config.gateway.tls, state_dir.path(), environment.get("HOME"), &host)?;
     let opened = Store::open(&state_dir, clock.clone(), openclaw_store::Settings::default())?;
     let store = opened.store;
     if !opened.recovered.interrupted.is_empty() {
@@ -170,6 +175,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         log,
         boot_id,
         host,
+        tls,
         state_dir: state_dir.path().to_path_buf(),
         started: Instant::now(),
         active: ArcSwap::from_pointee(active),
@@ -319,7 +325,8 @@ impl Running {
     pub fn url(&self) -> String {
         let address = self.addresses.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
         let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
-        format!("ws://{}", SocketAddr::new(ip, address.port()))
+        let scheme = if self.state.tls.is_some() { "wss" } else { "ws" };
+        format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
     }
 
     /// A link that signs one browser in, once, within ten minutes. `None` when no credential is needed.
@@ -329,19 +336,26 @@ impl Running {
             return None;
         }
         let code = self.state.login_codes.issue(&self.state.ids, self.state.clock.now_ms());
-        Some(self.url().replacen("ws://", "http://", 1) + &LoginCodes::path(&code))
+        Some(self.url().replacen("ws", "http", 1) + &LoginCodes::path(&code))
     }
 
     /// The page for people.
     #[must_use]
     pub fn page_url(&self) -> String {
-        format!("{}/", self.url().replacen("ws://", "http://", 1))
+        // ws becomes http, and wss https.
+        format!("{}/", self.url().replacen("ws", "http", 1))
     }
 
     /// The model that answers when nothing else is chosen, as `provider/model`.
     #[must_use]
     pub fn default_model(&self) -> String {
         self.state.agents().first().map(|agent| self.state.agent_model(agent).to_string()).unwrap_or_default()
+    }
+
+    /// SHA-256 of the certificate that it shows, hex; `None` without TLS.
+    #[must_use]
+    pub fn tls_fingerprint(&self) -> Option<&str> {
+        self.state.tls.as_ref().map(|tls| tls.fingerprint.as_str())
     }
 
     fn audit(&self, event: &str) -> AuditEvent {
@@ -361,7 +375,7 @@ impl Running {
     /// Tells programs on this machine where the gateway listens. Without the file they try the configured port.
     fn write_address_file(&self) {
         let text = json!({
-            "url": self.url(), "pid": std::process::id(), "startedAt": self.state.clock.now_ms(), "bootId": self.state.boot_id,
+            "url": self.url(), "tlsFingerprint": self.tls_fingerprint(), "pid": std::process::id(), "startedAt": self.state.clock.now_ms(), "bootId": self.state.boot_id,
         });
         let path = self.address_file();
         let temporary = path.with_extension("json.new");

@@ -31,6 +31,7 @@ use crate::{
     runs::Runs,
     settings::{self, AgentSettings, Limits},
     ticks::Promised,
+    tls::Tls,
 };
 
 /// The gateway.
@@ -62,6 +63,8 @@ pub(crate) struct State {
     pub(crate) boot_id: String,
     /// Host name.
     pub(crate) host: String,
+    /// TLS of the listener; `None` when it speaks in the clear.
+    pub(crate) tls: Option<Tls>,
     pub(crate) state_dir: std::path::PathBuf,
     pub(crate) started: Instant,
     pub(crate) active: ArcSwap<Active>,

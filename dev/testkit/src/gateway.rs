@@ -95,16 +95,22 @@ impl TestGateway {
         self.running().url()
     }
 
-    /// `http://…`, without a slash at the end.
+    /// `http://…` or `https://…`, without a slash at the end.
     #[must_use]
     pub fn http(&self) -> String {
-        self.url().replacen("ws://", "http://", 1)
+        self.url().replacen("ws", "http", 1)
+    }
+
+    /// SHA-256 of its certificate, hex, when it speaks TLS.
+    #[must_use]
+    pub fn tls_fingerprint(&self) -> Option<&str> {
+        self.running().tls_fingerprint()
     }
 
     /// `host:port`.
     #[must_use]
     pub fn authority(&self) -> String {
-        self.url().trim_start_matches("ws://").to_owned()
+        self.url().split_once("://").map_or_else(String::new, |(_, authority)| authority.to_owned())
     }
 
     /// The link that signs a browser in.

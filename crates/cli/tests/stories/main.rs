@@ -8,6 +8,7 @@ mod alone;
 mod dashboard;
 #[cfg(test)]
 mod devices;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod doctor;
@@ -23,6 +24,8 @@ mod models;
 mod sessions;
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod trouble;
 #[cfg(test)]

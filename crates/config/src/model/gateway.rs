@@ -143,18 +143,18 @@ section! {
 
     /// Encryption of the listener.
     Tls {
-        /// Serve https and wss. Needs `certPath` and `keyPath`. Default false.
+        /// Serve https and wss. Needs `certPath` and `keyPath`, or `autoGenerate`. Default false.
         enabled: bool = false,
         /// Certificate chain, PEM.
         cert_path: Option<String> = None,
-        /// Private key, PEM, mode 0600.
+        /// Private key, PEM. A key that everybody can read is refused.
         key_path: Option<String> = None,
-        /// Certificates of the authorities that sign client certificates, PEM.
+        /// Certificates of the authorities that sign client certificates, PEM. With it, clients without such a certificate are refused.
         ca_path: Option<String> = None,
         /// Listening port while TLS is on. Default: `gateway.port`.
         #[schemars(range(min = 1))]
         port: Option<u16> = None,
-        /// Make a self-signed certificate when none is given. Default false.
+        /// When no certificate is named, make a self-signed one at the first start and keep it in the state directory. Default false.
         auto_generate: bool = false,
     }
 

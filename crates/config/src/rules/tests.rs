@@ -89,7 +89,6 @@ fn other_refusals_across_keys() {
     let cases = [
         ("{ gateway: { tls: { enabled: true, certPath: '/c' } } }", "gateway.tls.keyPath"),
         ("{ gateway: { tls: { enabled: true, keyFile: '/k' } } }", "gateway.tls.certPath"),
-        ("{ gateway: { tls: { autoGenerate: true } } }", "gateway.tls.autoGenerate"),
         ("{ gateway: { tailscale: { mode: 'funnel' } } }", "gateway.tailscale.mode"),
         ("{ gateway: { tailscale: { mode: 'funnel' }, auth: { token: 'LONG' } } }", "gateway.tailscale.mode"),
         (

@@ -229,6 +229,7 @@ fn refused(error: RunError) -> Failure {
     let cause = format!("the gateway does not start: {error}");
     match error {
         RunError::Unsupported { .. } | RunError::Address { .. } => Failure::new(Exit::Configuration, "CONFIG", cause),
+        RunError::Tls(_) => Failure::new(Exit::Configuration, "TLS", cause),
         RunError::Store(error) => cannot_start(&error),
         RunError::Listen { .. } => Failure::new(Exit::Failed, "LISTEN", cause),
         RunError::Models(_) => Failure::new(Exit::Failed, "MODELS", cause),
