@@ -1,6 +1,5 @@
 //! A gateway whose disk does not do what it should.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests panic as tests do")]
 #![expect(clippy::disallowed_macros, reason = "a skipped test says so aloud")]
 
 use std::{
