@@ -1,5 +1,7 @@
 //! The same port behind TLS.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic as tests do")]
+
 use std::{os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
 use openclaw_client::{ConnectError, Fingerprint, Tls, connect};
