@@ -39,7 +39,6 @@ pub(crate) const LATER: &[(&str, &str)] = &[
 
 /// Parts that load, because commands that are clients and the checks read them, and that a gateway refuses at its start when they are on.
 pub(crate) const AT_START: &[(&str, &str)] = &[
-    ("gateway.tls", "a gateway that has it on does not start yet; end TLS in a reverse proxy on the same machine"),
     ("gateway.tailscale", "a gateway that has it on does not start yet; run `tailscale serve` beside it"),
     ("gateway.auth.trustedProxy", "a gateway in that mode does not start yet; use a token"),
 ];
