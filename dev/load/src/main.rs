@@ -125,9 +125,16 @@ async fn run(run: Run) -> Result<()> {
     raise_descriptor_limit();
     let machine = Machine::look(&std::env::temp_dir())?;
     let launcher = prepare(&run, &targets).await?;
-    let mut rows = Vec::new();
+    let (mut rows, mut failed) = (Vec::new(), Vec::new());
     for case in cases {
-        rows.extend(measure(case, &launcher, &targets, &effort).await?);
+        match measure(case, &launcher, &targets, &effort).await {
+            Ok(found) => rows.extend(found),
+            // What was measured before, and what comes after, is worth having.
+            Err(error) => {
+                eprintln!("{error:#}");
+                failed.push(case.name());
+            }
+        }
     }
     let report =
         Report { command: command(&run), machine, sizes: launcher.sizes, repetitions: effort.repetitions, rows };
@@ -139,6 +146,7 @@ async fn run(run: Run) -> Result<()> {
     } else {
         print!("{}", report.text());
     }
+    ensure!(failed.is_empty(), "not measured: {}", failed.join(", "));
     Ok(())
 }
 
