@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::server::Target;
+use crate::{cases::Case, server::Target};
 
 /// How long and how much.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +95,11 @@ impl Effort {
             },
         }
     }
+
+    /// The same for one case: a soak is long enough to be run once.
+    pub(crate) fn of(self, case: Case) -> Self {
+        if case == Case::Soak { Self { repetitions: 1, ..self } } else { self }
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +112,7 @@ mod tests {
             let less = effort.on(Target::Reference);
             assert!(less.starts <= effort.starts && less.sessions <= effort.sessions && less.turns <= effort.turns);
             assert_eq!(effort.on(Target::Limit).sessions, effort.sessions);
+            assert_eq!((effort.of(Case::Soak).repetitions, effort.of(Case::Ping).repetitions), (1, effort.repetitions));
         }
     }
 }

@@ -180,7 +180,7 @@ async fn measure(case: Case, launcher: &Launcher, targets: &[Target], effort: &E
     let mut found: Vec<(&'static str, BTreeMap<Target, Vec<Figures>>)> = Vec::new();
     for repetition in 1..=effort.repetitions {
         for target in targets.iter().copied().filter(|target| case.fits(*target)) {
-            let effort = effort.on(target);
+            let effort = effort.on(target).of(case);
             if repetition > effort.repetitions {
                 continue;
             }
