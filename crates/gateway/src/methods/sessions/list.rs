@@ -43,6 +43,42 @@ params! {
     }
 }
 
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Reply {
+    /// Now, milliseconds since the epoch.
+    ts: i64,
+    /// Where sessions are kept.
+    path: String,
+    /// Rows in this answer.
+    count: usize,
+    /// Sessions there are, of the agent and in or out of the archive as asked.
+    total_count: u64,
+    /// Most rows that were asked for.
+    limit_applied: usize,
+    /// Whether older ones follow.
+    has_more: bool,
+    /// `offset` of the next page.
+    next_offset: Option<usize>,
+    /// `cursor` of the next page.
+    next_cursor: Option<i64>,
+    defaults: Defaults,
+    /// Nobody owns a session yet, so this is empty.
+    owners: Vec<Value>,
+    /// The rows, newest first.
+    sessions: Vec<Value>,
+}
+
+/// What a session has that says nothing else.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Defaults {
+    model_provider: String,
+    model: String,
+    /// Tokens that fit into the model.
+    context_tokens: u32,
+}
+
 pub(crate) struct List;
 
 impl Method for List {
@@ -53,8 +89,9 @@ impl Method for List {
     const AUDIT: Audit = Audit::None;
     const REPEAT: Repeat = Repeat::Harmless;
     type Params = Params;
-    type Reply = Value;
-    async fn call(call: Call, params: Params) -> Result<Value, WireError> {
+    type Reply = Reply;
+
+    async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
         list(&call, params).await
     }
 }
@@ -63,7 +100,7 @@ impl Method for List {
 const TITLE: usize = 80;
 const PREVIEW: usize = 200;
 
-pub(super) async fn list(call: &Call, params: Params) -> Result<Value, WireError> {
+pub(super) async fn list(call: &Call, params: Params) -> Result<Reply, WireError> {
     let state = call.state();
     let limit = params.limit.unwrap_or(100);
     if !(1..=1000).contains(&limit) {
@@ -143,9 +180,18 @@ pub(super) async fn list(call: &Call, params: Params) -> Result<Value, WireError
     let agent = state.agent(&state.default_agent())?;
     let model = state.agent_model(&agent);
     let context = state.active().registry.resolve(&model).map_or(0, |(_, info)| info.context_window);
-    Ok(json!({
-        "ts": now, "path": state.store_path(), "count": rows.len(), "totalCount": total, "limitApplied": limit,
-        "hasMore": next.is_some(), "nextOffset": next.map(|_| offset + rows.len()), "nextCursor": next,
-        "defaults": { "modelProvider": model.provider, "model": model.model, "contextTokens": context }, "owners": [], "sessions": rows,
-    }))
+    Ok(Reply {
+        ts: now,
+        path: state.store_path(),
+        count: rows.len(),
+        total_count: total,
+        limit_applied: limit,
+        has_more: next.is_some(),
+        next_offset: next.map(|_| offset + rows.len()),
+        next_cursor: next,
+        defaults: Defaults { model_provider: model.provider, model: model.model, context_tokens: context },
+        owners: Vec::new(),
+        // Moved, not built into another tree: that copied every row.
+        sessions: rows,
+    })
 }
