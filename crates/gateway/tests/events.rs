@@ -3,8 +3,8 @@
 use openclaw_client::DeviceIdentity;
 use openclaw_core::{Clock, Ids};
 use openclaw_testkit::gateway::{Got, Raw, TOKEN, TestGateway, connect_params};
+use openclaw_testkit::llm::{FakeLlm, Wire};
 use serde_json::{Value, json};
-use tracing_subscriber::layer::SubscriberExt;
 
 /// A connection whose mode is `ui`, in a dialect.
 async fn ui(gateway: &TestGateway) -> Raw {
@@ -65,7 +65,7 @@ async fn ticks_carry_sessions_for_connections_of_mode_ui_only() {
 #[tokio::test]
 async fn log_lines_go_to_connections_of_mode_ui_only() {
     let gateway = TestGateway::start().await;
-    let _logged = tracing::subscriber::set_default(tracing_subscriber::registry().with(gateway.log().layer()));
+    let _logged = openclaw_testkit::log::kept(gateway.log(), tracing::level_filters::LevelFilter::TRACE);
     let (mut ui, mut plain) = (ui(&gateway).await, plain(&gateway, &["operator.admin"]).await);
     tracing::info!("a line for the page");
     tracing::debug!("a line for nobody");
@@ -83,7 +83,14 @@ async fn log_lines_go_to_connections_of_mode_ui_only() {
 
 #[tokio::test]
 async fn agent_status_is_told_to_mode_ui_when_it_changes() {
-    let gateway = TestGateway::start().await;
+    // A model that takes its time: a newer status takes the place of one that still waits to be told.
+    let llm = FakeLlm::start().await;
+    let provider =
+        json!({ "api": "openai-completions", "baseUrl": llm.base_url(Wire::OpenAiCompletions), "apiKey": "any-key" });
+    let gateway = TestGateway::with_config(json!({
+        "models": { "providers": { "fake": provider } }, "agents": { "defaults": { "model": "fake/model" } },
+    }))
+    .await;
     let (mut ui, mut plain) = (ui(&gateway).await, plain(&gateway, &["operator.admin"]).await);
     plain.call("s", "chat.send", json!({ "sessionKey": "main", "message": "hi", "idempotencyKey": "r" })).await;
     let busy = ui.event("agent.status").await;

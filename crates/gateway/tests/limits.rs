@@ -8,7 +8,6 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
-use tracing_subscriber::layer::{Layer, SubscriberExt};
 
 /// Writes a text frame, masked with zeros.
 async fn write_text(stream: &mut TcpStream, text: &str) {
@@ -162,8 +161,7 @@ fn tail(id: usize) -> String {
 #[tokio::test]
 async fn a_reader_that_pauses_gets_everything_without_having_to_speak() {
     let gateway = TestGateway::start().await;
-    let layer = gateway.log().layer().with_filter(tracing_subscriber::filter::LevelFilter::INFO);
-    let _logged = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let _logged = openclaw_testkit::log::kept(gateway.log(), tracing::level_filters::LevelFilter::INFO);
     let mut stream = quiet(&gateway).await;
     fill_log();
     const ASKED: usize = 24;
@@ -191,8 +189,7 @@ async fn a_reader_that_pauses_gets_everything_without_having_to_speak() {
 async fn a_reader_that_takes_nothing_is_closed_and_nobody_else_notices() {
     let limits = json!({ "maxPayload": 65_536, "maxBufferedBytes": 4_194_304 });
     let gateway = TestGateway::with_config(json!({ "gateway": { "limits": limits } })).await;
-    let layer = gateway.log().layer().with_filter(tracing_subscriber::filter::LevelFilter::INFO);
-    let _logged = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let _logged = openclaw_testkit::log::kept(gateway.log(), tracing::level_filters::LevelFilter::INFO);
     let mut stream = quiet(&gateway).await;
     let mut other = gateway.raw().await;
     other.shake(&connect_params(&["operator.admin"])).await;

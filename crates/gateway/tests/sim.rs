@@ -16,7 +16,6 @@ use openclaw_testkit::gateway::{Setup, connect_params, gateway_options};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
-use tracing_subscriber::layer::{Layer, SubscriberExt};
 
 const PORT: u16 = 18789;
 /// Long enough, in simulated time, for the store's real thread to answer.
@@ -133,8 +132,7 @@ fn three_silent_intervals_close_the_connection_and_the_log_says_heartbeat_timeou
     let log = host(&mut sim, json!({ "gateway": { "auth": { "deviceAuth": { "requireSignature": false } } } }));
     sim.client("client", async move {
         let mut lost = Peer::connected().await;
-        let layer = log.get().unwrap().layer().with_filter(tracing_subscriber::filter::LevelFilter::INFO);
-        let _logged = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+        let _logged = openclaw_testkit::log::kept(log.get().unwrap(), tracing::level_filters::LevelFilter::INFO);
         turmoil::partition("client", "gateway");
         tokio::time::sleep(Duration::from_secs(100)).await;
         turmoil::repair("client", "gateway");

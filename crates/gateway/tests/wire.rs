@@ -334,9 +334,8 @@ async fn a_stop_says_so_then_closes_for_a_restart() {
 
 #[tokio::test]
 async fn the_pages_of_logs_tail_continue_at_the_cursor() {
-    use tracing_subscriber::layer::SubscriberExt;
     let gateway = TestGateway::start().await;
-    let _logged = tracing::subscriber::set_default(tracing_subscriber::registry().with(gateway.log().layer()));
+    let _logged = openclaw_testkit::log::kept(gateway.log(), tracing::level_filters::LevelFilter::TRACE);
     let mut raw = gateway.raw().await;
     raw.shake(&connect_params(&["operator.read"])).await;
     let first = raw.call("1", "logs.tail", json!({})).await["payload"].clone();

@@ -3,9 +3,10 @@
 use openclaw_testkit::{
     gateway::{Raw, TestGateway, connect_params},
     llm::{FakeLlm, Fault, Script, Wire},
+    log,
 };
 use serde_json::{Value, json};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing::level_filters::LevelFilter;
 
 use crate::talk::{gateway_on, words};
 
@@ -38,7 +39,7 @@ async fn a_traceparent_reaches_the_model_as_a_span_below_and_is_kept_with_the_ru
     for wire in Wire::ALL {
         let llm = FakeLlm::start().await;
         let gateway = gateway_on(&llm, wire).await;
-        let _log = tracing::subscriber::set_default(tracing_subscriber::registry().with(gateway.log().layer()));
+        let _logged = log::kept(gateway.log(), LevelFilter::INFO);
         let mut raw = connected(&gateway).await;
         // Asked twice, because the first answer is a failure.
         llm.script(Script::default().with(Fault::Status(500, None)));
