@@ -8,6 +8,8 @@ use super::{place::Place, reason::Reason};
 pub const MOST_PLACES: usize = 4_096;
 /// The longest wait that a provider may ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// The shortest: a provider that says "now" is still one that has just refused.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 /// How long after its end a cooldown still counts when the next one is measured, milliseconds.
 const FORGET_MS: i64 = 60 * 60 * 1_000;
 /// How long the first to come after a cooldown has the place for itself, milliseconds.
@@ -103,10 +105,11 @@ impl Cooldowns {
         let place = spot.widened(rule.scope);
         let known = self.places.get(&place).filter(|known| now.saturating_sub(known.until) <= FORGET_MS);
         let failures = known.map_or(0, |known| known.failures).saturating_add(1);
-        let length = wait.unwrap_or_else(|| {
+        let doubled = || {
             let factor = 1_u32.checked_shl(failures - 1).unwrap_or(u32::MAX);
             cooling.first.saturating_mul(factor).min(cooling.longest)
-        });
+        };
+        let length = wait.map_or_else(doubled, |wait| wait.max(SHORTEST_WAIT));
         let length = i64::try_from(length.min(LONGEST_WAIT).as_millis()).unwrap_or(i64::MAX);
         let until = now.saturating_add(length);
         if !self.places.contains_key(&place) {

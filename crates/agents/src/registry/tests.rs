@@ -52,6 +52,32 @@ async fn models_of_a_known_provider_may_be_unknown() {
     assert_eq!(info("a/b"), ModelInfo::unknown("mine", "a/b"));
 }
 
+#[tokio::test]
+async fn each_key_asks_for_itself_and_a_vendor_that_lacks_its_key_is_known() {
+    let mut keyed = ProviderSettings::new("keyed", Api::OpenAiCompletions);
+    keyed.api_keys = vec![Secret::new("one"), Secret::new("two")];
+    let lacking = ProviderSettings::new("lacking", Api::OpenAiCompletions);
+    let mut otherwise = lacking.clone();
+    otherwise.id = "otherwise".into();
+    otherwise.headers.insert("x-other".into(), Secret::new("secret-value"));
+    let mut elsewhere = ProviderSettings::new("elsewhere", Api::OpenAiCompletions);
+    elsewhere.base_url = Some("http://127.0.0.1:9/v1".into());
+    let registry = build(vec![keyed, lacking, otherwise, elsewhere], Discovered::default());
+    let found: Vec<_> = registry.entries().map(|(id, entry)| (id, entry.key, entry.keys.len())).collect();
+    assert_eq!(
+        found,
+        [
+            ("demo", KeyNeed::NotNeeded, 1),
+            ("elsewhere", KeyNeed::NotNeeded, 1),
+            ("keyed", KeyNeed::Present, 2),
+            ("lacking", KeyNeed::Missing, 1),
+            ("otherwise", KeyNeed::NotNeeded, 1),
+        ]
+    );
+    let (keys, _) = registry.resolve(&ModelRef::new("keyed", "m")).unwrap();
+    assert_ne!(keys[0].place, keys[1].place);
+}
+
 #[test]
 fn api_words_round_trip() {
     for api in Api::ALL {

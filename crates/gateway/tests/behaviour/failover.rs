@@ -170,6 +170,29 @@ async fn a_cooldown_is_kept_by_later_runs_and_ends_in_time() {
 }
 
 #[tokio::test]
+async fn a_reload_forgets_no_cooldown_and_a_further_key_starts_afresh() {
+    let World { one, two, gateway, .. } = world().await;
+    one.always(Script::default().with(Fault::Status(401, None)));
+    let mut talk = Talk::admin(&gateway).await;
+    talk.say("main", "a", "hello").await;
+    assert_eq!(talk.ending("a").await.1["message"]["provider"], "two");
+    one.always(Script::text("well again"));
+    let mut config = setup(&one, &two, Clock::system()).config;
+    config["models"]["providers"]["one"]["timeoutSeconds"] = json!(2);
+    gateway.edit(&config);
+    gateway.reload().await;
+    talk.say("main", "b", "hello").await;
+    assert_eq!(talk.ending("b").await.1["message"]["provider"], "two");
+    assert_eq!(one.request_count(), 2, "both keys, once");
+    config["models"]["providers"]["one"]["apiKeys"] = json!([KEY_ONE, KEY_TWO, "third-key-of-the-vendor"]);
+    gateway.edit(&config);
+    gateway.reload().await;
+    talk.say("main", "c", "hello").await;
+    assert_eq!(talk.ending("c").await.0, "well again");
+    assert_eq!(one.requests().pop().unwrap().header("authorization"), Some("Bearer third-key-of-the-vendor"));
+}
+
+#[tokio::test]
 async fn when_all_are_down_one_error_lists_every_attempt() {
     let World { one, two, gateway, .. } = world().await;
     one.always(Script::default().with(Fault::EchoKey));
