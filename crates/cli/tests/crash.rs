@@ -76,6 +76,47 @@ async fn nothing_that_was_answered_is_lost_by_kills() {
     assert!(answered > 0);
 }
 
+/// A change of the configuration that was answered is there after a kill, whole, and so is its entry in the history.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_configuration_is_torn_and_no_change_of_it_lost_by_kills() {
+    let rounds = std::env::var("OPENCLAW_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+    let home = Home::new();
+    let interval = |config: &Value| config["config"]["gateway"]["tickIntervalMs"].as_u64().unwrap_or_default();
+    let (mut answered, mut next) = (0, 1_000);
+    for _ in 0..rounds {
+        let (mut gateway, _) = home.start();
+        let admin = connect(&home.options()).await.expect("the gateway serves");
+        let config: Value = admin.call("config.get", json!({})).await.unwrap();
+        let found = interval(&config);
+        // What was answered last, or what was on its way when the gateway was killed.
+        assert!(found == answered || found == next - 1, "{found} instead of {answered} or {}", next - 1);
+        assert_eq!((&config["valid"], &config["appliedConfigHash"]), (&json!(true), &config["hash"]), "{config}");
+        let history: Value = admin.call("config.history", json!({ "limit": 1 })).await.unwrap();
+        assert_eq!(history["entries"][0]["hash"], config["hash"], "{history}");
+        answered = found;
+        let wait = Duration::from_millis(20 + u64::from_le_bytes(Ids::system().bytes()) % 200);
+        let writing = async {
+            loop {
+                let value = next;
+                next += 1;
+                let params = json!({ "path": "gateway.tickIntervalMs", "value": value });
+                let Ok(made) = admin.call::<Value>("config.set", params).await else { break };
+                assert_eq!(interval(&made), value, "{made}");
+                answered = value;
+            }
+        };
+        let killing = async {
+            tokio::time::sleep(wait).await;
+            gateway.kill().unwrap();
+            gateway.wait().unwrap();
+        };
+        tokio::join!(writing, killing);
+        let left: Vec<_> = fs::read_dir(home.state()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        println!("killed after {wait:?}: {answered} answered; {left:?}");
+    }
+    assert!(answered > 0, "no change was answered in {rounds} rounds");
+}
+
 /// What one writer was promised.
 struct Promised {
     name: usize,

@@ -32,7 +32,20 @@ pub(crate) struct Health {
 
 /// The reply, serialised once.
 #[derive(Debug, Serialize)]
-pub(crate) struct HealthReply(pub(crate) Box<RawValue>);
+#[serde(transparent)]
+pub(crate) struct HealthReply {
+    reply: Box<RawValue>,
+    /// As a hello shows it, when that differs: its schema has no room for what is wrong with the configuration.
+    #[serde(skip)]
+    in_hello: Option<Box<RawValue>>,
+}
+
+impl HealthReply {
+    /// As a hello shows it.
+    pub(crate) fn in_hello(&self) -> &RawValue {
+        self.in_hello.as_deref().unwrap_or(&self.reply)
+    }
+}
 
 impl schemars::JsonSchema for HealthReply {
     fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -56,7 +69,8 @@ impl Health {
     /// Nothing known yet.
     pub(crate) fn new() -> Self {
         let empty = RawValue::from_string("{}".to_owned()).expect("an empty object is JSON");
-        Self { reply: ArcSwap::from_pointee(HealthReply(empty)), version: AtomicU64::new(0), changed: Notify::new() }
+        let reply = ArcSwap::from_pointee(HealthReply { reply: empty, in_hello: None });
+        Self { reply, version: AtomicU64::new(0), changed: Notify::new() }
     }
 
     /// The reply.
@@ -125,15 +139,20 @@ impl Health {
                 })
             })
             .collect();
-        let reply = json!({
+        let mut reply = json!({
             "ok": true, "ts": now, "durationMs": u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "configReload": state.reload.report().summary(),
+            "configReload": { "hotReloadStatus": "active" },
             "channels": {}, "channelOrder": [], "channelLabels": {}, "heartbeatSeconds": 0,
             "defaultAgentId": default_agent, "agents": agents,
             "sessions": { "path": path, "count": count, "recent": recent },
         });
+        let mut in_hello = None;
+        if let Some(summary) = state.reload.report().summary() {
+            in_hello = serde_json::value::to_raw_value(&reply).ok();
+            reply["configReload"] = json!(summary);
+        }
         if let Ok(raw) = serde_json::value::to_raw_value(&reply) {
-            state.health.reply.store(Arc::new(HealthReply(raw)));
+            state.health.reply.store(Arc::new(HealthReply { reply: raw, in_hello }));
             state.health.version.fetch_add(1, Ordering::Relaxed);
         }
     }

@@ -41,6 +41,10 @@ pub(crate) struct Metrics {
     pub(crate) model_errors: Family<ErrorKind, Counter<u64, AtomicU64>>,
     /// How often another model than the wanted one was asked.
     pub(crate) model_fallbacks: Counter<u64, AtomicU64>,
+    /// Configurations that were put in force after the start.
+    pub(crate) config_reloads: Counter<u64, AtomicU64>,
+    /// Times the configuration's file could not be used.
+    pub(crate) config_rejected: Counter<u64, AtomicU64>,
     /// Durable transactions.
     pub(crate) store_commits: Counter<u64, AtomicU64>,
 }
@@ -54,7 +58,7 @@ impl Metrics {
     /// The text that a scrape gets.
     pub(crate) fn render(&self) -> String {
         let mut registry = Registry::with_prefix("openclaw_gateway");
-        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 10] = [
+        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 12] = [
             ("messages_sent", "Frames written to clients", &self.messages_sent),
             ("messages_received", "Frames read from clients", &self.messages_received),
             ("spawn_requests", "Agent spawn requests", &self.spawn_requests),
@@ -64,6 +68,8 @@ impl Metrics {
             ("preauth_refused", "Sockets turned away before authentication", &self.preauth_refused),
             ("runs_ended", "Runs that ended", &self.runs_ended),
             ("model_fallbacks", "Times another model than the wanted one was asked", &self.model_fallbacks),
+            ("config_reloads", "Configurations put in force after the start", &self.config_reloads),
+            ("config_rejected", "Times the configuration's file could not be used", &self.config_rejected),
             ("store_commits", "Durable transactions", &self.store_commits),
         ];
         for (name, help, counter) in counters {

@@ -46,9 +46,14 @@ impl Home {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_openclaw"));
+        let mut command = self.program(env!("CARGO_BIN_EXE_openclaw"));
+        command.args(arguments);
         command
-            .args(arguments)
+    }
+
+    fn program(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
             .env_clear()
             .env("HOME", self.path())
             .env("PATH", "/usr/bin:/bin")
@@ -92,7 +97,19 @@ impl Home {
     pub(crate) fn gateway(&self, arguments: &[&str]) -> Gateway {
         let port = self.port.to_string();
         let all = [&["gateway", "run", "--port", &port], arguments].concat();
-        let mut child = self.command(&all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        self.listening(self.command(&all))
+    }
+
+    /// Starts the gateway with a umask that takes nothing away.
+    pub(crate) fn loose_gateway(&self) -> Gateway {
+        let script = format!("umask 000; exec '{}' gateway run --port {}", env!("CARGO_BIN_EXE_openclaw"), self.port);
+        let mut shell = self.program("/bin/sh");
+        shell.args(["-c", &script]);
+        self.listening(shell)
+    }
+
+    fn listening(&self, mut command: Command) -> Gateway {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let began = Instant::now();
         let mut seen = String::new();
@@ -217,6 +234,12 @@ impl Gateway {
             assert!(began.elapsed() < PATIENCE, "the gateway does not end");
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Asks it to read its configuration again.
+    pub(crate) fn hang_up(&self) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), rustix::process::Signal::HUP)
+            .unwrap();
     }
 
     pub(crate) fn kill(&mut self) {

@@ -21,6 +21,8 @@ mod interrupt;
 #[cfg(test)]
 mod models;
 #[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod terminal;

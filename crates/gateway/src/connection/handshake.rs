@@ -192,7 +192,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         methods: &state.features.of(&conn.principal),
         events: openclaw_protocol::event::NAMES,
         presence: &presence,
-        health: &health.0,
+        health: health.in_hello(),
         state_version: state.state_version(),
         uptime_ms: state.uptime_ms(),
         default_agent: default_agent.as_str(),

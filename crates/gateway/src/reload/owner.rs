@@ -357,6 +357,7 @@ impl Owner {
         let state = &self.state;
         let report = state.reload.report();
         let path = state.config_path();
+        state.metrics.config_rejected.inc();
         warn!(path = path.as_str(), reason = rejected.message.as_str(), "Configuration rejected");
         let detail = json!({
             "hash": rejected.hash,

@@ -50,13 +50,15 @@ impl Report {
         }
     }
 
-    /// The part of it that whoever may ask for health may know: nothing that was written in the file.
-    pub(crate) fn summary(&self) -> Summary {
-        Summary {
-            hot_reload_status: Status::of(self),
+    /// The part of it that whoever may ask for health may know: nothing that was written in the file. `None` when all that
+    /// the file says is in force.
+    pub(crate) fn summary(&self) -> Option<Summary> {
+        (self.rejected.is_some() || !self.restart_required.is_empty()).then(|| Summary {
+            hot_reload_status: "active",
+            status: Status::of(self),
             restart_required: self.restart_required.clone(),
             issues: self.rejected.as_ref().map(|rejected| rejected.issues.len()),
-        }
+        })
     }
 }
 
@@ -162,7 +164,9 @@ struct LastError {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Summary {
-    hot_reload_status: Status,
+    /// The official word for a gateway that follows its file.
+    hot_reload_status: &'static str,
+    status: Status,
     restart_required: Vec<String>,
     /// How many things are wrong with the file.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -246,7 +246,7 @@ async fn a_wrong_edit_is_refused_with_its_place_and_the_remedy() {
         ("config.apply", json!({ "raw": "{ a: 1, b: 2 }", "baseHash": got }), "a", "and 1 more"),
         (
             "config.patch",
-            json!({ "patch": { "gateway": { "tls": { "enabled": true, "certPath": "/c", "keyPath": "/k" } } } }),
+            json!({ "patch": { "gateway": { "tailscale": { "mode": "serve" } } } }),
             "",
             "not supported yet",
         ),

@@ -180,7 +180,7 @@ async fn nonsense_in_the_file_keeps_what_was_good_and_is_said_everywhere_until_i
         gateway.edit_text(text);
         let event = admin.event("config.rejected", |_| true).await;
         let (health, status, get) = said(&mut admin).await;
-        assert_eq!((&health["hotReloadStatus"], &status["status"]), (&json!("rejected"), &json!("rejected")), "{what}");
+        assert_eq!((&health["status"], &status["status"]), (&json!("rejected"), &json!("rejected")), "{what}");
         assert_eq!((&get["valid"], &get["appliedConfigHash"]), (&json!(false), &hash), "{what}: {get}");
         let message = status["lastError"]["message"].as_str().unwrap();
         assert!(message.contains("stays in force"), "{what}: {message}");
@@ -189,14 +189,17 @@ async fn nonsense_in_the_file_keeps_what_was_good_and_is_said_everywhere_until_i
             let issue = &get["issues"][0];
             assert!(issue["path"].as_str().unwrap().starts_with("gateway.p"), "{what}: {issue}");
         }
-        assert_eq!(hello(&gateway).await["ok"], true, "{what}: the old token still lets in");
+        let hello = hello(&gateway).await;
+        assert_eq!(hello["ok"], true, "{what}: the old token still lets in");
+        let told = &hello["payload"]["snapshot"]["health"]["configReload"];
+        assert_eq!(*told, json!({ "hotReloadStatus": "active" }), "the schema of hello has room for nothing else");
         assert!(!format!("{event}{status}{get}").contains(TOKEN), "{what}: no secret is told");
     }
     gateway.edit_text(&good);
     let event = admin.event("config.changed", |_| true).await;
     assert_eq!((&event["hash"], &event["changedPaths"]), (&hash, &json!([])), "{event}");
     let (health, status, get) = said(&mut admin).await;
-    assert_eq!((&health["hotReloadStatus"], &status["lastError"]), (&json!("active"), &Value::Null), "{status}");
+    assert_eq!((&health, &status["lastError"]), (&json!({ "hotReloadStatus": "active" }), &Value::Null), "{status}");
     assert_eq!((&get["valid"], &get["issues"]), (&json!(true), &json!([])), "{get}");
     let records = audit::records(&gateway).await;
     let rejected = records.iter().filter(|record| record.event.event == "config.rejected").count();
@@ -223,9 +226,9 @@ async fn a_file_that_is_gone_open_to_all_or_asks_for_what_is_not_there_changes_n
     gateway.edit_text(&good);
     admin.event("config.changed", |_| true).await;
 
-    gateway.edit(&json!({ "gateway": { "tls": { "enabled": true, "certPath": "/c.pem", "keyPath": "/k.pem" } } }));
+    gateway.edit(&json!({ "gateway": { "tailscale": { "mode": "serve" } } }));
     let event = admin.event("config.rejected", |_| true).await;
-    assert!(event["message"].as_str().unwrap().contains("gateway.tls.enabled is not supported yet"), "{event}");
+    assert!(event["message"].as_str().unwrap().contains("gateway.tailscale.mode is not supported yet"), "{event}");
     assert_eq!(hello(&gateway).await["ok"], true);
 }
 
@@ -277,4 +280,29 @@ async fn fifty_reloads_drop_no_connection_and_no_word_of_an_answer() {
         assert_eq!(raw.call("h", "health", json!({})).await["ok"], true);
     }
     assert_eq!(admin.ok("config.get", json!({})).await["hash"], last["hash"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_handshake_slips_through_while_the_token_is_changed() {
+    let gateway = std::sync::Arc::new(TestGateway::start().await);
+    let mut handshakes = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let gateway = std::sync::Arc::clone(&gateway);
+        handshakes.spawn(async move {
+            let mut raw = gateway.raw().await;
+            raw.shake(&connect_params(&["operator.read"])).await;
+            raw
+        });
+    }
+    let mut sockets = vec![handshakes.join_next().await.unwrap().unwrap()];
+    gateway.edit(&with_token(OTHER_TOKEN));
+    gateway.reload().await;
+    while let Some(raw) = handshakes.join_next().await {
+        sockets.push(raw.unwrap());
+    }
+    // Let in and ended, or not let in: nobody who showed the old token stays.
+    for mut raw in sockets {
+        let (code, reason) = closed(&mut raw).await;
+        assert!((code, reason.as_str()) == (4001, "gateway auth changed") || code == 1008, "{code} {reason}");
+    }
 }

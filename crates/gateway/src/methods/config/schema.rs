@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use openclaw_config::schema_lookup;
+use openclaw_config::{Effect, schema_lookup};
 use serde_json::value::RawValue;
 
 use crate::methods::prelude::*;
@@ -52,6 +52,9 @@ pub(super) struct Hint {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     sensitive: bool,
     advanced: bool,
+    /// `reconnect` where a change holds for new connections only, `restart` where it waits for the next start.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    tags: &'static [&'static str],
 }
 
 impl JsonSchema for Reply {
@@ -65,7 +68,7 @@ impl JsonSchema for Reply {
 }
 
 /// The hint for a place of the schema.
-pub(super) fn hint(path: &str, help: Option<String>, secret: bool) -> Hint {
+pub(super) fn hint(path: &str, help: Option<String>, secret: bool, effect: Effect) -> Hint {
     let key = path.rsplit('.').next().unwrap_or(path);
     Hint {
         label: label(key),
@@ -74,6 +77,11 @@ pub(super) fn hint(path: &str, help: Option<String>, secret: bool) -> Hint {
         order: None,
         sensitive: secret,
         // What nobody needs to set to begin with.
+        tags: match effect {
+            Effect::Hot => &[],
+            Effect::Reconnect => &["reconnect"],
+            Effect::Restart => &["restart"],
+        },
         advanced: ["limits", "compat"].iter().any(|word| path.split('.').any(|part| part == *word)),
     }
 }
@@ -107,7 +115,7 @@ fn hints() -> BTreeMap<String, Hint> {
                 continue;
             }
             let depth = child.path.split('.').count();
-            let mut hint = hint(&child.path, child.description, child.secret);
+            let mut hint = hint(&child.path, child.description, child.secret, child.effect);
             if depth == 1 {
                 hint.order = Some(order);
             }
@@ -172,5 +180,6 @@ mod tests {
         assert_eq!(hints["gateway.port"].group.as_deref(), Some("gateway"));
         assert!(hints["gateway.auth.token"].sensitive && !hints["gateway.auth.mode"].sensitive);
         assert!(hints["gateway.limits.maxPayload"].advanced);
+        assert_eq!((hints["gateway.port"].tags, hints["agents.list"].tags), (&["restart"][..], &[][..]));
     }
 }

@@ -17,14 +17,13 @@ params! {
     } understood {}
 }
 
-/// When a change of a key takes effect.
+/// When a change of a key takes effect, in the words of the official clients. What holds for new connections only is hot to them and
+/// has the tag `reconnect`.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum ReloadKind {
-    /// At once, for all new work.
+    /// While the gateway runs.
     Hot,
-    /// For connections that are made from then on.
-    Reconnect,
     /// With the next start.
     Restart,
 }
@@ -32,8 +31,7 @@ enum ReloadKind {
 impl From<Effect> for ReloadKind {
     fn from(effect: Effect) -> Self {
         match effect {
-            Effect::Hot => Self::Hot,
-            Effect::Reconnect => Self::Reconnect,
+            Effect::Hot | Effect::Reconnect => Self::Hot,
             Effect::Restart => Self::Restart,
         }
     }
@@ -45,14 +43,8 @@ impl From<Effect> for ReloadKind {
 pub(crate) struct Reply {
     /// Its canonical path.
     path: String,
-    /// Its own schema, without that of the keys inside it.
+    /// Its own schema with its default, without that of the keys inside it.
     schema: Value,
-    /// Its default, when it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default: Option<Value>,
-    /// What to know about it when it does not do what it says yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    standing: Option<String>,
     reload_kind: ReloadKind,
     hint: Hint,
     hint_path: String,
@@ -100,18 +92,20 @@ impl Method for SchemaLookup {
             required: child.required,
             has_children: child.has_children,
             reload_kind: child.effect.into(),
-            hint: hint(&child.path, child.description, child.secret),
+            hint: hint(&child.path, child.description, child.secret, child.effect),
             hint_path: child.path.clone(),
             key: child.key,
             path: child.path,
         };
+        let help = match (entry.description, entry.standing) {
+            (Some(description), Some(standing)) => Some(format!("{description} {standing}")),
+            (description, standing) => description.or(standing),
+        };
         Ok(Reply {
-            hint: hint(&entry.path, entry.description, entry.secret),
+            hint: hint(&entry.path, help, entry.secret, entry.effect),
             hint_path: entry.path.clone(),
             path: entry.path,
             schema: entry.schema,
-            default: entry.default,
-            standing: entry.standing,
             reload_kind: entry.effect.into(),
             children: entry.children.into_iter().map(child).collect(),
         })
