@@ -3,7 +3,7 @@
 use std::io;
 
 use openclaw_client::{BadUrl, ConnectError, Refusal, RequestError};
-use openclaw_config::ConfigError;
+use openclaw_config::{ChangeError, ConfigError, HistoryError};
 use serde::Serialize;
 
 /// Exit codes, which scripts may rely on.
@@ -164,6 +164,45 @@ impl From<RequestError> for Failure {
             error => error.next_step(),
         };
         Self { hint, ..Self::new(exit, code, error.to_string()) }
+    }
+}
+
+/// A change of the configuration that was not made.
+impl From<ChangeError> for Failure {
+    fn from(error: ChangeError) -> Self {
+        let error = match error {
+            ChangeError::History(error) => return error.into(),
+            error => error,
+        };
+        let (code, hint) = match &error {
+            ChangeError::Conflict { .. } => ("CONFIG_CONFLICT", Some("look at it and try again: openclaw config get")),
+            ChangeError::Config(ConfigError::Invalid(_)) | ChangeError::Invalid(_) => {
+                ("CONFIG_INVALID", Some("see what may stand there: openclaw config schema <path>"))
+            }
+            ChangeError::Config(ConfigError::Syntax { .. }) => ("CONFIG_INVALID", Some("openclaw config validate")),
+            ChangeError::Edit(_) => ("CONFIG_EDIT", None),
+            _ => ("CONFIG", None),
+        };
+        let failure = Self::new(Exit::Failed, code, format!("nothing was changed: {error}"));
+        match hint {
+            Some(hint) => failure.helped(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<HistoryError> for Failure {
+    fn from(error: HistoryError) -> Self {
+        const LIST: &str = "see its entries: openclaw config history";
+        let cause = error.to_string();
+        match error {
+            HistoryError::Ambiguous { candidates, .. } => Self {
+                candidates,
+                ..Self::new(Exit::Usage, "AMBIGUOUS", cause).helped("give more of its first characters")
+            },
+            HistoryError::NoEntry { .. } => Self::new(Exit::Failed, "NOT_FOUND", cause).helped(LIST),
+            _ => Self::new(Exit::Failed, "CONFIG_HISTORY", cause).helped(LIST),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use openclaw_config::{ConfigError, LoadRequest, Loaded, Overrides, Paths};
+use openclaw_config::{ConfigError, ConfigFile, LoadRequest, Loaded, Overrides, Paths};
 use openclaw_core::Environment;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -40,12 +40,21 @@ impl Local {
 
     /// The configuration, complete and checked.
     pub(crate) fn config(&self, path: Option<PathBuf>) -> Result<Loaded, ConfigError> {
-        openclaw_config::load(&LoadRequest {
+        openclaw_config::load(&self.request(path))
+    }
+
+    /// The configuration's file with its history, to be changed.
+    pub(crate) fn config_file(&self, path: Option<PathBuf>) -> Result<ConfigFile, ConfigError> {
+        Ok(ConfigFile::new(self.request(path), &self.paths()?.state_dir))
+    }
+
+    fn request(&self, path: Option<PathBuf>) -> LoadRequest {
+        LoadRequest {
             config_path: path,
             overrides: Overrides::default(),
             environment: self.environment.clone(),
             home: self.home.clone(),
-        })
+        }
     }
 
     /// What the gateway of this state directory last wrote about itself. It may be gone since.

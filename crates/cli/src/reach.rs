@@ -66,11 +66,21 @@ impl Source {
     }
 }
 
+/// Whose state a gateway keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// That of the state directory which this command line looks at.
+    Own,
+    /// Another one's.
+    Other,
+}
+
 /// A gateway's address and the secrets for it.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) url: GatewayUrl,
     pub(crate) source: Source,
+    pub(crate) whose: Whose,
     pub(crate) credentials: Credentials,
 }
 
@@ -109,7 +119,8 @@ pub(crate) fn find(local: &Local, target: &Target) -> Result<Found, Failure> {
         remote.and_then(|remote| remote.password.as_ref()),
         &settings.password,
     );
-    Ok(Found { url, source, credentials: Credentials { token, password, device_token: None } })
+    let whose = if is_own { Whose::Own } else { Whose::Other };
+    Ok(Found { url, source, whose, credentials: Credentials { token, password, device_token: None } })
 }
 
 fn own_url(local: &Local, settings: &ClientSettings) -> Result<GatewayUrl, Failure> {

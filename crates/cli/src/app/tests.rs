@@ -59,7 +59,7 @@ fn shell_words(line: &str) -> Vec<String> {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
-            (None, '|' | '>') => break,
+            (None, '|' | '<' | '>') => break,
             (None, ' ') => words.extend(word.take()),
             (_, c) => word.get_or_insert_default().push(c),
         }

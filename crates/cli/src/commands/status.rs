@@ -42,6 +42,33 @@ struct Reply {
     runs: Runs,
     sessions: Sessions,
     model_configured: Option<bool>,
+    config: Configuration,
+}
+
+/// How the configuration's file stands to what is in force.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Configuration {
+    restart_required: Vec<String>,
+    last_error: Option<Rejected>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Rejected {
+    message: String,
+}
+
+impl Configuration {
+    /// What is to be said when the file is not in force as it is, and what helps.
+    pub(super) fn complaint(&self) -> Option<(String, &'static str)> {
+        if let Some(error) = &self.last_error {
+            let cause = format!("the file cannot be used, so what was read before is in force: {}", error.message);
+            return Some((cause, "openclaw config validate"));
+        }
+        let waiting = (!self.restart_required.is_empty()).then(|| self.restart_required.join(", "))?;
+        Some((format!("changed and waiting for a restart: {waiting}"), "openclaw gateway stop, then openclaw gateway"))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -130,13 +157,15 @@ impl Picture for Asked {
         );
         let model = show::text(reply.sessions.defaults.model.as_ref());
         let demo = reply.model_configured == Some(false);
-        output.facts([
+        let mut lines = vec![
             ("Gateway", Text::from(gateway)),
             ("Model", if demo { model.and_toned(Tone::Warning, " (a demo, not a model)") } else { model }),
             ("Connections", reply.connections.to_string().into()),
             ("Runs", format!("{} active", reply.runs.active).into()),
             ("Sessions", reply.sessions.count.to_string().into()),
-        ])?;
+        ];
+        lines.extend(reply.config.complaint().map(|(cause, _)| ("Configuration", Text::toned(Tone::Warning, cause))));
+        output.facts(lines)?;
         if !reply.sessions.recent.is_empty() {
             output.line("")?;
             output.table(&sessions::table(&reply.sessions.recent, Clock::system().now_ms()))?;

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod alone;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod dashboard;
 #[cfg(test)]
 mod devices;

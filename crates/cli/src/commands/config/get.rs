@@ -3,11 +3,16 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use openclaw_config::KeyPath;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::place::{Place, looking};
 use crate::{
     app::Context,
+    ask::ask,
     failure::{Done, Exit, Failure},
+    reach::Target,
 };
 
 /// Print the configuration or a part of it, without its secrets
@@ -17,18 +22,44 @@ use crate::{
   openclaw config get gateway.port
   openclaw config get agents.list[0].model --json")]
 pub(super) struct Get {
+    #[command(flatten)]
+    target: Target,
     /// Which part, for example gateway.port
-    path: Option<String>,
+    path: Option<KeyPath>,
+}
+
+/// The method needs nothing.
+#[derive(Serialize)]
+struct Nothing {}
+
+/// The reply of `config.get`, as far as it is shown.
+#[derive(Deserialize)]
+struct Whole {
+    path: String,
+    config: Value,
 }
 
 impl Get {
-    pub(super) fn run(self, context: &mut Context, file: Option<PathBuf>) -> Done {
-        let loaded = context.local.config(file)?;
-        let document = openclaw_config::redact(&loaded.resolved);
-        let path = self.path.unwrap_or_default();
-        let Some(found) = member(&document, &path) else {
-            let what = format!("{path} is not set in {}", loaded.path.display());
-            return Err(Failure::new(Exit::Failed, "NOT_FOUND", what).helped("openclaw config get"));
+    pub(super) async fn run(self, context: &mut Context, file: Option<PathBuf>) -> Done {
+        let (name, document) = match looking(context, &self.target, file).await? {
+            Place::File(file) => {
+                let loaded = file.load()?;
+                (loaded.path.display().to_string(), openclaw_config::redact(&loaded.resolved))
+            }
+            Place::Gateway(gateway) => {
+                let whole: Whole = ask(&gateway, "config.get", Nothing {}).await?.read;
+                gateway.close().await;
+                (whole.path, whole.config)
+            }
+        };
+        let found = match &self.path {
+            None => Some(&document),
+            Some(path) => path.get(&document),
+        };
+        let Some(found) = found else {
+            let path = self.path.map(|path| path.to_string()).unwrap_or_default();
+            let cause = format!("{path} is not set in {name}");
+            return Err(Failure::new(Exit::Failed, "NOT_FOUND", cause).helped("openclaw config get"));
         };
         let output = &mut context.output;
         match found {
@@ -38,14 +69,4 @@ impl Get {
         }
         Ok(Exit::Ok)
     }
-}
-
-/// The member at a path such as `agents.list[0].id`, of which `agents.list.0.id` means the same.
-pub(super) fn member<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
-    let names =
-        path.split(['.', '[']).map(|name| name.strip_suffix(']').unwrap_or(name)).filter(|name| !name.is_empty());
-    names.into_iter().try_fold(document, |value, name| match value {
-        Value::Array(items) => name.parse::<usize>().ok().and_then(|at| items.get(at)),
-        value => value.get(name),
-    })
 }

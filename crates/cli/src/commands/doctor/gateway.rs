@@ -20,7 +20,7 @@ use super::{
 use crate::{
     app::Context,
     ask::ask,
-    commands::Patient,
+    commands::{Patient, status::Configuration},
     failure::{Exit, Failure},
     reach::{self, Found, Source},
 };
@@ -43,6 +43,8 @@ struct Pong {
 struct Status {
     #[serde(default)]
     model_configured: Option<bool>,
+    #[serde(default)]
+    config: Configuration,
 }
 
 pub(super) async fn check(context: &Context, patient: &Patient, loaded: Option<&Loaded>, report: &mut Report) {
@@ -54,7 +56,7 @@ pub(super) async fn check(context: &Context, patient: &Patient, loaded: Option<&
         Ok(gateway) => {
             report.take(identity(context, &found, &gateway));
             report.take(skew(&gateway).await);
-            report.take(model(&gateway).await);
+            report.take(works(&gateway).await);
             gateway.close().await;
         }
         Err(failure) => {
@@ -117,18 +119,22 @@ async fn skew(gateway: &Connection) -> Option<Finding> {
     Some(Finding::new("clock.skew", severity, text).hint("set the clock: timedatectl set-ntp true"))
 }
 
-/// Whether a model answers.
-async fn model(gateway: &Connection) -> Option<Finding> {
+/// Whether a model answers, and the configuration is in force.
+async fn works(gateway: &Connection) -> Vec<Finding> {
     let status = match ask::<Status>(gateway, "status", Nothing {}).await {
         Ok(status) => status.read,
-        Err(failure) => return Some(Finding::new("model.configured", Severity::Warning, failure.cause)),
+        Err(failure) => return vec![Finding::new("gateway.status", Severity::Warning, failure.cause)],
     };
-    (status.model_configured == Some(false)).then(|| {
+    let mut findings = Vec::new();
+    if status.model_configured == Some(false) {
         let text = "no model is configured: the built-in demonstration answers";
-        Finding::new("model.configured", Severity::Warning, text)
-            .at("agents.defaults.model")
-            .hint("set a provider's key in the gateway's environment, or openclaw config set agents.defaults.model <provider/model>")
-    })
+        let hint = "set a provider's key in the gateway's environment, or openclaw config set agents.defaults.model <provider/model>";
+        findings.push(Finding::new("model.configured", Severity::Warning, text).at("agents.defaults.model").hint(hint));
+    }
+    if let Some((cause, hint)) = status.config.complaint() {
+        findings.push(Finding::new("config.in_force", Severity::Warning, cause).hint(hint));
+    }
+    findings
 }
 
 /// What a gateway that does not answer has left behind.
