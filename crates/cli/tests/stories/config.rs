@@ -190,12 +190,62 @@ fn what_may_stand_there_is_told() {
 fn a_gateway_that_runs_has_the_change_in_force() {
     let home = Home::new();
     let _gateway = home.gateway(&[]);
-    let changed = home.run(&["config", "set", "agents.defaults.model", "demo/demo"]);
-    assert_eq!(changed.code, Some(0), "{}", changed.told());
+    assert_snapshot!(home.run(&["config", "set", "agents.defaults.model", "demo/demo"]).told(), @r#"
+    exit 0
+    --- out
+    Updated ~/.openclaw/openclaw.json: agents.defaults.model
+      in force at once
+    "#);
+    assert_snapshot!(home.run(&["config", "set", "metrics.port", "9191"]).told(), @r#"
+    exit 0
+    --- out
+    Updated ~/.openclaw/openclaw.json: metrics.port
+      waits for a restart: metrics.port
+    "#);
+    assert!(home.run(&["status"]).out.contains("waiting for a restart: metrics.port"));
+    let found = home.run(&["doctor", "--json"]).json();
+    assert!(found["findings"].to_string().contains("config.in_force"), "{found}");
+    assert_snapshot!(home.run(&["config", "set", "gateway.prot", "1"]).told(), @r#"
+    exit 1
+    --- err
+    error: config.set: invalid config: gateway.prot: unknown key; did you mean `port`?
+      help: look at it: openclaw config get, openclaw config schema <path>
+    "#);
     let level = home.run(&["config", "set", "logging.level", "debug", "--json"]);
-    assert_eq!((level.code, &level.json()["changed"]), (Some(0), &json!(true)), "{}", level.told());
+    assert_eq!((&level.json()["changed"], &level.json()["via"]), (&json!(true), &json!("gateway")), "{}", level.told());
     assert_eq!(home.run(&["config", "get", "logging.level"]).out, "debug\n");
     let undone = home.run(&["config", "undo", "--json"]);
     assert_eq!((undone.code, &undone.json()["changed"]), (Some(0), &json!(true)), "{}", undone.told());
     assert_eq!(home.run(&["config", "get", "logging.level"]).code, Some(1));
+    assert_eq!(home.run(&["config", "history", "--json"]).json()["entries"][0]["cause"], json!("undo"));
+
+    // Whoever may not ask the gateway may still change the file, when that is what is meant.
+    assert_snapshot!(home.run(&["config", "set", "logging.level", "warn", "--token", "wrong"]).told(), @r#"
+    exit 4
+    --- err
+    error: ws://127.0.0.1:PORT refused the connection: unauthorized: gateway token mismatch (provide gateway auth token)
+      help: pass its --token, or change the file past it: --offline
+    "#);
+    assert_snapshot!(home.run(&["config", "set", "logging.level", "warn", "--offline"]).told(), @r#"
+    exit 0
+    --- out
+    Updated ~/.openclaw/openclaw.json: logging
+      the gateway that runs reads it again; see: openclaw status
+    "#);
+}
+
+#[test]
+fn a_gateway_elsewhere_is_asked_for_its_own_configuration() {
+    let there = Home::new();
+    let _gateway = there.gateway(&["--token", "a-token-for-this-story-0123456789"]);
+    let here = Home::new();
+    let url = format!("ws://127.0.0.1:{}", there.port);
+    let target = ["--url", &url, "--token", "a-token-for-this-story-0123456789"];
+    let run = |arguments: &[&str]| here.run(&[&["config"], arguments, &target].concat());
+    assert_eq!(run(&["set", "logging.level", "info"]).code, Some(0));
+    assert_eq!(run(&["set", "logging.level", "warn", "--json"]).json()["via"], json!("gateway"));
+    assert_eq!(run(&["get", "logging.level"]).out, "warn\n");
+    assert_eq!(run(&["history", "--json"]).json()["entries"][0]["changedPaths"], json!(["logging.level"]));
+    assert_eq!(run(&["diff", "--json"]).json()["differences"][0]["after"], json!("warn"));
+    assert!(!here.state().exists() && text(&there).contains("warn"));
 }
