@@ -14,7 +14,7 @@ use crate::{
 /// The file, or a gateway.
 pub(super) enum Place {
     /// Nobody has it in force, or nobody needs to know.
-    File(ConfigFile),
+    File(Box<ConfigFile>),
     /// This one has it in force.
     Gateway(Connection),
 }
@@ -34,7 +34,7 @@ pub(super) async fn looking(context: &Context, target: &Target, file: Option<Pat
             return Ok(Place::Gateway(reach::connected(context, target, &found, None).await?));
         }
     }
-    Ok(Place::File(context.local.config_file(file)?))
+    Ok(Place::File(Box::new(context.local.config_file(file)?)))
 }
 
 /// Where to change: by the gateway that has the configuration in force, when there is one that can.
@@ -47,21 +47,21 @@ pub(super) async fn changing(
 ) -> Result<Place, Failure> {
     let local = || context.local.config_file(file.clone());
     if file.is_some() || past == Past::Yes {
-        return Ok(Place::File(local()?));
+        return Ok(Place::File(Box::new(local()?)));
     }
     let found = reach::find(&context.local, target)?;
     let own = found.whose == Whose::Own;
     if own && context.local.running().is_none() {
-        return Ok(Place::File(local()?));
+        return Ok(Place::File(Box::new(local()?)));
     }
     match reach::connected(context, target, &found, None).await {
         // One of another age sees the change in the file.
         Ok(gateway) if own && !gateway.hello().methods.iter().any(|known| known == method) => {
             gateway.close().await;
-            Ok(Place::File(local()?))
+            Ok(Place::File(Box::new(local()?)))
         }
         Ok(gateway) => Ok(Place::Gateway(gateway)),
-        Err(failure) if own && failure.exit == Exit::Unreachable => Ok(Place::File(local()?)),
+        Err(failure) if own && failure.exit == Exit::Unreachable => Ok(Place::File(Box::new(local()?))),
         Err(failure) if own => Err(failure.helped("pass its --token, or change the file past it: --offline")),
         Err(failure) => Err(failure),
     }
