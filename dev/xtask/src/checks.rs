@@ -198,7 +198,7 @@ fn counted(command: &mut Command, before: Tally) -> Result<Outcome> {
     })
 }
 
-/// Runs the crash tests of the store, as many rounds as the plan says.
+/// Runs the crash tests of the store and of the configuration's file, as many rounds as the plan says.
 fn faults(plan: &Plan<'_>) -> Result<Outcome> {
     let workspace = plan.workspace;
     if !workspace.root.join("crates/store/tests/store/crash.rs").is_file() {
@@ -206,8 +206,11 @@ fn faults(plan: &Plan<'_>) -> Result<Outcome> {
     }
     let mut cargo = workspace.cargo();
     // The whole workspace, so that dependencies keep the features, and the builds, of the other steps.
-    cargo.args(["test", "--workspace", "--test", "store", "--", "crash::", "--skip", "crash::child", "--nocapture"]);
-    counted(cargo.env("OPENCLAW_STORE_TEST_ROUNDS", plan.kills.to_string()), Tally::default())
+    cargo.args(["test", "--workspace", "--test", "store", "--test", "file", "--"]);
+    cargo.args(["crash::", "--skip", "crash::child", "--nocapture"]);
+    let rounds = plan.kills.to_string();
+    cargo.env("OPENCLAW_STORE_TEST_ROUNDS", &rounds).env("OPENCLAW_CONFIG_TEST_ROUNDS", &rounds);
+    counted(&mut cargo, Tally::default())
 }
 
 fn release(plan: &Plan<'_>) -> Result<Outcome> {

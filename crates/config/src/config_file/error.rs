@@ -91,6 +91,10 @@ fn remedy(error: &io::Error) -> &'static str {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "; the file and its folder must be writable for the user that runs this"
         }
+        // A file that is mounted by itself cannot be replaced.
+        io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => {
+            "; mount the folder of the file, not the file alone"
+        }
         _ => "",
     }
 }

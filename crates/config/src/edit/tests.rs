@@ -19,6 +19,7 @@ fn json5(text: &str, edits: &[Edit]) -> String {
     edit(text, Format::Json5, edits).unwrap()
 }
 
+#[track_caller]
 fn yaml(text: &str, edits: &[Edit]) -> String {
     edit(text, Format::Yaml, edits).unwrap()
 }
@@ -165,6 +166,49 @@ fn yaml_members_come_and_go_with_their_lines() {
     assert_eq!(yaml("", &[set("a.b", json!(1))]), "a:\n  b: 1\n");
     assert_eq!(yaml("# only\n", &[set("a", json!("no"))]), "# only\na: \"no\"\n");
     assert_eq!(yaml("a: 1\r\nb: 2\r\n", &[set("c", json!(3)), unset("a")]), "b: 2\r\nc: 3\r\n");
+}
+
+#[test]
+fn yaml_in_other_hands_is_edited_too() {
+    let flush = "a: # c
+- x
+- y # why
+b:
+    c: 1
+    d:
+    - e: 1
+      f: 2
+...
+";
+    assert_eq!(
+        yaml(&yaml(flush, &[set("a[2]", json!("z"))]), &[unset("a[0]")]),
+        flush.replace("- x\n", "").replace("# why\n", "# why\n- z\n")
+    );
+    assert_eq!(yaml(flush, &[set("a", json!("z"))]), flush.replace("a: # c\n- x\n- y # why", "a: z # c # why"));
+    assert_eq!(
+        yaml(flush, &[set("b.d[0].g", json!({ "h": 1 })), set("b.i", json!([]))]),
+        flush.replace("f: 2\n", "f: 2\n      g:\n        h: 1\n    i: []\n")
+    );
+    assert_eq!(yaml(flush, &[unset("b.d[0]"), unset("a")]), "b:\n    c: 1\n    d: []\n...\n");
+    assert_eq!(yaml("---\n# c\n", &[set("a", json!(1))]), "---\n# c\na: 1\n");
+    assert_eq!(yaml("\u{feff}a: 1\n", &[set("a", json!(2))]), "\u{feff}a: 2\n");
+    assert_eq!(
+        yaml(
+            "a: >-\n  folded\n  text\nb: 'it''s'\nc: \"x\"\n",
+            &[set("a", json!("x y")), set("b", json!("it's")), set("c", json!("y"))]
+        ),
+        "a: x y\nb: 'it''s'\nc: \"y\"\n"
+    );
+    assert_eq!(
+        yaml("a: {b: 1,\n  c: 2, # why\n  d: 3}\n", &[unset("a.c"), set("a.e", json!("f g"))]),
+        "a: {b: 1,\n  d: 3, e: f g}\n"
+    );
+    assert_eq!(
+        yaml("a: &my-list !!seq\n- -1\n- -2\n", &[set("a[1]", json!(-3)), set("a[2]", json!(-4))]),
+        "a: &my-list !!seq\n- -1\n- -3\n- -4\n"
+    );
+    assert_eq!(yaml("a: [1, 2]\n", &[set("a", json!([])), set("b", json!({}))]), "a: []\nb: {}\n");
+    assert_eq!(yaml("a: [1, 2] # c\n", &[set("a[1]", json!({ "b": 1 }))]), "a: [1, { b: 1 }] # c\n");
 }
 
 #[test]

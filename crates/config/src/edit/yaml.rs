@@ -13,7 +13,7 @@ pub(super) fn tree(text: &str) -> Option<Node> {
         match reader.next()? {
             (Event::StreamStart | Event::DocumentStart(..), _) => {}
             (event, span) => {
-                let root = reader.node(&event, span)?;
+                let root = reader.node(&event, span, 0)?;
                 // A document without content is one empty scalar.
                 return (!root.span.is_empty() || matches!(root.kind, Kind::Block(_))).then_some(root);
             }
@@ -31,7 +31,8 @@ impl<'a> Reader<'a> {
         self.events.next_event()?.ok()
     }
 
-    fn node(&mut self, event: &Event<'a>, span: Span) -> Option<Node> {
+    /// A node; `after` is where what was read before it ends.
+    fn node(&mut self, event: &Event<'a>, span: Span, after: usize) -> Option<Node> {
         let range = span.byte_range()?;
         Some(match event {
             Event::Alias(_) => Node { span: range, kind: Kind::Alias },
@@ -40,16 +41,17 @@ impl<'a> Reader<'a> {
                 Node { span: start..start.max(range.start + self.text[range].trim_end().len()), kind: Kind::Scalar }
             }
             Event::Scalar(..) => Node { span: range, kind: Kind::Scalar },
-            Event::SequenceStart(style, ..) => self.container(*style, range.start, Shape::List)?,
-            Event::MappingStart(style, ..) => self.container(*style, range.start, Shape::Map)?,
+            Event::SequenceStart(style, ..) => self.container(*style, range.start, after, Shape::List)?,
+            Event::MappingStart(style, ..) => self.container(*style, range.start, after, Shape::Map)?,
             _ => return None,
         })
     }
 
-    fn container(&mut self, style: StructureStyle, start: usize, shape: Shape) -> Option<Node> {
+    fn container(&mut self, style: StructureStyle, start: usize, after: usize, shape: Shape) -> Option<Node> {
         let mut members = Vec::new();
-        // Where what was read last ends, so that a `-` or a comma is looked for behind it.
-        let mut last = start;
+        // Where what was read last ends, so that a `-` is looked for behind it. Not the parser's own beginning: for it a list that
+        // is no deeper than its key begins behind its first `-`.
+        let mut last = after;
         let end = loop {
             let (event, span) = self.next()?;
             if matches!(event, Event::SequenceEnd | Event::MappingEnd) {
@@ -77,7 +79,6 @@ impl<'a> Reader<'a> {
         let Event::Scalar(key, style, anchor, tag) = event else { return None };
         let head = span.byte_range()?;
         let (event, span) = self.next()?;
-        let value = self.node(&event, span)?;
         let before = self.text[line_start(self.text, head.start)..head.start].trim_end();
         let colon = self.text[head.end..].find(|c: char| !c.is_whitespace())? + head.end;
         // Not so: `? key`, a key with an anchor or a tag, and `{key}` without its colon.
@@ -87,21 +88,21 @@ impl<'a> Reader<'a> {
             && !before.ends_with('?')
             && !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
         let lead = if plain { colon + 1 } else { head.end };
-        let value = settled(value, lead);
+        let value = settled(self.node(&event, span, lead)?, lead);
         Some(Member { key: Some(key.clone().into_owned()), head: head.start, lead, value, comma: None, odd: !plain })
     }
 
     fn item(&mut self, event: &Event<'a>, span: Span, style: StructureStyle, last: usize) -> Option<Member> {
-        let value = self.node(event, span)?;
         if style == StructureStyle::Flow {
+            let value = self.node(event, span, last)?;
             let head = value.span.start;
             // `[a: 1]` is a mapping without brackets, which nothing here knows how to end.
             let odd = matches!(value.kind, Kind::Block(_))
                 || !self.text[head..].starts_with(['{', '[']) && value.kind.is_comma();
             return Some(Member { key: None, head, lead: head, value, comma: None, odd });
         }
-        let dash = dash(self.text, last, value.span.start)?;
-        let value = settled(value, dash + 1);
+        let dash = dash(self.text, last, span.byte_range()?.start)?;
+        let value = settled(self.node(event, span, dash + 1)?, dash + 1);
         Some(Member { key: None, head: dash, lead: dash + 1, value, comma: None, odd: false })
     }
 }
@@ -148,6 +149,8 @@ fn dash(text: &str, from: usize, to: usize) -> Option<usize> {
     while at < to.max(from + 1) {
         match text.as_bytes().get(at)? {
             b'#' => at = line_end(text, at),
+            // The name of an anchor or a tag may hold a `-`.
+            b'&' | b'!' => at += text[at..].find(char::is_whitespace)?,
             b'-' => return Some(at),
             _ => at += 1,
         }

@@ -211,6 +211,7 @@ fn whatever_fails_in_a_write_leaves_the_old_file_and_says_what_to_do() {
         for (kind, words) in [
             (io::ErrorKind::StorageFull, "make room and try again, nothing was changed"),
             (io::ErrorKind::ReadOnlyFilesystem, "the file and its folder must be writable"),
+            (io::ErrorKind::ResourceBusy, "mount the folder of the file"),
         ] {
             let home = Home::new(TEXT);
             let failing = home.file().probed(move |reached| if reached == step { Err(kind.into()) } else { Ok(()) });
