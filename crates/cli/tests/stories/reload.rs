@@ -77,3 +77,21 @@ fn whatever_the_umask_nobody_else_can_read_what_it_writes() {
         assert_eq!(mode(&kept), 0o600, "{}", kept.display());
     }
 }
+
+#[test]
+fn the_first_change_makes_the_file_of_a_gateway_that_has_none() {
+    let mut home = Home::new();
+    home.set("OPENCLAW_GATEWAY_TOKEN", "a-token-of-the-environment-0123456789");
+    let _gateway = home.gateway(&[]);
+    let file = home.state().join("openclaw.json");
+    assert!(!file.exists());
+    let made = call(&home, "config.set", &json!({ "path": "gateway.tickIntervalMs", "value": 5000 }));
+    assert_eq!((&made["changed"], &made["changedPaths"]), (&json!(true), &json!(["gateway.tickIntervalMs"])), "{made}");
+    assert_eq!(mode(&file), 0o600);
+    let status = call(&home, "status", &json!({}));
+    assert_eq!(
+        (&status["config"]["status"], &status["config"]["fileHash"]),
+        (&json!("active"), &made["hash"]),
+        "{status}"
+    );
+}

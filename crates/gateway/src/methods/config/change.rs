@@ -58,7 +58,8 @@ pub(super) async fn make<M: Method>(call: &Call, goal: Goal, terms: Terms) -> Re
             outbox.close(close::FINAL, AUTH_CHANGED);
         });
     }
-    let config = openclaw_config::redact(&state.active().loaded.resolved);
+    let loaded = Arc::clone(&state.active().loaded);
+    let config = state.reload.look_up(move |_| openclaw_config::redact(&loaded.resolved)).await?;
     Ok(Changed {
         ok: true,
         path: state.config_path(),

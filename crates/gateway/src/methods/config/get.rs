@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use openclaw_config::{KeyPath, Origin};
+use openclaw_config::{KeyPath, Loaded, Origin};
 
 use super::change;
 use crate::{
     methods::prelude::*,
-    reload::{Shown, ShownIssue, Warning, shown_issues},
+    reload::{Report, Shown, ShownIssue, Warning, shown_issues},
 };
 
 params! {
@@ -111,20 +111,22 @@ impl Method for Get {
     type Reply = Reply;
 
     async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
-        match params.path {
-            Some(path) => one(&call, path).await.map(Reply::One),
-            None => Ok(Reply::Whole(Box::new(Whole::of(&call)))),
-        }
+        let state = call.state();
+        let (loaded, report) = (Arc::clone(&state.active().loaded), state.reload.report());
+        let admin = call.principal().is_admin();
+        // Finding the secrets asks the whole schema, for which no connection should wait.
+        let found = state.reload.look_up(move |_| match params.path {
+            Some(path) => one(&path, &loaded, &report).map(Reply::One),
+            None => Some(Reply::Whole(Box::new(Whole::of(&loaded, &report, admin)))),
+        });
+        found
+            .await?
+            .ok_or_else(|| change::bad::<Self>("path", "names no key of the configuration; config.schema has them all"))
     }
 }
 
-async fn one(call: &Call, path: String) -> Result<One, WireError> {
-    let state = call.state();
-    let looked = path.clone();
-    let Some(entry) = state.reload.look_up(move |_| openclaw_config::schema_lookup(&looked)).await? else {
-        return Err(change::bad::<Get>("path", "names no key of the configuration; config.schema has them all"));
-    };
-    let (loaded, report) = (Arc::clone(&state.active().loaded), state.reload.report());
+fn one(path: &str, loaded: &Loaded, report: &Report) -> Option<One> {
+    let entry = openclaw_config::schema_lookup(path)?;
     let shown = openclaw_config::redact(&loaded.resolved);
     let value = match entry.path.parse::<KeyPath>() {
         Ok(key) => key.get(&shown).cloned(),
@@ -137,7 +139,7 @@ async fn one(call: &Call, path: String) -> Result<One, WireError> {
         (_, Some(value)) => ("file".to_owned(), value),
         (_, None) => ("default".to_owned(), entry.default.unwrap_or_default()),
     };
-    Ok(One {
+    Some(One {
         path: loaded.path.display().to_string(),
         hash: report.file_hash().map(str::to_owned),
         restart_required: report.restart_required.contains(&entry.path),
@@ -148,16 +150,14 @@ async fn one(call: &Call, path: String) -> Result<One, WireError> {
 }
 
 impl Whole {
-    fn of(call: &Call) -> Self {
-        let state = call.state();
-        let (loaded, report) = (Arc::clone(&state.active().loaded), state.reload.report());
+    fn of(loaded: &Loaded, report: &Report, admin: bool) -> Self {
         let rejected = report.rejected.as_ref();
         let (raw, written) = match rejected {
             None => (loaded.raw.as_ref(), Some(&loaded.parsed)),
             Some(rejected) => (rejected.raw.as_ref(), rejected.parsed.as_ref()),
         };
         // Of a file that does not parse nobody knows where its secrets are.
-        let raw = raw.zip(written).filter(|_| call.principal().is_admin());
+        let raw = raw.zip(written).filter(|_| admin);
         let raw = raw.and_then(|(raw, written)| openclaw_config::redact_raw(raw, written));
         let parsed = openclaw_config::redact(written.unwrap_or(&Value::Null));
         let resolved = openclaw_config::redact(&loaded.resolved);
