@@ -212,6 +212,11 @@ impl Terminal {
         String::from_utf8(shown).unwrap()
     }
 
+    /// What is shown, byte for byte as it comes.
+    pub(crate) fn bytes(&self) -> std::io::Bytes<std::fs::File> {
+        std::io::Read::bytes(self.master.try_clone().unwrap())
+    }
+
     /// What is shown as it comes.
     pub(crate) fn lines(&self) -> std::io::Lines<BufReader<std::fs::File>> {
         BufReader::new(self.master.try_clone().unwrap()).lines()

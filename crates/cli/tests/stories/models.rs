@@ -1,6 +1,7 @@
 //! Which models there are, and which answer.
 
 use insta::assert_snapshot;
+use openclaw_testkit::llm::{FakeLlm, Fault, Script, Wire};
 use serde_json::json;
 
 use crate::home::Home;
@@ -56,4 +57,32 @@ fn a_model_that_nobody_offers_is_found_out() {
     other           house/gone  not there  -
     "#);
     assert!(home.run(&["models"]).out.contains("house/big"));
+    let json = home.run(&["models", "status", "--json"]).json();
+    assert_eq!(json["providers"], json!([{"provider": "demo", "status": "ok"}, {"provider": "house", "status": "ok"}]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_refuses_the_key_is_told_with_the_time_of_the_next_try() {
+    let model = FakeLlm::start().await;
+    model.always(Script::text("").with(Fault::Status(401, None)));
+    let home = Home::new();
+    let base = model.base_url(Wire::OpenAiCompletions);
+    home.write_config(&format!(
+        r#"{{
+            gateway: {{auth: {{token: "a-token-for-this-story-0123456789"}}}},
+            agents: {{defaults: {{model: "house/big"}}}},
+            models: {{providers: {{house: {{baseUrl: "{base}", api: "openai-completions", apiKey: "sk-story", models: [{{id: "big"}}]}}}}}},
+        }}"#
+    ));
+    let _gateway = home.gateway(&[]);
+    let failed = home.run(&["agent", "-m", "Hello"]);
+    assert!(failed.code == Some(1) && failed.err.starts_with("error: "), "{}", failed.told());
+    assert!(!failed.told().contains("sk-story"), "{}", failed.told());
+    assert_snapshot!(home.run(&["models", "status"]).told(), @r#"
+    exit 2
+    --- out
+    AGENT           MODEL      STATE  FALLBACKS
+    main (default)  house/big  away   -
+    house is left alone until TIME (auth)
+    "#);
 }

@@ -20,7 +20,7 @@ use crate::{
   openclaw models status
   openclaw models status --json
 
-The exit code is 2 when an agent answers with the demonstration, or names a model that is not there.")]
+The exit code is 2 when an agent answers with the demonstration, or its model is not there or cannot be asked now.")]
 pub(super) struct Status {
     #[command(flatten)]
     target: Target,
@@ -54,17 +54,46 @@ struct Choice {
     fallbacks: Vec<String>,
 }
 
+/// The reply of `models.authStatus`, as far as it is shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Standing {
+    providers: Vec<Provider>,
+    problems: Vec<String>,
+}
+
+/// How a provider is.
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Provider {
+    provider: String,
+    /// `ok`, `missing` (it needs a key) or `cooldown` (it is left alone for a while).
+    status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cooldown_until: Option<i64>,
+}
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Printed<'a> {
     ok: bool,
     agents: &'a [Line],
+    providers: &'a [Provider],
+    problems: &'a [String],
+}
+
+/// What was found out.
+pub(super) struct Facts {
+    agents: Vec<Line>,
+    standing: Standing,
 }
 
 /// An agent and its model.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Line {
+struct Line {
     agent_id: String,
     is_default: bool,
     model: String,
@@ -82,17 +111,23 @@ enum State {
     Demo,
     /// No provider offers it.
     Missing,
+    /// Its provider cannot be asked now.
+    Away,
 }
 
 impl State {
-    fn of(model: &str, catalogue: &Catalogue) -> Self {
-        let is = |known: &super::Model| {
-            model.strip_prefix(known.provider.as_str()).and_then(|rest| rest.strip_prefix('/')) == Some(&known.id)
-        };
-        match model.split_once('/') {
-            Some(("demo", _)) => Self::Demo,
-            _ if catalogue.models.iter().any(is) => Self::Ready,
-            _ => Self::Missing,
+    fn of(model: &str, catalogue: &Catalogue, providers: &[Provider]) -> Self {
+        let Some((provider, id)) = model.split_once('/') else { return Self::Missing };
+        let is_it = |known: &super::Model| known.provider == provider && known.id == id;
+        let away = |known: &Provider| known.provider == provider && known.status != "ok";
+        if provider == "demo" {
+            Self::Demo
+        } else if !catalogue.models.iter().any(is_it) {
+            Self::Missing
+        } else if providers.iter().any(away) {
+            Self::Away
+        } else {
+            Self::Ready
         }
     }
 
@@ -101,6 +136,21 @@ impl State {
             Self::Ready => Text::toned(Tone::Good, "ready"),
             Self::Demo => Text::toned(Tone::Warning, "a demo"),
             Self::Missing => Text::toned(Tone::Bad, "not there"),
+            Self::Away => Text::toned(Tone::Bad, "away"),
+        }
+    }
+}
+
+impl Provider {
+    /// What is to be said of one that cannot be asked.
+    fn complaint(&self) -> Text {
+        let name = Text::toned(Tone::Warning, &self.provider);
+        match self.cooldown_until {
+            Some(_) => {
+                let why = self.reason.as_deref().unwrap_or("it failed");
+                name.and(format!(" is left alone until {} ({why})", crate::show::time(self.cooldown_until)))
+            }
+            None => name.and(format!(" has no key; set models.providers.{}.apiKey", self.provider)),
         }
     }
 }
@@ -113,25 +163,28 @@ impl Status {
 }
 
 impl Picture for Status {
-    type Facts = Vec<Line>;
+    type Facts = Facts;
 
-    async fn ask(&self, gateway: &Connection) -> Result<Vec<Line>, Failure> {
+    async fn ask(&self, gateway: &Connection) -> Result<Facts, Failure> {
         let catalogue: Catalogue = ask(gateway, "models.list", Nothing {}).await?.read;
+        let standing: Standing = ask(gateway, "models.authStatus", Nothing {}).await?.read;
         let Agents { default_id, agents } = ask(gateway, "agents.list", Nothing {}).await?.read;
         let line = |agent: Agent| Line {
             is_default: agent.id == default_id,
-            state: State::of(&agent.model.primary, &catalogue),
+            state: State::of(&agent.model.primary, &catalogue, &standing.providers),
             agent_id: agent.id,
             model: agent.model.primary,
             fallbacks: agent.model.fallbacks,
         };
-        Ok(agents.into_iter().map(line).collect())
+        let agents = agents.into_iter().map(line).collect();
+        Ok(Facts { agents, standing })
     }
 
-    fn show(&self, output: &mut Output, lines: &Vec<Line>) -> Done {
-        let well = lines.iter().all(|line| line.state == State::Ready);
+    fn show(&self, output: &mut Output, facts: &Facts) -> Done {
+        let (lines, Standing { providers, problems }) = (&facts.agents, &facts.standing);
+        let well = lines.iter().all(|line| line.state == State::Ready) && problems.is_empty();
         if output.json {
-            output.value(&Printed { ok: well, agents: lines })?;
+            output.value(&Printed { ok: well, agents: lines, providers, problems })?;
         } else {
             let mut table = Table::new([
                 Column::whole("AGENT"),
@@ -149,6 +202,12 @@ impl Picture for Status {
                 ]);
             }
             output.table(&table)?;
+            for provider in providers.iter().filter(|provider| provider.status != "ok") {
+                output.paragraph(provider.complaint())?;
+            }
+            for problem in problems {
+                output.paragraph(Text::toned(Tone::Bad, "left out: ").and(problem))?;
+            }
             if lines.iter().any(|line| line.state == State::Demo) {
                 output.line("")?;
                 output.paragraph("Set a provider's key in the gateway's environment, or choose: openclaw config set agents.defaults.model <provider/model>")?;
