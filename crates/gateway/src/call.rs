@@ -30,6 +30,8 @@ pub(crate) struct Conn {
     pub(crate) view: View,
     /// Whether responses repeat `payload` as `result`.
     pub(crate) mirror: frame::Mirror,
+    /// Whether events tell their positions, for a client that may come back.
+    pub(crate) positions: bool,
     /// Where it connects from.
     pub(crate) ip: std::net::IpAddr,
     /// What waits to be written to it.

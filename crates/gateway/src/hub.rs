@@ -1,10 +1,15 @@
 //! Who is connected and who gets which event.
 //!
 //! Publishing is synchronous: an event is in every queue when `publish` returns, so events have one order for everybody,
-//! and that is the order in which the changes were committed.
+//! and that is the order in which the changes were committed. Each event has a number in this order; clients that may come
+//! back are told it as its position.
+
+mod member;
+mod resume;
+mod ring;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -14,17 +19,21 @@ use std::{
 use bytes::Bytes;
 use openclaw_auth::{AuthMethod, Principal};
 use openclaw_protocol::{
-    Dialect, Role, SessionKey,
+    Dialect, SessionKey, close,
     event::{Audience, Delivery, Event, View},
+    resume::{Answer, Ask, Place, Reason, Status, Ticket},
 };
+
+pub(crate) use member::FOLLOWED_SESSIONS;
+pub(crate) use ring::ResumeLimits;
 
 use crate::{
     metrics::Metrics,
     outbox::{Outbox, Pushed},
 };
-
-/// Sessions that one connection may follow at the same time.
-pub(crate) const FOLLOWED_SESSIONS: usize = 1024;
+use member::{Follower, Member};
+use resume::Resume;
+use ring::{Missed, Shapes};
 
 /// One view of each shape.
 const VIEWS: [View; View::SHAPES] = [
@@ -60,99 +69,186 @@ impl Published {
     }
 
     pub(crate) fn body(&self, view: View) -> Option<Bytes> {
-        self.bodies[view.shape()].get_or_init(|| self.event.body(view).map(Bytes::from)).clone()
+        self.bodies[self.event.shape(view)].get_or_init(|| self.event.body(view).map(Bytes::from)).clone()
     }
 }
 
-/// What the hub knows of a connection.
+/// Somebody who finished its handshake.
 #[derive(Debug)]
-struct Member {
-    outbox: Arc<Outbox>,
-    principal: Arc<Principal>,
+pub(crate) struct Joining<'a> {
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) principal: Arc<Principal>,
     /// What let it in.
-    method: AuthMethod,
-    view: View,
-    tool_events: bool,
-    sessions: bool,
-    followed: HashSet<SessionKey>,
+    pub(crate) method: AuthMethod,
+    pub(crate) view: View,
+    pub(crate) tool_events: bool,
+    /// For clients that want to come back: whence they come, and a ticket in case they need a new one.
+    pub(crate) resume: Option<(&'a Ask, Ticket)>,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// Its client said goodbye.
+    Done,
+    /// Otherwise; its client may come back.
+    Lost,
 }
 
 /// The list of connections.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    members: Mutex<HashMap<ConnNumber, Member>>,
+    roll: Mutex<Roll>,
+    /// Names this start of the gateway to those who come back.
+    epoch: String,
     /// Connections by the shape of their events, so that bodies are made before the list is locked.
     shapes: [AtomicUsize; View::SHAPES],
     next: AtomicU64,
     metrics: Arc<Metrics>,
 }
 
+/// What the lock guards.
+#[derive(Debug)]
+struct Roll {
+    members: HashMap<ConnNumber, Member>,
+    /// Number of the last event.
+    told: u64,
+    resume: Resume,
+}
+
 impl Hub {
-    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { members: Mutex::default(), shapes: Default::default(), next: AtomicU64::new(1), metrics }
+    pub(crate) fn new(epoch: &str, limits: ResumeLimits, metrics: Arc<Metrics>) -> Self {
+        Self {
+            roll: Mutex::new(Roll { members: HashMap::new(), told: 0, resume: Resume::new(limits) }),
+            epoch: epoch.to_owned(),
+            shapes: Default::default(),
+            next: AtomicU64::new(1),
+            metrics,
+        }
     }
 
-    fn members(&self) -> MutexGuard<'_, HashMap<ConnNumber, Member>> {
-        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    fn roll(&self) -> MutexGuard<'_, Roll> {
+        self.roll.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a connection that finished its handshake.
-    pub(crate) fn join(
-        &self,
-        outbox: Arc<Outbox>,
-        principal: Arc<Principal>,
-        method: AuthMethod,
-        view: View,
-        tool_events: bool,
-    ) -> ConnNumber {
+    /// Adds a connection that finished its handshake. When it goes on where its client was, what that missed is in its queue,
+    /// and nothing comes between that and what is told from now on.
+    pub(crate) fn join(&self, joining: Joining<'_>, limits: ResumeLimits) -> (ConnNumber, Option<Answer>) {
         let number = ConnNumber(self.next.fetch_add(1, Ordering::Relaxed));
-        let member = Member { outbox, principal, method, view, tool_events, sessions: false, followed: HashSet::new() };
+        let Joining { outbox, principal, method, view, tool_events, resume } = joining;
         self.shapes[view.shape()].fetch_add(1, Ordering::Relaxed);
-        self.members().insert(number, member);
-        number
+        let mut roll = self.roll();
+        roll.resume.limits = limits;
+        let told = roll.told;
+        let mut follower =
+            Follower { principal, method, view, tool_events, since: told, sessions: None, followed: HashMap::new() };
+        let answer = resume.map(|(ask, fresh)| {
+            let came = ask.from.as_ref().map(|place| self.come_back(&mut roll, &mut follower, &outbox, place));
+            let (status, reason, ticket, position) = match (came, &ask.from) {
+                (Some(Ok(())), Some(place)) => (Status::Resumed, None, place.ticket, place.position),
+                (Some(Err(reason)), _) => (Status::Snapshot, Some(reason), fresh, told),
+                _ => (Status::New, None, fresh, told),
+            };
+            match status {
+                Status::Resumed => self.metrics.resumed.inc(),
+                Status::Snapshot => self.metrics.not_resumed.inc(),
+                Status::New => 0,
+            };
+            roll.resume.connected(ticket, number);
+            Answer { status, reason, epoch: self.epoch.clone(), ticket, position }
+        });
+        let ticket = answer.as_ref().map(|answer| answer.ticket);
+        roll.members.insert(number, Member { outbox, follower, ticket });
+        (number, answer)
+    }
+
+    /// Lets `new` take over what the client followed that was at `place`, and queues what that missed.
+    fn come_back(&self, roll: &mut Roll, new: &mut Follower, outbox: &Outbox, place: &Place) -> Result<(), Reason> {
+        if place.epoch != self.epoch {
+            return Err(Reason::Restarted);
+        }
+        roll.resume.shrink(roll.told);
+        let holder = roll.resume.holder(place.ticket);
+        let old = match holder.and_then(|holder| roll.members.get(&holder)) {
+            Some(member) => &member.follower,
+            None => roll.resume.follower(place.ticket).ok_or(Reason::Expired)?,
+        };
+        let missed = match roll.resume.missed(old, new, place, roll.told) {
+            Err(Reason::OtherCaller) => return Err(Reason::OtherCaller),
+            missed => missed,
+        };
+        // Whatever comes of it, this is the same client, and it is here now: it often knows sooner than the gateway that its
+        // connection is gone.
+        let old = match holder.and_then(|holder| self.take_out(roll, holder)) {
+            Some(member) => {
+                member.outbox.close(close::POLICY, "its client came back on another connection");
+                roll.resume.forget(place.ticket);
+                member.follower
+            }
+            None => roll.resume.take(place.ticket).ok_or(Reason::Expired)?,
+        };
+        let missed = missed?;
+        if missed.iter().map(|Missed { body, .. }| body.len()).sum::<usize>() > outbox.limit() / 2 {
+            return Err(Reason::TooOld);
+        }
+        (new.since, new.sessions, new.followed) = (old.since, old.sessions, old.followed);
+        for Missed { number, first, body } in missed {
+            outbox.replay(body, number, first);
+        }
+        Ok(())
     }
 
     /// Removes a connection.
-    pub(crate) fn leave(&self, number: ConnNumber) {
-        let left = self.members().remove(&number);
-        if let Some(member) = left {
-            self.shapes[member.view.shape()].fetch_sub(1, Ordering::Relaxed);
+    pub(crate) fn leave(&self, number: ConnNumber, how: Leaving) {
+        let mut roll = self.roll();
+        let Some(Member { ticket: Some(ticket), follower, .. }) = self.take_out(&mut roll, number) else { return };
+        match how {
+            Leaving::Lost => roll.resume.lost(ticket, follower),
+            Leaving::Done => roll.resume.forget(ticket),
         }
+        let told = roll.told;
+        roll.resume.shrink(told);
+    }
+
+    fn take_out(&self, roll: &mut Roll, number: ConnNumber) -> Option<Member> {
+        let member = roll.members.remove(&number)?;
+        self.shapes[member.follower.view.shape()].fetch_sub(1, Ordering::Relaxed);
+        Some(member)
     }
 
     /// Authenticated connections.
     pub(crate) fn len(&self) -> usize {
-        self.members().len()
+        self.roll().members.len()
     }
 
     /// Turns `sessions.changed` on or off for a connection.
     pub(crate) fn follow_sessions(&self, number: ConnNumber, follow: bool) {
-        if let Some(member) = self.members().get_mut(&number) {
-            member.sessions = follow;
+        let mut roll = self.roll();
+        let told = roll.told;
+        if let Some(member) = roll.members.get_mut(&number) {
+            let sessions = &mut member.follower.sessions;
+            *sessions = follow.then(|| sessions.unwrap_or(told));
         }
     }
 
     /// Follows a session's messages. `false` when the connection follows too many.
     pub(crate) fn follow_messages(&self, number: ConnNumber, key: SessionKey) -> bool {
-        self.members().get_mut(&number).is_some_and(|member| {
-            if member.followed.len() >= FOLLOWED_SESSIONS && !member.followed.contains(&key) {
-                return false;
-            }
-            member.followed.insert(key);
-            true
-        })
+        let mut roll = self.roll();
+        let told = roll.told;
+        roll.members.get_mut(&number).is_some_and(|member| member.follower.follow(key, told))
     }
 
     /// Stops following a session's messages.
     pub(crate) fn unfollow_messages(&self, number: ConnNumber, key: &SessionKey) {
-        if let Some(member) = self.members().get_mut(&number) {
-            member.followed.remove(key);
+        if let Some(member) = self.roll().members.get_mut(&number) {
+            member.follower.followed.remove(key);
         }
     }
 
     /// Whether anybody with mode `ui` listens: their events are not made for nobody.
     pub(crate) fn has_ui(&self) -> bool {
-        self.members().values().any(|member| member.view.ui)
+        let roll = self.roll();
+        roll.members.values().any(|member| member.follower.view.ui) || roll.resume.awaits_ui()
     }
 
     /// Puts an event into the queue of everyone who may see it and wants it. How many bytes that were, all queues together.
@@ -161,19 +257,27 @@ impl Hub {
         let (scope, audience) = (published.event.scope(), published.event.audience());
         self.prepare(&published, audience);
         let mut told = 0;
-        for member in self.members().values() {
-            if !member.wants(audience) || !member.may_see(scope) {
-                continue;
+        let mut shapes = Shapes::default();
+        let mut roll = self.roll();
+        roll.told += 1;
+        let number = roll.told;
+        for member in roll.members.values().filter(|member| member.follower.hears(audience, scope)) {
+            let view = member.follower.view;
+            if member.ticket.is_some() {
+                shapes.add(view);
             }
-            match member.outbox.publish(&published, member.view) {
+            match member.outbox.publish(&published, view, number) {
                 Pushed::Dropped => self.metrics.events_dropped.inc(),
                 Pushed::Overflow => self.metrics.slow_consumers.inc(),
                 Pushed::Queued | Pushed::Replaced => {
-                    told += published.body(member.view).map_or(0, |body| body.len());
+                    told += published.body(view).map_or(0, |body| body.len());
                     continue;
                 }
             };
         }
+        roll.resume.keep(number, &published, shapes);
+        roll.resume.shrink(number);
+        self.metrics.resume_bytes.set(i64::try_from(roll.resume.bytes()).unwrap_or(i64::MAX));
         told
     }
 
@@ -195,15 +299,21 @@ impl Hub {
         }
     }
 
-    /// Asks connections to end; `which` picks them.
+    /// Asks connections to end; `which` picks them. Their clients do not go on where they were, nor do those among the lost.
     pub(crate) fn close_where(&self, code: u16, reason: &str, which: impl Fn(&Principal) -> bool) -> usize {
-        let members = self.members();
-        let chosen = members.values().filter(|member| which(&member.principal));
-        chosen.map(|member| member.outbox.close(code, reason)).count()
+        let mut roll = self.roll();
+        let Roll { members, resume, .. } = &mut *roll;
+        resume.forget_where(|follower| which(&follower.principal));
+        let chosen = members.values_mut().filter(|member| which(&member.follower.principal));
+        let end = |member: &mut Member| {
+            member.forget(resume);
+            member.outbox.close(code, reason);
+        };
+        chosen.map(end).count()
     }
 
     /// Asks connections to end that were let in by a credential that `which` picks, but not `asker`, who is still owed an
-    /// answer. Tells how many, and whether the asker was let in by one, too.
+    /// answer. Tells how many, and whether the asker was let in by one, too. None of their clients goes on where it was.
     pub(crate) fn close_admitted_by(
         &self,
         code: u16,
@@ -211,9 +321,12 @@ impl Hub {
         asker: Option<ConnNumber>,
         which: impl Fn(AuthMethod) -> bool,
     ) -> (usize, bool) {
-        let members = self.members();
+        let mut roll = self.roll();
+        let Roll { members, resume, .. } = &mut *roll;
+        resume.forget_where(|follower| which(follower.method));
         let (mut closed, mut asker_too) = (0, false);
-        for (number, member) in members.iter().filter(|(_, member)| which(member.method)) {
+        for (number, member) in members.iter_mut().filter(|(_, member)| which(member.follower.method)) {
+            member.forget(resume);
             if Some(*number) == asker {
                 asker_too = true;
             } else {
@@ -223,24 +336,17 @@ impl Hub {
         }
         (closed, asker_too)
     }
-}
 
-impl Member {
-    fn wants(&self, audience: Audience<'_>) -> bool {
-        match audience {
-            Audience::Everyone => true,
-            Audience::Ui => self.view.ui,
-            Audience::SessionSubscribers => self.sessions,
-            Audience::MessageSubscribers(key) => self.followed.contains(key),
-            Audience::MessageSubscribersAndUi(key) => self.view.ui || self.followed.contains(key),
-            Audience::ToolEvents => self.tool_events,
-        }
-    }
-
-    fn may_see(&self, scope: Option<openclaw_protocol::Scope>) -> bool {
-        match scope {
-            None => true,
-            Some(scope) => self.principal.role() == Role::Operator && self.principal.may(scope),
+    /// Asks one connection to end; its client does not go on where it was.
+    pub(crate) fn turn_away(&self, number: ConnNumber, code: u16, reason: &str) {
+        let mut roll = self.roll();
+        let Roll { members, resume, .. } = &mut *roll;
+        if let Some(member) = members.get_mut(&number) {
+            member.forget(resume);
+            member.outbox.close(code, reason);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Parts that have no door of their own and whose cost is watched, opened for the instruction counts of `dev/bench` alone.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use openclaw_auth::{AuthMethod, Principal};
 use openclaw_protocol::{
@@ -10,7 +10,7 @@ use openclaw_protocol::{
 };
 
 use crate::{
-    hub::{Hub, Published},
+    hub::{Hub, Joining, Published, ResumeLimits},
     metrics::Metrics,
     outbox::{Frame, Outbox},
     rpc,
@@ -19,6 +19,9 @@ use crate::{
 const VIEW: View = View { dialect: Dialect::V4, ui: false };
 /// Bytes that may wait in the outboxes that are measured; more than any measurement queues.
 const WAITING_BYTES: usize = 1 << 20;
+
+/// Nobody comes back here.
+const UNUSED: ResumeLimits = ResumeLimits { events: 0, bytes: 0, age: Duration::ZERO };
 
 /// The way from a method's name to the answer whether this caller may call it.
 #[must_use]
@@ -36,10 +39,18 @@ impl Members {
     /// So many, all of the same principal.
     #[must_use]
     pub fn new(count: usize, principal: &Arc<Principal>) -> Self {
-        let hub = Hub::new(Metrics::new());
+        let hub = Hub::new("measured", UNUSED, Metrics::new());
         let outboxes: Vec<_> = (0..count).map(|_| Outbox::new(WAITING_BYTES)).collect();
         for outbox in &outboxes {
-            hub.join(Arc::clone(outbox), Arc::clone(principal), AuthMethod::Token, VIEW, false);
+            let joining = Joining {
+                outbox: Arc::clone(outbox),
+                principal: Arc::clone(principal),
+                method: AuthMethod::Token,
+                view: VIEW,
+                tool_events: false,
+                resume: None,
+            };
+            hub.join(joining, UNUSED);
         }
         Self { hub, outboxes }
     }
@@ -48,9 +59,9 @@ impl Members {
     pub fn tell(&self, event: Event, out: &mut Vec<u8>) {
         self.hub.publish(event);
         for (seq, outbox) in (1..).zip(&self.outboxes) {
-            while let Some(Frame::Event(body) | Frame::Whole(body)) = outbox.take() {
+            while let Some(Frame::Event(body, _) | Frame::Whole(body)) = outbox.take() {
                 out.extend_from_slice(&body);
-                out.extend_from_slice(frame::event_tail(Some(seq)).as_bytes());
+                out.extend_from_slice(frame::event_tail(Some(seq), None).as_bytes());
             }
         }
     }
@@ -68,7 +79,7 @@ impl Default for Unread {
 impl Unread {
     /// Queues an event, or merges it with the one that waits.
     pub fn queue(&self, event: Event) {
-        self.0.publish(&Published::new(event), VIEW);
+        self.0.publish(&Published::new(event), VIEW, 1);
     }
 
     /// Bytes that wait.

@@ -31,6 +31,12 @@ pub(crate) struct Metrics {
     pub(crate) events_dropped: Counter<u64, AtomicU64>,
     /// Connections closed because they did not read.
     pub(crate) slow_consumers: Counter<u64, AtomicU64>,
+    /// Clients that went on where they were.
+    pub(crate) resumed: Counter<u64, AtomicU64>,
+    /// Clients that could not.
+    pub(crate) not_resumed: Counter<u64, AtomicU64>,
+    /// Bytes of events kept for clients that come back.
+    pub(crate) resume_bytes: Gauge,
     /// Sockets turned away before authentication.
     pub(crate) preauth_refused: Counter<u64, AtomicU64>,
     /// Runs at work.
@@ -65,6 +71,8 @@ impl Metrics {
             ("auth_failures", "Refused handshakes", &self.auth_failures),
             ("events_dropped", "Transient events that slow connections did not get", &self.events_dropped),
             ("slow_consumers", "Connections closed because they did not read", &self.slow_consumers),
+            ("resumed", "Clients that went on where they were", &self.resumed),
+            ("resume_snapshots", "Clients that came back and had to fetch anew", &self.not_resumed),
             ("preauth_refused", "Sockets turned away before authentication", &self.preauth_refused),
             ("runs_ended", "Runs that ended", &self.runs_ended),
             ("model_fallbacks", "Times another model than the wanted one was asked", &self.model_fallbacks),
@@ -76,6 +84,7 @@ impl Metrics {
             registry.register(name, help, counter.clone());
         }
         registry.register("model_errors", "Attempts at models that failed", self.model_errors.clone());
+        registry.register("resume_bytes", "Bytes of events kept for clients that come back", self.resume_bytes.clone());
         registry.register("runs_active", "Runs at work", self.runs_active.clone());
         registry.register("connections_total", "WebSocket connections open now", self.connections.clone());
         let mut text = String::new();

@@ -2,7 +2,8 @@
 //!
 //! Durable entries are never dropped; when they do not fit, the connection is closed. Transient entries give way to newer
 //! ones with the same key, are widened by what was not sent, or are dropped oldest first. The connection numbers events
-//! when it takes them out, after every such decision, so that a client never sees a gap that is none.
+//! when it takes them out, after every such decision, so that a client never sees a gap that is none. They leave in the order
+//! in which the hub told them.
 
 use std::{
     collections::VecDeque,
@@ -27,8 +28,8 @@ const TRANSIENT_ENTRIES: usize = 1024;
 pub(crate) enum Frame {
     /// A whole frame: a response.
     Whole(Bytes),
-    /// An event without its closing brace; the connection adds `seq`.
-    Event(Bytes),
+    /// An event without its closing brace, and its number in the hub; the connection adds `seq`.
+    Event(Bytes, u64),
     /// The last thing to send: close with this code and reason.
     Close(u16, String),
 }
@@ -36,7 +37,7 @@ pub(crate) enum Frame {
 impl Frame {
     fn len(&self) -> usize {
         match self {
-            Self::Whole(bytes) | Self::Event(bytes) => bytes.len(),
+            Self::Whole(bytes) | Self::Event(bytes, _) => bytes.len(),
             Self::Close(_, reason) => reason.len(),
         }
     }
@@ -49,6 +50,15 @@ struct Entry {
     /// a burst makes thousands of entries.
     event: Option<Box<(String, Event)>>,
     durable: bool,
+    /// For a text: number of the first part that is in it.
+    first: Option<u64>,
+}
+
+impl Entry {
+    /// Whether parts of a text moved back to leave with a later one.
+    fn is_late(&self) -> bool {
+        matches!((&self.frame, self.first), (Frame::Event(_, number), Some(first)) if first < *number)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +66,8 @@ struct Queue {
     entries: VecDeque<Entry>,
     bytes: usize,
     transient: usize,
+    /// Entries that are late.
+    late: usize,
     closed: bool,
 }
 
@@ -125,17 +137,33 @@ impl Outbox {
         let mut queue = self.queue();
         if !queue.closed {
             queue.closed = true;
-            queue.entries.push_back(Entry { frame: Frame::Close(code, reason.into()), event: None, durable: true });
+            queue.entries.push_back(Entry {
+                frame: Frame::Close(code, reason.into()),
+                event: None,
+                durable: true,
+                first: None,
+            });
         }
         drop(queue);
         self.bell.ring();
     }
 
-    /// Queues an event in this view, if the view has it.
-    pub(crate) fn publish(&self, published: &Published, view: View) -> Pushed {
+    /// Most bytes that wait.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Queues an event that was told before, while its client was away.
+    pub(crate) fn replay(&self, body: Bytes, number: u64, first: Option<u64>) {
+        self.push_entry(Entry { frame: Frame::Event(body, number), event: None, durable: true, first });
+    }
+
+    /// Queues an event in this view, if the view has it. Events leave in the order of their numbers: one that takes the place
+    /// of another leaves when it would have anyway, so whoever has read one has read everything before it.
+    pub(crate) fn publish(&self, published: &Published, view: View, number: u64) -> Pushed {
         let Some(body) = published.body(view) else { return Pushed::Dropped };
         let (key, merge) = match published.delivery() {
-            Delivery::Durable => return self.push_durable(Frame::Event(body)),
+            Delivery::Durable => return self.push_durable(Frame::Event(body, number)),
             Delivery::Droppable => (String::new(), false),
             Delivery::Latest(key) => (key.clone().into_owned(), false),
             Delivery::Merged(key) => (key.clone(), true),
@@ -145,20 +173,24 @@ impl Outbox {
             return Pushed::Dropped;
         }
         if !key.is_empty() && queue.transient > 0 {
-            let waiting =
-                queue.entries.iter_mut().find(|entry| entry.event.as_ref().is_some_and(|event| event.0 == key));
-            if let Some(entry) = waiting {
-                let before = entry.frame.len();
-                if merge && let Some(event) = &mut entry.event {
-                    let mut newer = published.event().clone();
-                    newer.absorb(&event.1);
-                    entry.frame = Frame::Event(newer.body(view).map_or(body, Bytes::from));
-                    event.1 = newer;
-                } else {
-                    entry.frame = Frame::Event(body);
-                }
-                let after = entry.frame.len();
-                queue.bytes = queue.bytes - before + after;
+            let waiting = |entry: &Entry| entry.event.as_ref().is_some_and(|event| event.0 == key);
+            if let Some(at) = queue.entries.iter().position(waiting)
+                && let Some(older) = queue.entries.remove(at)
+            {
+                let mut newer = published.event().clone();
+                let (body, first) = match &older.event {
+                    Some(event) if merge => {
+                        newer.absorb(&event.1);
+                        (newer.body(view).map_or(body, Bytes::from), older.first)
+                    }
+                    _ => (body, None),
+                };
+                queue.bytes = queue.bytes - older.frame.len() + body.len();
+                queue.late -= usize::from(older.is_late());
+                let frame = Frame::Event(body, number);
+                let entry = Entry { frame, event: Some(Box::new((key, newer))), durable: false, first };
+                queue.late += usize::from(entry.is_late());
+                queue.entries.push_back(entry);
                 return Pushed::Replaced;
             }
         }
@@ -177,35 +209,41 @@ impl Outbox {
         queue.bytes += body.len();
         queue.transient += 1;
         let event = (!droppable).then(|| Box::new((key, published.event().clone())));
-        queue.entries.push_back(Entry { frame: Frame::Event(body), event, durable: false });
+        let first = merge.then_some(number);
+        queue.entries.push_back(Entry { frame: Frame::Event(body, number), event, durable: false, first });
         drop(queue);
         self.ring(idle);
         Pushed::Queued
     }
 
     fn push_durable(&self, frame: Frame) -> Pushed {
+        self.push_entry(Entry { frame, event: None, durable: true, first: None })
+    }
+
+    fn push_entry(&self, entry: Entry) -> Pushed {
         let mut queue = self.queue();
         if queue.closed {
             return Pushed::Dropped;
         }
-        if queue.bytes + frame.len() > self.limit {
+        if queue.bytes + entry.frame.len() > self.limit {
             queue.closed = true;
             queue.entries.clear();
-            queue.bytes = 0;
-            queue.transient = 0;
+            (queue.bytes, queue.transient, queue.late) = (0, 0, 0);
             let reason = format!("slow consumer: more than {} bytes waited to be read", self.limit);
             queue.entries.push_back(Entry {
                 frame: Frame::Close(openclaw_protocol::close::POLICY, reason),
                 event: None,
                 durable: true,
+                first: None,
             });
             drop(queue);
             self.bell.ring();
             return Pushed::Overflow;
         }
         let idle = queue.entries.is_empty();
-        queue.bytes += frame.len();
-        queue.entries.push_back(Entry { frame, event: None, durable: true });
+        queue.bytes += entry.frame.len();
+        queue.late += usize::from(entry.is_late());
+        queue.entries.push_back(entry);
         drop(queue);
         self.ring(idle);
         Pushed::Queued
@@ -219,10 +257,20 @@ impl Outbox {
         if !entry.durable {
             queue.transient -= 1;
         }
+        queue.late -= usize::from(entry.is_late());
         if queue.entries.is_empty() && queue.entries.capacity() > 32 {
             queue.entries = VecDeque::new();
         }
         Some(entry.frame)
+    }
+
+    /// Where texts begin that a reader of everything up to this number is still owed ([`openclaw_protocol::resume`]).
+    pub(crate) fn behind(&self, number: u64) -> Vec<u64> {
+        let queue = self.queue();
+        if queue.late == 0 {
+            return Vec::new();
+        }
+        queue.entries.iter().filter_map(|entry| entry.first.filter(|first| *first < number)).collect()
     }
 
     /// Takes the request to end, passing over what waits before it.
@@ -231,8 +279,7 @@ impl Outbox {
         let Some(Entry { frame: Frame::Close(..), .. }) = queue.entries.back() else { return None };
         let Some(Entry { frame: Frame::Close(code, reason), .. }) = queue.entries.pop_back() else { return None };
         queue.entries = VecDeque::new();
-        queue.bytes = 0;
-        queue.transient = 0;
+        (queue.bytes, queue.transient, queue.late) = (0, 0, 0);
         Some((code, reason))
     }
 
@@ -259,8 +306,7 @@ impl Outbox {
         let mut queue = self.queue();
         queue.closed = true;
         queue.entries = VecDeque::new();
-        queue.bytes = 0;
-        queue.transient = 0;
+        (queue.bytes, queue.transient, queue.late) = (0, 0, 0);
     }
 }
 

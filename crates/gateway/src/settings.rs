@@ -11,7 +11,7 @@ use openclaw_auth::{ControlUi, DeviceAuth, Mode, Policy, ThrottleSettings};
 use openclaw_config::{self as config, AuthMode, Bind, Config, TailscaleMode};
 use openclaw_protocol::{AgentId, limits};
 
-use crate::RunError;
+use crate::{RunError, hub::ResumeLimits};
 
 /// Sizes and times of connections. Bytes and milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,7 @@ pub(crate) struct Limits {
     /// 0 is never.
     pub(crate) idle_timeout_ms: u64,
     pub(crate) presence_bytes_per_second: u64,
+    pub(crate) resume: ResumeLimits,
 }
 
 impl Limits {
@@ -57,6 +58,11 @@ impl Limits {
             missed_pongs: limits::MISSED_PONGS,
             idle_timeout_ms: limit.idle_timeout_ms,
             presence_bytes_per_second: limit.presence_bytes_per_second,
+            resume: ResumeLimits {
+                events: gateway.resume.max_events as usize,
+                bytes: bytes(gateway.resume.max_bytes.min(limit.max_buffered_bytes / 2)),
+                age: Duration::from_millis(gateway.resume.max_age_ms),
+            },
         }
     }
 }

@@ -161,7 +161,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let (reload, requests) = Reload::new(Report::started(&active.loaded.hash), file);
     let state = Arc::new(State {
         throttle: Mutex::new(Throttle::new(active.throttle)),
-        hub: Hub::new(Arc::clone(&metrics)),
+        hub: Hub::new(&boot_id, active.limits.resume, Arc::clone(&metrics)),
         metrics,
         features: Features::default(),
         presence: Presence::new(own),

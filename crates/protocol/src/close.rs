@@ -1,5 +1,7 @@
 //! WebSocket close codes, with the reasons that clients match.
 
+/// A goodbye without complaint; a client that says it does not come back.
+pub const NORMAL: u16 = 1000;
 /// Protocol error or no common protocol version.
 pub const PROTOCOL_MISMATCH: u16 = 1002;
 /// Binary data before authentication.

@@ -52,6 +52,9 @@ pub struct ConnectParams {
     /// For people who read logs.
     #[serde(default)]
     pub user_agent: Option<String>,
+    /// Asks for positions, and to go on from one. Only this project's clients send it.
+    #[serde(default)]
+    pub resume: Option<crate::resume::Ask>,
 }
 
 // By hand, because the device token is a secret.

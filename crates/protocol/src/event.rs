@@ -1,6 +1,7 @@
 //! Events: what the gateway tells unasked. One [`Event`] is put into each dialect here and nowhere else.
 
 mod chat;
+mod kept;
 mod model;
 
 use std::{borrow::Cow, sync::Arc};
@@ -211,20 +212,6 @@ impl Event {
             | Self::SpawnResult(_)
             | Self::ConfigChanged(_)
             | Self::ConfigRejected(_) => Delivery::Durable,
-        }
-    }
-
-    /// Widens this event by an older one with the same [`Delivery::Merged`] key that was never sent.
-    pub fn absorb(&mut self, older: &Self) {
-        match (self, older) {
-            (Self::ChatDelta(newer), Self::ChatDelta(older)) => newer.from = newer.from.min(older.from),
-            (
-                Self::Agent(AgentEvent { assistant: Some(newer), .. }),
-                Self::Agent(AgentEvent { assistant: Some(older), .. }),
-            ) => {
-                newer.from = newer.from.min(older.from);
-            }
-            _ => {}
         }
     }
 

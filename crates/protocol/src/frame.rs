@@ -166,37 +166,40 @@ pub fn event_open(name: &str, payload: &impl Serialize, state_version: Option<St
     out
 }
 
-/// Ends an event that [`event_open`] began.
+/// Ends an event that [`event_open`] began. Only clients that asked for positions get one ([`crate::resume`]).
 #[must_use]
-pub fn event_tail(seq: Option<u64>) -> Tail {
-    let mut bytes = [0; 28];
-    let Some(seq) = seq else {
-        bytes[0] = b'}';
-        return Tail { bytes, len: 1 };
-    };
-    let mut len = 7;
-    bytes[..len].copy_from_slice(br#","seq":"#);
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    let mut rest = seq;
-    loop {
-        at -= 1;
-        digits[at] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+pub fn event_tail(seq: Option<u64>, position: Option<u64>) -> Tail {
+    let mut tail = Tail { bytes: [0; TAIL_BYTES], len: 0 };
+    if let Some(seq) = seq {
+        tail.push(br#","seq":"#);
+        tail.number(seq);
     }
-    bytes[len..len + 20 - at].copy_from_slice(&digits[at..]);
-    len += 20 - at;
-    bytes[len] = b'}';
-    Tail { bytes, len: len + 1 }
+    if let Some(position) = position {
+        tail.push(br#","position":"#);
+        tail.number(position);
+    }
+    tail.push(b"}");
+    tail
 }
+
+/// As [`event_tail`] with both numbers, for an event before which texts are owed that begin at these positions.
+#[must_use]
+pub fn event_tail_behind(seq: u64, position: u64, behind: &[u64]) -> Vec<u8> {
+    let whole = event_tail(Some(seq), Some(position));
+    let mut tail = whole.as_bytes()[..whole.len - 1].to_vec();
+    tail.extend_from_slice(br#","behind":"#);
+    write_json(&mut tail, &behind);
+    tail.push(b'}');
+    tail
+}
+
+/// `,"seq":` and `,"position":` with twenty digits each, and the brace.
+const TAIL_BYTES: usize = 7 + 20 + 12 + 20 + 1;
 
 /// The last bytes of an event frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Tail {
-    bytes: [u8; 28],
+    bytes: [u8; TAIL_BYTES],
     len: usize,
 }
 
@@ -205,6 +208,26 @@ impl Tail {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    fn number(&mut self, number: u64) {
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        let mut rest = number;
+        loop {
+            at -= 1;
+            digits[at] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.push(&digits[at..]);
     }
 }
 
@@ -285,9 +308,13 @@ mod tests {
     #[test]
     fn an_event_is_completed_with_each_connections_seq() {
         let mut frame = event_open("tick", &serde_json::json!({"ts": 5}), None);
-        frame.extend_from_slice(event_tail(Some(u64::MAX)).as_bytes());
+        frame.extend_from_slice(event_tail(Some(u64::MAX), None).as_bytes());
         assert_eq!(frame, br#"{"type":"event","event":"tick","payload":{"ts":5},"seq":18446744073709551615}"#);
-        assert_eq!(event_tail(Some(0)).as_bytes(), br#","seq":0}"#);
-        assert_eq!(event_tail(None).as_bytes(), b"}");
+        assert_eq!(event_tail(Some(0), None).as_bytes(), br#","seq":0}"#);
+        assert_eq!(event_tail(Some(1), Some(20)).as_bytes(), br#","seq":1,"position":20}"#);
+        let longest = format!(r#","seq":{0},"position":{0}}}"#, u64::MAX);
+        assert_eq!(event_tail(Some(u64::MAX), Some(u64::MAX)).as_bytes(), longest.as_bytes());
+        assert_eq!(event_tail_behind(1, 20, &[7, 9]), br#","seq":1,"position":20,"behind":[7,9]}"#);
+        assert_eq!(event_tail(None, None).as_bytes(), b"}");
     }
 }

@@ -97,6 +97,8 @@ pub struct Hello<'a> {
     pub max_buffered: usize,
     /// Milliseconds between ticks.
     pub tick_interval_ms: u64,
+    /// For clients that asked for it; the official hello is closed.
+    pub resume: Option<&'a crate::resume::Answer>,
 }
 
 /// Words of `features.capabilities`: `models.list` answers from the catalogue that is in force, without asking anybody.
@@ -184,6 +186,7 @@ impl Hello<'_> {
                     max_image_bytes: MAX_IMAGE_BYTES,
                 }),
             },
+            resume: self.resume,
         };
         crate::frame::write_json(out, &payload);
     }
@@ -213,6 +216,8 @@ struct Payload<'a> {
     snapshot: Snapshot<'a>,
     auth: Auth<'a>,
     policy: Policy,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resume: Option<&'a crate::resume::Answer>,
 }
 
 #[derive(Serialize)]

@@ -11,6 +11,7 @@ pub mod hello;
 mod ids;
 pub mod limits;
 pub mod params;
+pub mod resume;
 mod scope;
 pub mod trace;
 mod version;

@@ -9,6 +9,7 @@ use openclaw_protocol::{
     event::View,
     frame::{self, BadFrame, Mirror, Request},
     hello::{Hello, Paths, PresenceEntry},
+    resume::Ticket,
 };
 use openclaw_websocket::{Error, Message, WebSocket};
 use serde_json::json;
@@ -19,6 +20,7 @@ use super::Peer;
 use crate::{
     admission::{self, Admitted},
     call::Conn,
+    hub::Joining,
     outbox::Outbox,
     reload,
     state::State,
@@ -161,14 +163,24 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     let limits = state.limits();
     let outbox = Outbox::new(limits.max_buffered_bytes);
     let tool_events = params.caps.iter().any(|cap| cap == "tool-events");
-    let number = state.hub.join(Arc::clone(&outbox), Arc::clone(&principal), admitted.method, view, tool_events);
+    let id = state.ids.uuid();
+    let joining = Joining {
+        outbox: Arc::clone(&outbox),
+        principal: Arc::clone(&principal),
+        method: admitted.method,
+        view,
+        tool_events,
+        resume: params.resume.as_ref().map(|ask| (ask, Ticket(id))),
+    };
+    let (number, resume) = state.hub.join(joining, limits.resume);
     // Whoever joins after those were ended whose credential was changed was not among them.
     if reload::no_longer_admits(admitted.method, &admitted.active.policy, &state.active().policy) {
-        outbox.close(close::FINAL, reload::AUTH_CHANGED);
+        state.hub.turn_away(number, close::FINAL, reload::AUTH_CHANGED);
     }
     let conn = Arc::new(Conn {
         number,
-        id: state.ids.uuid().to_string(),
+        id: id.to_string(),
+        positions: resume.is_some(),
         principal,
         view,
         mirror: if spec_001 { Mirror::Result } else { Mirror::No },
@@ -205,6 +217,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         max_payload: limits.max_payload,
         max_buffered: limits.max_buffered_bytes,
         tick_interval_ms: limits.tick_interval_ms,
+        resume: resume.as_ref(),
     };
     let mut payload = Vec::with_capacity(8192);
     hello.write(&mut payload, dialect, spec_001);

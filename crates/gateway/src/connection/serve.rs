@@ -27,6 +27,7 @@ use tracing::{debug, field, warn};
 use super::handshake::Ready;
 use crate::{
     call::{Call, Conn},
+    hub::Leaving,
     outbox::{Frame, Outbox},
     rpc::{self, Answer},
     settings::Limits,
@@ -57,7 +58,8 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         asked: Instant::now(),
     };
     let end = life.run(socket, state, &conn).await;
-    state.hub.leave(conn.number);
+    let said_goodbye = matches!(end, Some((close::NORMAL, _)));
+    state.hub.leave(conn.number, if said_goodbye { Leaving::Done } else { Leaving::Lost });
     conn.outbox.abandon();
     state.presence.left(&conn.id);
     state.metrics.connections.dec();
@@ -133,7 +135,7 @@ impl Life {
                     self.asked = Instant::now();
                 }
                 Next::Came(Ok(Message::Close(frame))) => {
-                    return Some((frame.map_or(1000, |frame| frame.code), String::new()));
+                    return Some((frame.map_or(close::NORMAL, |frame| frame.code), String::new()));
                 }
                 Next::Came(Err(Error::Protocol { code, reason })) => return Some((code, reason.to_owned())),
                 Next::Came(Err(Error::Eof | Error::Io(_))) => return None,
@@ -247,9 +249,16 @@ impl Life {
                         self.asked = Instant::now();
                         socket.queue_text(&[&bytes]);
                     }
-                    Some(Frame::Event(bytes)) => {
+                    Some(Frame::Event(bytes, number)) => {
                         self.seq += 1;
-                        socket.queue_text(&[&bytes, frame::event_tail(Some(self.seq)).as_bytes()]);
+                        let behind = if conn.positions { conn.outbox.behind(number) } else { Vec::new() };
+                        if behind.is_empty() {
+                            let tail = frame::event_tail(Some(self.seq), conn.positions.then_some(number));
+                            socket.queue_text(&[&bytes, tail.as_bytes()]);
+                        } else {
+                            let tail = frame::event_tail_behind(self.seq, number, &behind);
+                            socket.queue_text(&[&bytes, &tail]);
+                        }
                     }
                     Some(Frame::Close(code, reason)) => return Some(Some((code, reason))),
                 }

@@ -41,7 +41,7 @@ fn log(message: &str) -> Published {
 fn texts(outbox: &Outbox) -> Vec<String> {
     std::iter::from_fn(|| outbox.take())
         .map(|frame| match frame {
-            Frame::Whole(bytes) | Frame::Event(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+            Frame::Whole(bytes) | Frame::Event(bytes, _) => String::from_utf8(bytes.to_vec()).unwrap(),
             Frame::Close(code, reason) => format!("close {code} {reason}"),
         })
         .collect()
@@ -51,7 +51,7 @@ fn texts(outbox: &Outbox) -> Vec<String> {
 fn frames_leave_in_the_order_they_came() {
     let outbox = Outbox::new(10_000);
     outbox.push(&b"one"[..]);
-    outbox.publish(&tick(1), PLAIN);
+    outbox.publish(&tick(1), PLAIN, 1);
     outbox.push(&b"two"[..]);
     let left = texts(&outbox);
     assert_eq!((left[0].as_str(), left[2].as_str()), ("one", "two"));
@@ -61,8 +61,8 @@ fn frames_leave_in_the_order_they_came() {
 #[test]
 fn a_newer_tick_takes_the_place_of_an_older_one() {
     let outbox = Outbox::new(10_000);
-    assert_eq!(outbox.publish(&tick(1), PLAIN), Pushed::Queued);
-    assert_eq!(outbox.publish(&tick(2), PLAIN), Pushed::Replaced);
+    assert_eq!(outbox.publish(&tick(1), PLAIN, 1), Pushed::Queued);
+    assert_eq!(outbox.publish(&tick(2), PLAIN, 1), Pushed::Replaced);
     let left = texts(&outbox);
     assert!(left.len() == 1 && left[0].contains(r#""ts":2"#));
 }
@@ -71,13 +71,43 @@ fn a_newer_tick_takes_the_place_of_an_older_one() {
 fn deltas_that_wait_are_merged_so_that_no_text_is_lost() {
     let outbox = Outbox::new(10_000);
     for (text, from) in [("one", 0), ("one two", 3), ("one two three", 7)] {
-        outbox.publish(&delta(text, from), PLAIN);
+        outbox.publish(&delta(text, from), PLAIN, 1);
     }
     let left = texts(&outbox);
     assert!(left.len() == 1 && left[0].contains(r#""deltaText":"one two three""#), "{left:?}");
     // What was taken out counts as sent.
-    outbox.publish(&delta("one two three four", 13), PLAIN);
+    outbox.publish(&delta("one two three four", 13), PLAIN, 1);
     assert!(texts(&outbox)[0].contains(r#""deltaText":" four""#));
+}
+
+#[test]
+fn events_leave_in_the_order_of_their_numbers_whatever_was_replaced() {
+    let outbox = Outbox::new(10_000);
+    outbox.publish(&delta("one", 0), PLAIN, 1);
+    outbox.publish(&tick(1), PLAIN, 2);
+    outbox.publish(&log("line"), UI, 3);
+    outbox.publish(&delta("one two", 3), PLAIN, 4);
+    outbox.publish(&tick(2), PLAIN, 5);
+    let numbers = std::iter::from_fn(|| outbox.take()).map(|frame| match frame {
+        Frame::Event(_, number) => number,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(numbers.collect::<Vec<_>>(), [3, 4, 5]);
+    assert_eq!(outbox.bytes(), 0);
+}
+
+#[test]
+fn a_reader_is_told_which_texts_it_is_owed() {
+    let outbox = Outbox::new(10_000);
+    outbox.publish(&delta("one", 0), PLAIN, 1);
+    outbox.publish(&log("line"), UI, 2);
+    assert!(outbox.behind(2).is_empty(), "it leaves in its own place");
+    outbox.publish(&delta("one two", 3), PLAIN, 3);
+    outbox.publish(&delta("one two three", 7), PLAIN, 4);
+    outbox.replay(Bytes::from_static(b"{"), 9, Some(6));
+    assert_eq!((outbox.behind(2), outbox.behind(7)), (vec![1], vec![1, 6]));
+    while outbox.take().is_some() {}
+    assert!(outbox.behind(9).is_empty());
 }
 
 #[test]
@@ -93,7 +123,7 @@ fn a_connection_that_takes_nothing_is_closed_with_a_reason() {
 fn transient_events_give_way_before_the_limit() {
     let outbox = Outbox::new(400);
     for number in 0..50 {
-        outbox.publish(&log(&format!("line {number}")), UI);
+        outbox.publish(&log(&format!("line {number}")), UI, 1);
     }
     assert!(outbox.bytes() <= 400);
     let left = texts(&outbox);
@@ -104,7 +134,7 @@ fn transient_events_give_way_before_the_limit() {
 fn the_number_of_transient_events_is_bounded_and_the_oldest_go_first() {
     let outbox = Outbox::new(usize::MAX);
     for number in 0..TRANSIENT_ENTRIES + 5 {
-        outbox.publish(&log(&format!("line-{number}-")), UI);
+        outbox.publish(&log(&format!("line-{number}-")), UI, 1);
     }
     let left = texts(&outbox);
     assert_eq!(left.len(), TRANSIENT_ENTRIES);

@@ -50,6 +50,39 @@ fn a_fallback_is_for_those_who_read_and_follow_the_session() {
 }
 
 #[test]
+fn views_of_the_same_shape_of_an_event_get_the_same_bytes() {
+    let views =
+        [(Dialect::V1, false), (Dialect::V1, true), (Dialect::V3, false), (Dialect::V4, false), (Dialect::V4, true)];
+    let events = [
+        delta("Hello", 2),
+        Event::Tick { ts: 5, sessions: Arc::new([]) },
+        Event::Presence { presence: Arc::new([]), version: StateVersion::default() },
+        Event::Log(LogEntry {
+            id: "1".to_owned(),
+            timestamp: 1,
+            level: "info",
+            source: "test".to_owned(),
+            session: None,
+            message: "m".to_owned(),
+            extra: None,
+        }),
+    ];
+    for event in &events {
+        for (one, ui_one) in views {
+            for (other, ui_other) in views {
+                let shape = |dialect, ui| event.shape(View { dialect, ui });
+                let same = text(event, one, ui_one) == text(event, other, ui_other);
+                assert_eq!(
+                    shape(one, ui_one) == shape(other, ui_other),
+                    same,
+                    "{event:?} {one:?} {ui_one} {other:?} {ui_other}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn only_ui_connections_get_sessions_in_the_tick() {
     let event = Event::Tick { ts: 5, sessions: Arc::new([]) };
     assert_eq!(text(&event, Dialect::V4, false), r#"{"type":"event","event":"tick","payload":{"ts":5}}"#);

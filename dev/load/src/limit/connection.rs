@@ -58,7 +58,7 @@ fn answer(mut request: Request<Incoming>, upgrade: &RefCell<Option<OnUpgrade>>) 
 async fn converse<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocket<S>, shared: Rc<Shared>) -> io::Result<()> {
     let nonce = "00000000-0000-4000-8000-000000000000";
     let challenge = event_open("connect.challenge", &json!({ "nonce": nonce, "ts": now_us() / 1000 }), None);
-    socket.queue_text(&[&challenge, event_tail(None).as_bytes()]);
+    socket.queue_text(&[&challenge, event_tail(None, None).as_bytes()]);
     socket.flush().await?;
     match socket.recv().await {
         Ok(Message::Text(text)) => reply(&mut socket, &shared, &text),
@@ -88,7 +88,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocket<S>, s
             () = inbox.filled.notified() => {
                 while let Some(event) = inbox.events.borrow_mut().pop_front() {
                     seq += 1;
-                    socket.queue_text(&[&event, event_tail(Some(seq)).as_bytes()]);
+                    socket.queue_text(&[&event, event_tail(Some(seq), None).as_bytes()]);
                 }
                 if let Err(error) = socket.flush().await {
                     break Err(error);
