@@ -8,7 +8,8 @@ use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 use openclaw_client::{
-    ClientInfo, Connection, Credentials, DeviceIdentity, Fingerprint, GatewayUrl, Handles, Options, Tls, connect,
+    ClientInfo, Connection, Credentials, DeviceIdentity, Fingerprint, GatewayUrl, Handles, Options, Supervised, Tls,
+    connect, connect_supervised,
 };
 use openclaw_core::Secret;
 use openclaw_protocol::Scope;
@@ -179,6 +180,14 @@ pub(crate) fn options(
         options.identity = Some(Arc::new(identity));
     }
     Ok(options)
+}
+
+/// As [`gateway`], for commands that outlive a lost connection.
+pub(crate) async fn supervised(context: &Context, target: &Target) -> Result<Supervised, Failure> {
+    let found = find(&context.local, target)?;
+    let options = options(&context.local, target, &found, None)?;
+    let sign = context.output.progress(&format!("connecting to {}", found.url));
+    Ok(sign.during(connect_supervised(options)).await?)
 }
 
 /// Finds the gateway and connects to it.

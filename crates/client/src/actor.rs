@@ -23,6 +23,7 @@ use crate::{
     Delivery, End, Event, MAX_PENDING, MAX_UNSENT, Refusal,
     frame::{self, Incoming},
     socket::{GOODBYE, Socket, broken, close, text},
+    whereabouts::Whereabouts,
 };
 
 /// What a handle asks of the task.
@@ -64,6 +65,7 @@ struct State {
     unsent: VecDeque<Message>,
     events: broadcast::Sender<Delivery>,
     last_seq: Option<u64>,
+    whereabouts: Option<Whereabouts>,
 }
 
 impl Actor {
@@ -71,11 +73,12 @@ impl Actor {
         socket: Socket,
         commands: mpsc::Receiver<Command>,
         events: broadcast::Sender<Delivery>,
+        whereabouts: Option<Whereabouts>,
         silence: Duration,
         ended: watch::Sender<Option<End>>,
     ) -> Self {
         let (sink, stream) = socket.split();
-        let state = State { pending: HashMap::new(), unsent: VecDeque::new(), events, last_seq: None };
+        let state = State { pending: HashMap::new(), unsent: VecDeque::new(), events, last_seq: None, whereabouts };
         Self { sink, stream, commands, ended, silence, state }
     }
 
@@ -171,7 +174,12 @@ impl State {
     fn take(&mut self, text: &Utf8Bytes) {
         match Incoming::parse(text) {
             Ok(Incoming::Answer { id, ok, payload, error }) => self.answer(&id, ok, payload, error),
-            Ok(Incoming::Event { name, payload, seq }) => self.event(&name, payload, seq),
+            Ok(Incoming::Event { name, payload, seq, place }) => {
+                self.event(&name, payload, seq);
+                if let (Some(whereabouts), Some((position, behind))) = (&self.whereabouts, place) {
+                    whereabouts.read(position, behind);
+                }
+            }
             Ok(Incoming::Unknown) => {}
             Err(error) => tracing::warn!(%error, bytes = text.len(), "the gateway sent a frame that cannot be read"),
         }

@@ -23,6 +23,7 @@ use crate::{
     frame,
     handshake::{Offer, Shown, greet},
     socket,
+    whereabouts::Whereabouts,
 };
 
 /// Connects once.
@@ -34,29 +35,35 @@ use crate::{
 /// [`ConnectError`]; [`ConnectError::prospect`] tells whether trying again makes sense.
 pub async fn connect(options: &Options) -> Result<Connection, ConnectError> {
     let (events, _) = broadcast::channel(options.event_buffer.max(1));
-    connect_with(options, events).await
+    connect_with(options, events, None).await
 }
 
-/// [`connect`], with events that go to somebody else's readers.
+/// [`connect`], with events that go to somebody else's readers, and on from where those are.
 pub(crate) async fn connect_with(
     options: &Options,
     events: broadcast::Sender<Delivery>,
+    whereabouts: Option<&Whereabouts>,
 ) -> Result<Connection, ConnectError> {
     let stop = options.handles.tasks.stop_token();
     tokio::select! {
         biased;
         () = stop.cancelled() => Err(ConnectError::Stopped),
-        result = attempts(options, events) => result,
+        result = attempts(options, events, whereabouts) => result,
     }
 }
 
-async fn attempts(options: &Options, events: broadcast::Sender<Delivery>) -> Result<Connection, ConnectError> {
+async fn attempts(
+    options: &Options,
+    events: broadcast::Sender<Delivery>,
+    whereabouts: Option<&Whereabouts>,
+) -> Result<Connection, ConnectError> {
+    let ask = whereabouts.map(Whereabouts::ask);
     let mut offer = Offer { min: options.protocol.min, max: options.protocol.max, secret: Shown::First };
     let mut fallback = options.protocol.fallback.filter(|version| !(offer.min..=offer.max).contains(version));
     loop {
         let mut socket = socket::open(options).await?;
-        match greet(&mut socket, options, offer).await {
-            Ok(hello) => return Ok(start(options, socket, hello, events)),
+        match greet(&mut socket, options, offer, ask.as_ref()).await {
+            Ok(hello) => return Ok(start(options, socket, hello, events, whereabouts)),
             Err(ConnectError::ProtocolMismatch { .. }) if fallback.is_some() => {
                 let version = fallback.take().unwrap_or(offer.min);
                 (offer.min, offer.max) = (version, version);
@@ -74,7 +81,17 @@ async fn attempts(options: &Options, events: broadcast::Sender<Delivery>) -> Res
     }
 }
 
-fn start(options: &Options, socket: socket::Socket, hello: Hello, events: broadcast::Sender<Delivery>) -> Connection {
+fn start(
+    options: &Options,
+    socket: socket::Socket,
+    hello: Hello,
+    events: broadcast::Sender<Delivery>,
+    whereabouts: Option<&Whereabouts>,
+) -> Connection {
+    // Before any event of the new connection.
+    if let Some(gap) = whereabouts.and_then(|whereabouts| whereabouts.arrived(hello.resume.as_ref())) {
+        let _ = events.send(Delivery::Gap(gap));
+    }
     let (commands, received) = mpsc::channel(crate::MAX_UNSENT);
     let (end, ended) = watch::channel(None);
     let connection = Connection(Arc::new(Shared {
@@ -86,7 +103,7 @@ fn start(options: &Options, socket: socket::Socket, hello: Hello, events: broadc
         hello,
     }));
     let silence = Duration::from_millis(connection.hello().tick_interval_ms * 2);
-    let actor = Actor::new(socket, received, events, silence, end);
+    let actor = Actor::new(socket, received, events, whereabouts.cloned(), silence, end);
     let stop = options.handles.tasks.stop_token();
     options.handles.tasks.spawn("gateway connection", async move { actor.run(stop.cancelled_owned()).await });
     connection
@@ -248,6 +265,13 @@ impl Connection {
     pub async fn close(self) -> End {
         let _ = self.0.commands.send(Command::Close).await;
         self.ended().await
+    }
+}
+
+/// Whether both are handles of the same connection.
+impl PartialEq for Connection {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
 

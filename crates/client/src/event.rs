@@ -1,7 +1,8 @@
 //! Events, handed to every reader without waiting for a slow one.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
+use openclaw_protocol::resume::Reason;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::sync::broadcast;
@@ -34,6 +35,27 @@ pub enum Delivery {
     Event(Arc<Event>),
     /// This many events are lost to this reader: it was too slow, or their numbers show a gap.
     Missed(u64),
+    /// The connection was lost, and events do not go on where they were. What follows is the beginning of a new one: fetch
+    /// what is shown anew. Without this word between them, events of two connections follow each other as if there were one.
+    Gap(Gap),
+}
+
+/// Why events do not go on where they were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// The gateway says so.
+    Snapshot(Reason),
+    /// The gateway does not keep events for those who come back.
+    NotOffered,
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Snapshot(reason) => reason.text(),
+            Self::NotOffered => "this gateway does not keep events for clients that come back",
+        })
+    }
 }
 
 /// Reads events from the moment it was made.

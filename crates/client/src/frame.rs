@@ -11,7 +11,7 @@ pub(crate) enum Incoming<'a> {
     /// The answer to a request.
     Answer { id: Cow<'a, str>, ok: bool, payload: Option<&'a RawValue>, error: Option<&'a RawValue> },
     /// An event.
-    Event { name: Cow<'a, str>, payload: Option<&'a RawValue>, seq: Option<u64> },
+    Event { name: Cow<'a, str>, payload: Option<&'a RawValue>, seq: Option<u64>, place: Option<(u64, Vec<u64>)> },
     /// Something a later gateway may send.
     Unknown,
 }
@@ -32,6 +32,10 @@ struct Shape<'a> {
     error: Option<&'a RawValue>,
     #[serde(default)]
     seq: Option<u64>,
+    #[serde(default)]
+    position: Option<u64>,
+    #[serde(default)]
+    behind: Vec<u64>,
 }
 
 impl<'a> Incoming<'a> {
@@ -42,7 +46,10 @@ impl<'a> Incoming<'a> {
             ("res", Some(id), _) => {
                 Self::Answer { id, ok: shape.ok.unwrap_or(false), payload: shape.payload, error: shape.error }
             }
-            ("event", _, Some(name)) => Self::Event { name, payload: shape.payload, seq: shape.seq },
+            ("event", _, Some(name)) => {
+                let place = shape.position.map(|position| (position, shape.behind));
+                Self::Event { name, payload: shape.payload, seq: shape.seq, place }
+            }
             _ => Self::Unknown,
         })
     }
@@ -91,8 +98,11 @@ mod tests {
         ));
         assert!(matches!(
             Incoming::parse(r#"{"type":"event","event":"tick","payload":{},"seq":7}"#).unwrap(),
-            Incoming::Event { seq: Some(7), .. }
+            Incoming::Event { seq: Some(7), place: None, .. }
         ));
+        let text = r#"{"type":"event","event":"tick","seq":7,"position":9,"behind":[4]}"#;
+        let Incoming::Event { place: Some(place), .. } = Incoming::parse(text).unwrap() else { panic!() };
+        assert_eq!(place, (9, vec![4]));
         for text in [r#"{"type":"status"}"#, r#"{"type":"res"}"#, r#"{"type":"event"}"#] {
             assert!(matches!(Incoming::parse(text).unwrap(), Incoming::Unknown), "{text}");
         }

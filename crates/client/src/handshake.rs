@@ -7,6 +7,7 @@ use openclaw_core::Secret;
 use openclaw_protocol::{
     Role,
     device_payload::{DevicePayload, PayloadVersion, token_slot},
+    resume::Ask,
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
@@ -58,6 +59,8 @@ struct Params<'a> {
     auth: Option<Auth<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<Device<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resume: Option<&'a Ask>,
 }
 
 #[derive(Default, Serialize)]
@@ -89,7 +92,12 @@ struct Challenge {
 }
 
 /// Waits for the challenge, sends `connect`, waits for the hello.
-pub(crate) async fn greet(socket: &mut Socket, options: &Options, offer: Offer) -> Result<Hello, ConnectError> {
+pub(crate) async fn greet(
+    socket: &mut Socket,
+    options: &Options,
+    offer: Offer,
+    resume: Option<&Ask>,
+) -> Result<Hello, ConnectError> {
     let url = &options.url;
     let late = |stage, after| ConnectError::Timeout { url: url.clone(), stage, after };
 
@@ -97,7 +105,7 @@ pub(crate) async fn greet(socket: &mut Socket, options: &Options, offer: Offer) 
     let challenge = timeout(after, challenge(socket, options)).await.map_err(|_| late(Stage::Challenge, after))??;
 
     let id = options.handles.ids.uuid().to_string();
-    let text = connect_frame(&id, options, offer, &challenge)
+    let text = connect_frame(&id, options, offer, &challenge, resume)
         .map_err(|error| ConnectError::NotAGateway { url: url.clone(), what: error.to_string() })?;
     let after = options.deadlines.request;
     let answer = async {
@@ -137,6 +145,7 @@ fn connect_frame(
     options: &Options,
     offer: Offer,
     challenge: &Challenge,
+    resume: Option<&Ask>,
 ) -> Result<String, serde_json::Error> {
     let secrets = &options.credentials;
     let token = secrets.token.as_ref().filter(|_| offer.secret == Shown::First).map(Secret::expose);
@@ -185,6 +194,7 @@ fn connect_frame(
         permissions: &options.permissions,
         auth: (!empty).then_some(auth),
         device,
+        resume,
     };
     frame::request(id, "connect", &params)
 }

@@ -26,6 +26,8 @@ pub struct Hello {
     pub max_payload: usize,
     /// Time between the gateway's ticks, milliseconds, between 1 s and 1 h.
     pub tick_interval_ms: u64,
+    /// What becomes of the place in the events that was shown; absent unless it was asked for and the gateway offers it.
+    pub resume: Option<openclaw_protocol::resume::Answer>,
     /// The whole payload. It may hold the device token.
     pub payload: Payload,
 }
@@ -67,6 +69,8 @@ struct Shape {
     policy: Policy,
     #[serde(default)]
     device_token: Option<Secret>,
+    #[serde(default)]
+    resume: Option<openclaw_protocol::resume::Answer>,
 }
 
 #[derive(Default, Deserialize)]
@@ -115,6 +119,7 @@ impl Hello {
             max_payload: shape.policy.max_payload,
             tick_interval_ms: shape.policy.tick_interval_ms.clamp(1_000, 3_600_000),
             server: shape.server,
+            resume: shape.resume,
             payload: Payload(payload),
         })
     }

@@ -22,16 +22,17 @@ mod socket;
 mod supervised;
 mod tls;
 mod url;
+mod whereabouts;
 
 pub use backoff::Backoff;
 pub use connection::{Connection, Deadline, connect};
 pub use dial::{Dial, Transport};
 pub use error::{ConnectError, End, Prospect, Refusal, RequestError, Stage};
-pub use event::{Delivery, Event, EventStream};
+pub use event::{Delivery, Event, EventStream, Gap};
 pub use hello::{Hello, Server};
 pub use identity::{DeviceIdentity, IdentityError};
 pub use options::{ClientInfo, Credentials, Deadlines, Handles, Options, Protocol};
-pub use supervised::{State, Supervised, supervise};
+pub use supervised::{State, Supervised, connect_supervised, supervise};
 pub use tls::{Fingerprint, Tls};
 pub use url::{BadUrl, GatewayUrl};
 

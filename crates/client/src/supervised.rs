@@ -1,16 +1,19 @@
-//! A connection that comes back by itself.
+//! A connection that comes back by itself, and goes on where it was when the gateway still can.
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, future::BoxFuture};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::{
     sync::{broadcast, oneshot, watch},
-    time::sleep,
+    time::{sleep, timeout},
 };
 
-use crate::{Connection, Delivery, End, EventStream, Options, Prospect, RequestError, connection::connect_with};
+use crate::{
+    ConnectError, Connection, Deadline, Delivery, End, EventStream, Options, Prospect, RequestError,
+    connection::connect_with, whereabouts::Whereabouts,
+};
 
 /// Longest wait that a gateway can ask for with `retryAfterMs`.
 const MAX_ASKED_WAIT: Duration = Duration::from_secs(300);
@@ -43,6 +46,17 @@ pub struct Supervised {
     state: watch::Receiver<State>,
     events: broadcast::WeakSender<Delivery>,
     close: Option<oneshot::Sender<()>>,
+    deadline: Duration,
+}
+
+/// As [`supervise`], but connects first, so that a gateway that is not there is an error here.
+///
+/// # Errors
+/// [`ConnectError`] of the first attempt.
+pub async fn connect_supervised(options: Options) -> Result<Supervised, ConnectError> {
+    let (events, whereabouts) = (broadcast::channel(options.event_buffer.max(1)).0, Whereabouts::default());
+    let first = connect_with(&options, events.clone(), Some(&whereabouts)).await?;
+    Ok(start(options, Some(first), events, whereabouts, |_| async { Ok(()) }.boxed()))
 }
 
 /// Keeps a connection up. `on_connected` runs after each hello, before [`State::Connected`] is told, and is the place
@@ -53,14 +67,25 @@ pub fn supervise(
     options: Options,
     on_connected: impl Fn(Connection) -> BoxFuture<'static, Result<(), RequestError>> + Send + Sync + 'static,
 ) -> Supervised {
-    let (tell, state) = watch::channel(State::Connecting);
-    let (events, _) = broadcast::channel(options.event_buffer.max(1));
+    let events = broadcast::channel(options.event_buffer.max(1)).0;
+    start(options, None, events, Whereabouts::default(), on_connected)
+}
+
+fn start(
+    options: Options,
+    first: Option<Connection>,
+    events: broadcast::Sender<Delivery>,
+    whereabouts: Whereabouts,
+    on_connected: impl Fn(Connection) -> BoxFuture<'static, Result<(), RequestError>> + Send + Sync + 'static,
+) -> Supervised {
+    let (tell, state) = watch::channel(first.clone().map_or(State::Connecting, State::Connected));
     let (close, closing) = oneshot::channel();
-    let supervised = Supervised { state, events: events.downgrade(), close: Some(close) };
+    let supervised =
+        Supervised { state, events: events.downgrade(), close: Some(close), deadline: options.deadlines.request };
     let tasks = options.handles.tasks.clone();
     tasks.spawn("supervised gateway connection", async move {
         let stop = options.handles.tasks.stop_token();
-        let keep = keep_up(options, &tell, &events, on_connected);
+        let keep = keep_up(options, first, &tell, (&events, &whereabouts), on_connected);
         let why = tokio::select! {
             biased;
             () = stop.cancelled() => Arc::from("the program is stopping"),
@@ -82,13 +107,18 @@ struct Down {
 
 async fn keep_up(
     mut options: Options,
+    mut first: Option<Connection>,
     tell: &watch::Sender<State>,
-    events: &broadcast::Sender<Delivery>,
+    (events, whereabouts): (&broadcast::Sender<Delivery>, &Whereabouts),
     on_connected: impl Fn(Connection) -> BoxFuture<'static, Result<(), RequestError>>,
 ) -> Arc<str> {
     let mut attempt: u32 = 0;
     loop {
-        let down = match connect_with(&options, events.clone()).await {
+        let connected = match first.take() {
+            Some(first) => Ok(first),
+            None => connect_with(&options, events.clone(), Some(whereabouts)).await,
+        };
+        let down = match connected {
             Ok(connection) => {
                 if let Some(token) = &connection.hello().device_token {
                     options.credentials.device_token = Some(token.clone());
@@ -103,7 +133,11 @@ async fn keep_up(
                     Err(RequestError::Ended { end, .. }) => {
                         Down { why: end.to_string(), prospect: end.prospect(), asked: None }
                     }
-                    Err(error) => Down { why: error.to_string(), prospect: Prospect::Retry, asked: None },
+                    Err(error) => {
+                        // Only one connection reads at a time, or events would come twice.
+                        connection.close().await;
+                        Down { why: error.to_string(), prospect: Prospect::Retry, asked: None }
+                    }
                 }
             }
             Err(error) => {
@@ -166,7 +200,47 @@ impl Supervised {
         }
     }
 
-    /// Events of all connections from now on.
+    /// Calls a method that may be repeated, because it changes nothing or carries an idempotency key: when the connection
+    /// ends before the answer, it is called again on the next one. `on_accepted` as in [`Connection::request_with`]; it may
+    /// be called once for each connection. The deadline spans everything.
+    ///
+    /// # Errors
+    /// [`RequestError`]; [`RequestError::Ended`] only when no connection comes up any more.
+    pub async fn request_again(
+        &self,
+        method: &str,
+        params: impl Serialize,
+        deadline: Deadline,
+        on_accepted: impl Fn(&RawValue),
+    ) -> Result<Box<RawValue>, RequestError> {
+        let again = async {
+            let mut state = self.state.clone();
+            loop {
+                let connection = match self.connection().await {
+                    Ok(connection) => connection,
+                    Err(why) => {
+                        let end = End::Broken { what: why.to_string() };
+                        return Err(RequestError::Ended { method: method.to_owned(), end });
+                    }
+                };
+                match connection.request_with(method, &params, Deadline::Never, &on_accepted).await {
+                    Err(RequestError::Ended { end, .. }) if end.prospect() != Prospect::Final => {
+                        let is_it = |state: &State| matches!(state, State::Connected(other) if *other == connection);
+                        let _ = state.wait_for(|state| !is_it(state)).await;
+                    }
+                    outcome => return outcome,
+                }
+            }
+        };
+        let after = match deadline {
+            Deadline::Usual => self.deadline,
+            Deadline::After(after) => after,
+            Deadline::Never => return again.await,
+        };
+        timeout(after, again).await.map_err(|_| RequestError::Timeout { method: method.to_owned(), after })?
+    }
+
+    /// Events of all connections from now on. Between two of them stands a [`Delivery::Gap`] unless they go on where they were.
     #[must_use]
     pub fn events(&self) -> EventStream {
         EventStream::new(self.events.upgrade().as_ref())

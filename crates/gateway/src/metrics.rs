@@ -64,7 +64,7 @@ impl Metrics {
     /// The text that a scrape gets.
     pub(crate) fn render(&self) -> String {
         let mut registry = Registry::with_prefix("openclaw_gateway");
-        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 12] = [
+        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 14] = [
             ("messages_sent", "Frames written to clients", &self.messages_sent),
             ("messages_received", "Frames read from clients", &self.messages_received),
             ("spawn_requests", "Agent spawn requests", &self.spawn_requests),

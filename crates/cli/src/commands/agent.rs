@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use openclaw_client::{Connection, Deadline, Delivery, EventStream};
+use openclaw_client::{Deadline, Delivery, EventStream, Supervised};
 use openclaw_core::Ids;
 use serde::{Deserialize, Serialize};
 
@@ -70,12 +70,13 @@ struct Spoken {
 
 impl Agent {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
-        let gateway = reach::gateway(context, &self.target, None).await?;
+        let gateway = reach::supervised(context, &self.target).await?;
         let run_id = Ids::system().uuid().to_string();
         let mut events = gateway.events();
         let accepted = std::cell::OnceCell::new();
         let deadline = Deadline::After(Duration::from_secs(self.timeout) + GRACE);
-        let ask = gateway.request_with("agent", self.params(&run_id), deadline, |reply| {
+        // The run has a name, so asking again after a lost connection does not begin another.
+        let ask = gateway.request_again("agent", self.params(&run_id), deadline, |reply| {
             let key = serde_json::from_str::<Accepted>(reply.get()).ok().and_then(|accepted| accepted.session_key);
             let _ = accepted.set(key.or_else(|| self.session_key.clone()).unwrap_or_else(|| "main".to_owned()));
         });
@@ -264,8 +265,7 @@ impl Reply {
 }
 
 /// Stops the run that nobody waits for any more.
-async fn abort(gateway: &Connection, session_key: &str, run_id: &str) {
-    let _ = gateway
-        .request_within("chat.abort", Aborted { session_key, run_id }, Deadline::After(Duration::from_secs(2)))
-        .await;
+async fn abort(gateway: &Supervised, session_key: &str, run_id: &str) {
+    let (params, deadline) = (Aborted { session_key, run_id }, Deadline::After(Duration::from_secs(2)));
+    let _ = gateway.request_again("chat.abort", params, deadline, |_| {}).await;
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use openclaw_client::{Deadline, Supervised};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
     app::Context,
-    failure::{Done, Exit},
+    failure::{Done, Exit, Failure},
     output::{Output, Text, Tone},
     reach::{self, Target},
 };
@@ -75,9 +76,9 @@ struct Page {
 
 impl Logs {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
-        let gateway = reach::gateway(context, &self.target, None).await?;
+        let gateway = reach::supervised(context, &self.target).await?;
         let output = &mut context.output;
-        let mut page: Page = gateway.call("logs.tail", json!({ "limit": self.limit })).await?;
+        let mut page = tail(&gateway, json!({ "limit": self.limit }), Deadline::Usual).await?;
         let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
         loop {
             for line in &page.lines {
@@ -91,7 +92,11 @@ impl Logs {
                 () = tokio::time::sleep(PAUSE) => {}
                 _ = &mut interrupted => break,
             }
-            page = gateway.call("logs.tail", json!({ "limit": 5000, "cursor": page.cursor })).await?;
+            page = tokio::select! {
+                // However long the gateway is away: whoever follows a log wants to go on.
+                page = tail(&gateway, json!({ "limit": 5000, "cursor": page.cursor }), Deadline::Never) => page?,
+                _ = &mut interrupted => break,
+            };
             if page.reset && !output.json {
                 output.line("(lines were lost: the log went on faster than it was read, or the gateway restarted)")?;
             }
@@ -120,6 +125,14 @@ impl Logs {
 #[derive(Serialize)]
 struct Plain<'a> {
     msg: &'a str,
+}
+
+/// A page of the log, from the next connection when this one is lost meanwhile.
+async fn tail(gateway: &Supervised, params: Value, deadline: Deadline) -> Result<Page, Failure> {
+    let page = gateway.request_again("logs.tail", params, deadline, |_| {}).await?;
+    serde_json::from_str(page.get()).map_err(|error| {
+        Failure::new(Exit::Failed, "ANSWER", format!("logs.tail answered in an unexpected shape: {error}"))
+    })
 }
 
 /// Time, level, text, then the other members.

@@ -207,6 +207,7 @@ async fn readers_of_events_are_told_what_they_missed() {
     let number = |delivery: Option<Delivery>| match delivery.unwrap() {
         Delivery::Event(event) => i64::try_from(event.seq.unwrap()).unwrap(),
         Delivery::Missed(count) => -i64::try_from(count).unwrap(),
+        Delivery::Gap(gap) => panic!("{gap}"),
     };
     for _ in 0..7 {
         connection.request("next", json!({})).await.unwrap();

@@ -1,7 +1,7 @@
 use futures_util::FutureExt;
 
 use super::*;
-use crate::{Backoff, Protocol, RequestError, State, supervise};
+use crate::{Backoff, Deadline, Delivery, Gap, Protocol, RequestError, State, connect_supervised, supervise};
 
 fn nothing(_: crate::Connection) -> futures_util::future::BoxFuture<'static, Result<(), RequestError>> {
     async { Ok(()) }.boxed()
@@ -53,6 +53,113 @@ async fn it_subscribes_again_and_events_go_on() {
     assert!(matches!(*supervised.state().borrow(), State::Connected(_)));
     supervised.close().await;
     assert!(events.named("up").await.is_none());
+}
+
+/// A hello with what becomes of the client's place.
+fn hello_with(resume: Value) -> Value {
+    let mut hello = hello(4);
+    hello["resume"] = resume;
+    hello
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_shows_where_it_was_and_says_when_events_do_not_go_on_there() {
+    const TICKET: &str = "8d1f4b2e-0000-4000-8000-000000000000";
+    let answer = |status: &str, position: u64| json!({ "status": status, "epoch": "b-1", "ticket": TICKET, "position": position });
+    let diary = Diary::default();
+    let seen = diary.clone();
+    let options = gateway(move |mut gateway, number| {
+        let seen = seen.clone();
+        async move {
+            gateway.challenge().await;
+            let connect = gateway.request().await.unwrap();
+            seen.write(connect["params"]["resume"].clone());
+            let hello = match number {
+                0 => hello_with(answer("new", 3)),
+                // The connection breaks before its hello.
+                1 => return,
+                2 => hello_with(answer("resumed", 7)),
+                3 => {
+                    let mut snapshot = answer("snapshot", 20);
+                    snapshot["reason"] = json!("too-old");
+                    hello_with(snapshot)
+                }
+                _ => hello(4),
+            };
+            gateway.answer(&connect, hello).await;
+            if number == 0 {
+                gateway.send(json!({"type": "event", "event": "a", "payload": {}, "seq": 1, "position": 5})).await;
+                let event =
+                    json!({"type": "event", "event": "b", "payload": {}, "seq": 2, "position": 7, "behind": [4]});
+                gateway.send(event).await;
+            } else {
+                gateway.send(json!({"type": "event", "event": "up", "payload": number, "seq": 1})).await;
+            }
+            if number == 4 {
+                gateway.idle().await;
+            }
+        }
+    });
+    let supervised = supervise(options, nothing);
+    let mut events = supervised.events();
+    let mut told = Vec::new();
+    while told.last().is_none_or(|last| last != "4") {
+        told.push(match events.next().await.unwrap() {
+            Delivery::Event(event) if event.name == "up" => event.payload.get().to_owned(),
+            Delivery::Event(event) => event.name.clone(),
+            Delivery::Gap(gap) => gap.to_string(),
+            Delivery::Missed(count) => panic!("{count} missed"),
+        });
+    }
+    let too_old = Gap::Snapshot(openclaw_protocol::resume::Reason::TooOld).to_string();
+    assert_eq!(told, ["a", "b", "2", &too_old, "3", &Gap::NotOffered.to_string(), "4"]);
+    let place = |position: u64| json!({ "from": { "epoch": "b-1", "ticket": TICKET, "position": position } });
+    let mut behind = place(7);
+    behind["from"]["behind"] = json!([4]);
+    assert_eq!(diary.lines(), [json!({}), behind.clone(), behind.clone(), behind, place(20)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_may_be_repeated_is_answered_by_the_next_connection() {
+    let diary = Diary::default();
+    let seen = diary.clone();
+    let options = gateway(move |mut gateway, number| {
+        let seen = seen.clone();
+        async move {
+            gateway.greet().await;
+            let request = gateway.request().await.unwrap();
+            seen.write(request["params"].clone());
+            gateway.answer(&request, json!({ "status": "accepted" })).await;
+            if number == 2 {
+                gateway.answer(&request, json!({ "status": "ok" })).await;
+                gateway.idle().await;
+            }
+        }
+    });
+    let supervised = connect_supervised(options).await.unwrap();
+    let accepted = std::cell::Cell::new(0);
+    let answer = supervised
+        .request_again("agent", json!({ "idempotencyKey": "k" }), Deadline::Usual, |_| accepted.set(accepted.get() + 1))
+        .await
+        .unwrap();
+    assert_eq!((answer.get(), accepted.get()), (r#"{"status":"ok"}"#, 3));
+    assert_eq!(diary.lines(), vec![json!({ "idempotencyKey": "k" }); 3]);
+    supervised.close().await;
+
+    let unreachable = speaks("HTTP/1.1 404 Not Found\r\n\r\n");
+    assert!(connect_supervised(unreachable).await.is_err());
+    let silent = gateway_that_says_nothing();
+    let supervised = connect_supervised(silent).await.unwrap();
+    let late = supervised.request_again("agent", json!({}), Deadline::After(Duration::from_secs(5)), |_| {}).await;
+    assert!(matches!(late, Err(RequestError::Timeout { after, .. }) if after == Duration::from_secs(5)), "{late:?}");
+}
+
+/// It lets everybody in and answers nothing.
+fn gateway_that_says_nothing() -> Options {
+    gateway(|mut gateway, _| async move {
+        gateway.greet().await;
+        gateway.idle().await;
+    })
 }
 
 #[tokio::test(start_paused = true)]

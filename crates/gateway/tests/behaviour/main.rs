@@ -15,6 +15,7 @@ mod methods;
 mod pairing;
 mod providers;
 mod reload;
+mod resume;
 mod runs;
 mod sessions;
 mod traces;
