@@ -38,7 +38,8 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("gateway.remote", Effect::Hot),
     ("gateway.handshakeTimeoutMs", Effect::Reconnect),
     ("gateway.limits", Effect::Reconnect),
-    ("gateway.resume", Effect::Hot),
+    // Taken over with the next connection.
+    ("gateway.resume", Effect::Reconnect),
     ("gateway.limits.inFlightPerConnection", Effect::Hot),
     ("gateway.limits.slowConsumerMs", Effect::Hot),
     ("gateway.limits.closeTimeoutMs", Effect::Hot),
