@@ -153,10 +153,11 @@ impl LogRing {
         self.changed.notify_one();
     }
 
+    /// Takes out what is to be told from `at` on. A line stays, its entry does not: that is four times as big as the text.
     fn since(&self, at: u64) -> (u64, Vec<LogEntry>) {
-        let ring = self.ring();
-        let newer = ring.lines.iter().rev().take_while(|line| line.at >= at);
-        let mut entries: Vec<LogEntry> = newer.filter_map(|line| line.entry.as_deref().cloned()).collect();
+        let mut ring = self.ring();
+        let newer = ring.lines.iter_mut().rev().take_while(|line| line.at >= at);
+        let mut entries: Vec<LogEntry> = newer.filter_map(|line| line.entry.take()).map(|entry| *entry).collect();
         entries.reverse();
         (ring.written, entries)
     }
@@ -365,6 +366,17 @@ mod tests {
             assert!(one.truncated && one.lines[0].contains("three"));
             assert!(log.page(Some(next.cursor), 10, 10_000).lines.is_empty());
             assert!(log.page(Some(u64::MAX), 10, 10_000).reset);
+        });
+    }
+
+    #[test]
+    fn what_was_told_is_kept_as_text_alone() {
+        let log = ring();
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(log.layer()), || {
+            tracing::info!(fact = 1, "line");
+            assert_eq!(log.since(0).1.len(), 1);
+            assert!(log.since(0).1.is_empty() && log.ring().lines.iter().all(|line| line.entry.is_none()));
+            assert_eq!(log.page(None, 10, 1000).lines.len(), 1);
         });
     }
 
