@@ -159,5 +159,6 @@ pub(crate) fn proven_device(
         approved_at: now_ms,
         last_seen_at: Some(now_ms),
         tokens: Vec::new(),
+        revision: 0,
     }
 }

@@ -292,6 +292,7 @@ pub(crate) fn approved_as(key: &SigningKey, id: &str, scopes: &[&str]) -> Device
         approved_at: 1,
         last_seen_at: None,
         tokens: Vec::new(),
+        revision: 0,
     }
 }
 

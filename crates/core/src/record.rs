@@ -198,6 +198,10 @@ pub struct Device {
     pub last_seen_at: Option<i64>,
     /// At most one per role.
     pub tokens: Vec<DeviceToken>,
+    /// Number of the last audit record that admitted it or withdrew something from it, given by the store. What was decided
+    /// about another revision holds no more.
+    #[serde(default)]
+    pub revision: i64,
 }
 
 /// A device's credential for one role. The token itself is kept only as a hash.

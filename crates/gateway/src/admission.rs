@@ -13,6 +13,7 @@ use openclaw_core::{
 use openclaw_protocol::{
     Dialect, WireError,
     connect::ConnectParams,
+    detail,
     event::{DevicePairResolved, Event},
 };
 use openclaw_store::{Change, Outcome, Reader, Transaction};
@@ -26,6 +27,9 @@ const WORTH_KEEPING_MS: i64 = 10 * 60 * 1000;
 /// What the audit calls the handshake.
 const CONNECT: &str = "connect";
 
+/// Decisions about one connect request, when its device is changed meanwhile.
+const DECISIONS: usize = 8;
+
 /// Somebody who was let in.
 pub(crate) struct Admitted {
     pub(crate) principal: Arc<Principal>,
@@ -33,6 +37,8 @@ pub(crate) struct Admitted {
     pub(crate) device_token: Option<(Secret, i64)>,
     /// Whether the device's signature was verified.
     pub(crate) signed: bool,
+    /// Revision of the device that was let in.
+    pub(crate) revision: Option<i64>,
     /// What let it in.
     pub(crate) method: AuthMethod,
     /// The configuration by which that was decided.
@@ -94,9 +100,19 @@ pub(crate) async fn admit(
     };
     let now = state.clock.now_ms();
     let active = state.active.load_full();
-    let (decision, delay) = judge(state, &active.policy, &attempt, now);
+    let mut changes = state.devices.changes();
+    let (mut decision, mut delay) = judge(state, &active.policy, &attempt, now);
+    for _ in 0..DECISIONS {
+        let Decision::Accept(admission) = decision else { break };
+        if let Some(admitted) = accept(state, &attempt, admission, &active, (now, changes)).await? {
+            return Ok(admitted);
+        }
+        // Something was withdrawn from the device, or given to it, while this was on its way.
+        changes = state.devices.changes();
+        (decision, delay) = judge(state, &active.policy, &attempt, now);
+    }
     match decision {
-        Decision::Accept(admission) => accept(state, &attempt, admission, active, now).await,
+        Decision::Accept(_) => Err(overtaken()),
         Decision::Pair(needed) => Err(Refused { delay, ..ask_owner(state, &attempt, &needed, now).await }),
         Decision::Refuse(refusal) => {
             audit_refusal(state, &attempt, CONNECT, &refusal);
@@ -160,13 +176,21 @@ fn transport(peer: &Peer, surface: Surface) -> Transport<'_> {
     }
 }
 
+/// Devices were changed again and again while this one connected.
+fn overtaken() -> Refused {
+    let text = "devices are being changed at this moment; connect again";
+    let error = WireError::unavailable(detail::CONFLICT, text).retryable(Some(1000));
+    Refused { error, code: openclaw_protocol::close::POLICY, reason: text.to_owned(), delay: None }
+}
+
+/// Lets somebody in. `None` when the decision was about a device that is another one since; `changes` is from before it.
 async fn accept(
     state: &Arc<State>,
     attempt: &Attempt<'_>,
     admission: Admission,
-    active: Arc<Active>,
-    now: i64,
-) -> Result<Admitted, Refused> {
+    active: &Arc<Active>,
+    (now, changes): (i64, u64),
+) -> Result<Option<Admitted>, Refused> {
     let (principal, method) = (Arc::new(admission.principal), admission.auth_method);
     let signed = attempt.device.is_some() && principal.device_id().is_some();
     let audit = AuditEvent {
@@ -182,9 +206,14 @@ async fn accept(
     };
     let Some(device_id) = principal.device_id().cloned() else {
         state.audit_detached(audit);
-        return Ok(Admitted { principal, device_token: None, signed, method, active });
+        let active = Arc::clone(active);
+        return Ok(Some(Admitted { principal, device_token: None, signed, method, active, revision: None }));
     };
     let known = state.devices.get(device_id.as_str());
+    if state.devices.changes() != changes {
+        return Ok(None);
+    }
+    let mut revision = known.as_ref().map(|device| device.revision);
     let old: Option<&DeviceToken> =
         known.as_ref().and_then(|device| device.tokens.iter().find(|token| token.role == principal.role()));
     let fresh = state.ids.token();
@@ -204,33 +233,42 @@ async fn accept(
         (TokenAction::Issue { .. } | TokenAction::Rotate { .. }, Some(_)) => (Some((fresh, now)), true),
     };
     let paired = matches!(admission.pairing, Pairing::Silent(_));
-    let mut changes = Vec::new();
+    let mut writes = Vec::new();
     if let Pairing::Silent(device) = admission.pairing {
         let mut device = *device;
         device.tokens.extend(record.clone());
-        changes.push(Change::PutDevice { device });
+        writes.push(Change::PutDevice { device, over: revision });
     } else if let Some(token) = record.filter(|_| worth) {
-        changes.push(Change::PutDeviceToken { device_id: device_id.clone(), token });
+        let revision = revision.unwrap_or_default();
+        writes.push(Change::PutDeviceToken { device_id: device_id.clone(), token, revision });
     }
-    if changes.is_empty() {
+    if writes.is_empty() {
         state.audit_detached(audit);
-        return Ok(Admitted { principal, device_token, signed, method, active });
+        let active = Arc::clone(active);
+        return Ok(Some(Admitted { principal, device_token, signed, method, active, revision }));
     }
     let audit = if paired { AuditEvent { event: "device.approved".to_owned(), ..audit } } else { audit };
-    let committed = state.store.write(Transaction { changes, audit, idempotency: None }).await.map_err(|error| {
-        warn!(%error, "a device could not be kept");
-        let error = fault::store(&error);
-        Refused { reason: error.message.to_string(), error, code: openclaw_protocol::close::POLICY, delay: None }
-    })?;
+    let committed = match state.store.write(Transaction { changes: writes, audit, idempotency: None }).await {
+        Ok(committed) => committed,
+        Err(openclaw_store::Error::Conflict { .. } | openclaw_store::Error::NotFound { .. }) => return Ok(None),
+        Err(error) => {
+            warn!(%error, "a device could not be kept");
+            let error = fault::store(&error);
+            let reason = error.message.to_string();
+            return Err(Refused { reason, error, code: openclaw_protocol::close::POLICY, delay: None });
+        }
+    };
     for outcome in committed.outcomes {
         if let Outcome::Device(device) = outcome {
-            state.devices.put(device);
+            revision = Some(device.revision);
+            state.devices.put(device, committed.seq);
         }
     }
     if paired {
         told_resolved(state, state.ids.uuid(), device_id.as_str(), "approved");
     }
-    Ok(Admitted { principal, device_token, signed, method, active })
+    let active = Arc::clone(active);
+    Ok(Some(Admitted { principal, device_token, signed, method, active, revision }))
 }
 
 /// Keeps a request that an owner has to approve, one per device, and tells those who may approve.

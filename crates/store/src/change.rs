@@ -234,10 +234,13 @@ pub enum Change {
         /// Which one.
         request_id: Uuid,
     },
-    /// Keeps a device, replacing what was known of it. → [`Outcome::Device`]
+    /// Keeps a device, replacing what was known of it, and gives it a new revision. [`Error::Conflict`](crate::Error::Conflict)
+    /// when that is not what `over` says. → [`Outcome::Device`]
     PutDevice {
         /// The device.
         device: Device,
+        /// Revision of what was known of it; `None` when nothing was.
+        over: Option<i64>,
     },
     /// Removes a device and its tokens. → [`Outcome::Deleted`]
     DeleteDevice {
@@ -253,14 +256,26 @@ pub enum Change {
         /// When.
         at: i64,
     },
-    /// Keeps a device's token, replacing the one of the same role. → [`Outcome::Device`]
+    /// Keeps a token that its own device got, replacing the one of the same role. [`Error::Conflict`](crate::Error::Conflict) when
+    /// the device has another revision. → [`Outcome::Device`]
     PutDeviceToken {
         /// Which device.
         device_id: DeviceId,
         /// The token, hashed.
         token: DeviceToken,
+        /// Revision of the device about which that was decided.
+        revision: i64,
     },
-    /// Withdraws a device's token. → [`Outcome::Device`]
+    /// The same on somebody else's word, which gives the device a new revision. → [`Outcome::Device`]
+    RotateDeviceToken {
+        /// Which device.
+        device_id: DeviceId,
+        /// The token, hashed.
+        token: DeviceToken,
+        /// Revision of the device about which that was decided.
+        revision: i64,
+    },
+    /// Withdraws a device's token, which gives the device a new revision. → [`Outcome::Device`]
     RevokeDeviceToken {
         /// Which device.
         device_id: DeviceId,

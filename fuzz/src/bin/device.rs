@@ -41,6 +41,7 @@ static ADMITTED: LazyLock<Device> = LazyLock::new(|| {
         approved_at: 1,
         last_seen_at: None,
         tokens: Vec::new(),
+        revision: 0,
     }
 });
 

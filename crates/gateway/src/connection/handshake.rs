@@ -177,6 +177,12 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     if reload::no_longer_admits(admitted.method, &admitted.active.policy, &state.active().policy) {
         state.hub.turn_away(number, close::FINAL, reload::AUTH_CHANGED);
     }
+    // Nor was it among those of its device that were ended. When it comes back, what holds now is asked.
+    if let Some(id) = principal.device_id()
+        && state.devices.get(id.as_str()).map(|device| device.revision) != admitted.revision
+    {
+        state.hub.turn_away(number, close::POLICY, "client invalidated: the device was changed; connect again");
+    }
     let conn = Arc::new(Conn {
         number,
         id: id.to_string(),

@@ -1,7 +1,7 @@
 //! Devices: admission, tokens, withdrawal (A4, A5, M18).
 
 use openclaw_core::Clock;
-use openclaw_testkit::gateway::{Setup, TOKEN, TestGateway, connect_params};
+use openclaw_testkit::gateway::{Got, Setup, TOKEN, TestGateway, connect_params};
 use serde_json::{Value, json};
 
 use crate::{
@@ -35,6 +35,49 @@ async fn a_right_secret_on_this_machine_pairs_a_device_at_once() {
     assert!(!list.to_string().contains(&token) && !list.to_string().contains("hash"), "{list}");
     assert_eq!(list["pending"], json!([]));
     assert!(audit::records(&gateway).await.iter().any(|record| record.event.event == "device.approved"));
+}
+
+#[tokio::test]
+async fn no_handshake_overtakes_a_withdrawal() {
+    let mut gateway = TestGateway::start().await;
+    for round in 0..12 {
+        let device = Device::new();
+        let token = paired(&gateway, &device, READ).await;
+        let owner = gateway.connect().await;
+        let auth = if round % 2 == 0 { json!({ "token": TOKEN }) } else { json!({ "deviceToken": token }) };
+        let method = ["device.token.revoke", "device.pair.remove", "device.token.rotate"][round % 3];
+        let withdraw = owner.request(method, json!({ "deviceId": device.id() }));
+        let handshakes = (0..8).map(|_| device.connect(&gateway, auth.clone(), READ));
+        let (withdrawn, connected) = tokio::join!(withdraw, futures_util::future::join_all(handshakes));
+        withdrawn.unwrap_or_else(|error| panic!("{method}: {error}"));
+        let list: Value = owner.call("device.pair.list", json!({})).await.unwrap();
+        let shown = list["paired"].as_array().unwrap().iter().find(|shown| shown["deviceId"] == json!(device.id()));
+        match method {
+            "device.token.revoke" => {
+                assert!(shown.unwrap()["tokens"][0]["revokedAtMs"].is_i64(), "{list}");
+                for (mut raw, hello) in connected {
+                    if hello["ok"] == true {
+                        assert!(matches!(raw.end().await, Got::Closed(4001 | 1008, _)));
+                    } else {
+                        assert_eq!(code(&hello), "PAIRING_REQUIRED", "{hello}");
+                    }
+                }
+                let (_, answer) = device.connect(&gateway, auth.clone(), READ).await;
+                assert_eq!(code(&answer), "PAIRING_REQUIRED", "{answer}");
+                // Neither in memory nor on disk.
+                owner.close().await;
+                gateway = gateway.restart(Setup::default()).await;
+                let (_, answer) = device.connect(&gateway, auth, READ).await;
+                assert_eq!(code(&answer), "PAIRING_REQUIRED", "{answer}");
+            }
+            // Whoever comes with a token that was replaced is turned away; the secret gets a new one.
+            "device.token.rotate" if round % 2 == 1 => {
+                let (_, answer) = device.connect(&gateway, auth, READ).await;
+                assert_ne!(answer["payload"]["auth"]["deviceToken"], json!(token), "{answer}");
+            }
+            _ => {}
+        }
+    }
 }
 
 #[tokio::test]

@@ -40,7 +40,18 @@ pub(super) fn drop_request(at: &Applying<'_>, request_id: Uuid) -> Result<bool, 
     Ok(removed > 0)
 }
 
-pub(super) fn put(at: &Applying<'_>, device: Device) -> Result<Device, Fail> {
+pub(super) fn replace(at: &Applying<'_>, device: Device, over: Option<i64>) -> Result<Device, Fail> {
+    if find(at, &device.device_id)?.map(|known| known.revision) != over {
+        return Err(overtaken(&device.device_id));
+    }
+    put(at, Device { revision: at.seq, ..device })
+}
+
+fn overtaken(device_id: &DeviceId) -> Fail {
+    Error::conflict(format!("device {device_id} was changed meanwhile")).into()
+}
+
+fn put(at: &Applying<'_>, device: Device) -> Result<Device, Fail> {
     let doc = rows::text(&device, "device", MAX_SETTING_BYTES)?;
     at.connection
         .prepare_cached("INSERT INTO devices(device_id, doc) VALUES(?1, ?2) ON CONFLICT(device_id) DO UPDATE SET doc = excluded.doc")?
@@ -61,8 +72,26 @@ pub(super) fn touch(at: &Applying<'_>, device_id: &DeviceId, role: Role, when: i
     put(at, device)
 }
 
-pub(super) fn put_token(at: &Applying<'_>, device_id: &DeviceId, token: &DeviceToken) -> Result<Device, Fail> {
+pub(super) fn rotate_token(
+    at: &Applying<'_>,
+    device_id: &DeviceId,
+    token: &DeviceToken,
+    revision: i64,
+) -> Result<Device, Fail> {
+    let device = put_token(at, device_id, token, revision)?;
+    put(at, Device { revision: at.seq, ..device })
+}
+
+pub(super) fn put_token(
+    at: &Applying<'_>,
+    device_id: &DeviceId,
+    token: &DeviceToken,
+    revision: i64,
+) -> Result<Device, Fail> {
     let mut device = load(at, device_id)?;
+    if device.revision != revision {
+        return Err(overtaken(device_id));
+    }
     device.tokens.retain(|other| other.role != token.role);
     device.tokens.push(token.clone());
     put(at, device)
@@ -75,13 +104,15 @@ pub(super) fn revoke_token(at: &Applying<'_>, device_id: &DeviceId, role: Role, 
     };
     // The first withdrawal counts.
     token.revoked_at.get_or_insert(when);
-    put(at, device)
+    put(at, Device { revision: at.seq, ..device })
 }
 
 fn load(at: &Applying<'_>, device_id: &DeviceId) -> Result<Device, Fail> {
-    let found =
-        rows::one(at.connection, "SELECT doc FROM devices WHERE device_id = ?1", [device_id.as_str()], |row| {
-            rows::json(row, 0, "device")
-        })??;
-    Ok(found.ok_or_else(|| Error::not_found("device", device_id))?)
+    Ok(find(at, device_id)?.ok_or_else(|| Error::not_found("device", device_id))?)
+}
+
+fn find(at: &Applying<'_>, device_id: &DeviceId) -> Result<Option<Device>, Fail> {
+    Ok(rows::one(at.connection, "SELECT doc FROM devices WHERE device_id = ?1", [device_id.as_str()], |row| {
+        rows::json(row, 0, "device")
+    })??)
 }

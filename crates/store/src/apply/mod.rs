@@ -110,12 +110,17 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
             Outcome::Done
         }
         Change::DropPairingRequest { request_id } => Outcome::Deleted(devices::drop_request(at, *request_id)?),
-        Change::PutDevice { device } => Outcome::Device(devices::put(at, device.clone())?),
+        Change::PutDevice { device, over } => Outcome::Device(devices::replace(at, device.clone(), *over)?),
         Change::DeleteDevice { device_id } => Outcome::Deleted(devices::delete(at, device_id)?),
         Change::TouchDevice { device_id, role, at: when } => {
             Outcome::Device(devices::touch(at, device_id, *role, *when)?)
         }
-        Change::PutDeviceToken { device_id, token } => Outcome::Device(devices::put_token(at, device_id, token)?),
+        Change::PutDeviceToken { device_id, token, revision } => {
+            Outcome::Device(devices::put_token(at, device_id, token, *revision)?)
+        }
+        Change::RotateDeviceToken { device_id, token, revision } => {
+            Outcome::Device(devices::rotate_token(at, device_id, token, *revision)?)
+        }
         Change::RevokeDeviceToken { device_id, role, at: when } => {
             Outcome::Device(devices::revoke_token(at, device_id, *role, *when)?)
         }

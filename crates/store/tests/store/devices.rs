@@ -27,6 +27,7 @@ fn device() -> Device {
         approved_at: START,
         last_seen_at: None,
         tokens: Vec::new(),
+        revision: 0,
     }
 }
 
@@ -65,9 +66,14 @@ fn request(name: &str, ts: i64) -> PairingRequest {
 #[tokio::test]
 async fn a_device_keeps_one_token_per_role() {
     let world = World::new();
-    assert_eq!(world.change(Change::PutDevice { device: device() }).await.unwrap(), Outcome::Device(device()));
+    let Outcome::Device(put) = world.change(Change::PutDevice { device: device(), over: None }).await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(Device { revision: 0, ..put.clone() }, device());
+    let revision = put.revision;
+    assert!(revision > 0);
     for token in [token(Role::Operator, "old"), token(Role::Node, "node"), token(Role::Operator, "new")] {
-        world.change(Change::PutDeviceToken { device_id: device_id(), token }).await.unwrap();
+        world.change(Change::PutDeviceToken { device_id: device_id(), token, revision }).await.unwrap();
     }
     world.change(Change::TouchDevice { device_id: device_id(), role: Role::Operator, at: START + 5 }).await.unwrap();
     for at in [START + 6, START + 9] {
@@ -89,15 +95,53 @@ async fn a_device_that_is_not_there_is_named() {
     let at = START;
     for change in [
         Change::TouchDevice { device_id: device_id(), role: Role::Node, at },
-        Change::PutDeviceToken { device_id: device_id(), token: token(Role::Node, "x") },
+        Change::PutDeviceToken { device_id: device_id(), token: token(Role::Node, "x"), revision: 0 },
         Change::RevokeDeviceToken { device_id: device_id(), role: Role::Node, at },
     ] {
         assert_eq!(world.change(change).await.unwrap_err().to_string(), "device d1 not found");
     }
-    world.change(Change::PutDevice { device: device() }).await.unwrap();
+    world.change(Change::PutDevice { device: device(), over: None }).await.unwrap();
     let error =
         world.change(Change::RevokeDeviceToken { device_id: device_id(), role: Role::Node, at }).await.unwrap_err();
     assert_eq!(error.to_string(), "token of role node of device d1 not found");
+}
+
+#[tokio::test]
+async fn what_was_decided_before_a_withdrawal_is_not_kept_after_it() {
+    let world = World::new();
+    let put = |over| Change::PutDevice { device: device(), over };
+    let token =
+        |revision| Change::PutDeviceToken { device_id: device_id(), token: token(Role::Operator, "t"), revision };
+    let revision = |outcome| match outcome {
+        Outcome::Device(device) => device.revision,
+        other => panic!("{other:?}"),
+    };
+    let paired = revision(world.change(put(None)).await.unwrap());
+    // Its own tokens come and go without one handshake disturbing another.
+    for _ in 0..2 {
+        assert_eq!(revision(world.change(token(paired)).await.unwrap()), paired);
+    }
+    let revoke = Change::RevokeDeviceToken { device_id: device_id(), role: Role::Operator, at: START };
+    let revoked = revision(world.change(revoke).await.unwrap());
+    let rotate = |revision| Change::RotateDeviceToken {
+        device_id: device_id(),
+        token: self::token(Role::Operator, "r"),
+        revision,
+    };
+    for late in [token(paired), rotate(paired), put(Some(paired)), put(None)] {
+        let error = world.change(late).await.unwrap_err();
+        assert!(matches!(error, Error::Conflict { .. }), "{error}");
+        assert_eq!(error.to_string(), "device d1 was changed meanwhile");
+    }
+    let kept = world.store.read(|reader| reader.device(&device_id())).await.unwrap().unwrap();
+    assert!(kept.revision == revoked && kept.tokens[0].revoked_at.is_some(), "{kept:?}");
+    let rotated = revision(world.change(rotate(revoked)).await.unwrap());
+    assert!(rotated > revoked && world.change(token(revoked)).await.is_err());
+    // Nor does a device come back that was removed, or is another one since.
+    world.change(Change::DeleteDevice { device_id: device_id() }).await.unwrap();
+    assert!(world.change(put(Some(rotated))).await.is_err() && world.change(token(rotated)).await.is_err());
+    let again = revision(world.change(put(None)).await.unwrap());
+    assert!(again > rotated && world.change(token(rotated)).await.is_err());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ mod token_rotate;
 use openclaw_auth::Principal;
 use openclaw_core::record::{Device, PairingRequest};
 use openclaw_protocol::{DeviceId, Role, WireError, close};
-use openclaw_store::{Outcome, Reader};
+use openclaw_store::{Committed, Outcome, Reader};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -82,12 +82,12 @@ fn known(state: &State, device_id: &DeviceId, role: &str) -> Result<(Device, Rol
 }
 
 /// Takes over what the store says about devices.
-fn take_over(state: &State, outcomes: Vec<Outcome>) -> Option<Device> {
-    let device = outcomes.into_iter().find_map(|outcome| match outcome {
+fn take_over(state: &State, committed: Committed) -> Option<Device> {
+    let device = committed.outcomes.into_iter().find_map(|outcome| match outcome {
         Outcome::Device(device) => Some(device),
         _ => None,
     })?;
-    state.devices.put(device.clone());
+    state.devices.put(device.clone(), committed.seq);
     Some(device)
 }
 

@@ -31,8 +31,9 @@ impl Method for PairApprove {
             return Err(WireError::missing_scope(missing));
         }
         let now = call.now_ms();
-        let known =
-            state.devices.get(request.device_id.as_str()).filter(|device| device.public_key == request.public_key);
+        let present = state.devices.get(request.device_id.as_str());
+        let over = present.as_ref().map(|device| device.revision);
+        let known = present.filter(|device| device.public_key == request.public_key);
         let limit = state.active().policy.device_auth.max_devices_per_user;
         if known.is_none() && state.devices.count_for_owner(&request.owner) >= limit {
             let text = format!(
@@ -58,6 +59,7 @@ impl Method for PairApprove {
             approved_at: now,
             last_seen_at: None,
             tokens: Vec::new(),
+            revision: 0,
         });
         device.display_name = request.display_name.clone().or(device.display_name);
         device.platform.clone_from(&request.platform);
@@ -79,13 +81,14 @@ impl Method for PairApprove {
             Some(device.device_id.to_string()),
             json!({ "role": request.role, "scopes": request.scopes }),
         );
-        let changes = vec![Change::PutDevice { device }, Change::DropPairingRequest { request_id: request.request_id }];
+        let changes =
+            vec![Change::PutDevice { device, over }, Change::DropPairingRequest { request_id: request.request_id }];
         let committed = state
             .store
             .write(Transaction { changes, audit, idempotency: None })
             .await
             .map_err(|error| fault::store(&error))?;
-        let Some(device) = take_over(state, committed.outcomes) else {
+        let Some(device) = take_over(state, committed) else {
             return Err(WireError::unavailable(detail::INTERNAL, "the store did not return the device"));
         };
         told_resolved(state, request.request_id, device.device_id.as_str(), "approved");

@@ -34,7 +34,7 @@ impl Method for PairRemove {
         if !matches!(committed.outcomes.first(), Some(Outcome::Deleted(true))) {
             return Err(WireError::not_found("unknown deviceId"));
         }
-        state.devices.remove(&params.device_id);
+        state.devices.remove(&params.device_id, committed.seq);
         invalidate(state, &params.device_id, None, None, "device-removed");
         Ok(json!({ "deviceId": params.device_id }))
     }

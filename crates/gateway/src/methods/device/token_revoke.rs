@@ -43,7 +43,7 @@ impl Method for TokenRevoke {
             .write(Transaction { changes, audit, idempotency: None })
             .await
             .map_err(|error| fault::store(&error))?;
-        take_over(state, committed.outcomes);
+        take_over(state, committed);
         invalidate(state, &device.device_id, Some(role), None, "device-token-revoked");
         Ok(json!({ "deviceId": device.device_id, "role": role, "revokedAtMs": now }))
     }

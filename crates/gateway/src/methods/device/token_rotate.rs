@@ -72,13 +72,14 @@ impl Method for TokenRotate {
             Some(device.device_id.to_string()),
             json!({ "role": role, "scopes": scopes }),
         );
-        let changes = vec![Change::PutDeviceToken { device_id: device.device_id.clone(), token }];
+        let changes =
+            vec![Change::RotateDeviceToken { device_id: device.device_id.clone(), token, revision: device.revision }];
         let committed = state
             .store
             .write(Transaction { changes, audit, idempotency: None })
             .await
             .map_err(|error| fault::store(&error))?;
-        take_over(state, committed.outcomes);
+        take_over(state, committed);
         let own = call.principal().device_id() == Some(&device.device_id);
         let mut reply = json!({ "deviceId": device.device_id, "role": role, "scopes": scopes, "rotatedAtMs": now });
         // Dialect 3 tools hand the token to the device themselves; today's protocol gives it to the device alone.
