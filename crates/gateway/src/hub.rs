@@ -14,6 +14,7 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -34,6 +35,11 @@ use crate::{
 use member::{Follower, Member};
 use resume::Resume;
 use ring::{Missed, Shapes};
+
+/// Connections that are told at once by [`Hub::publish_paced`].
+const PACED: usize = 100;
+/// Pause before it tells the next ones: ten thousand connections hear of it within a second.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// One view of each shape.
 const VIEWS: [View; View::SHAPES] = [
@@ -105,6 +111,16 @@ pub(crate) struct Hub {
     shapes: [AtomicUsize; View::SHAPES],
     next: AtomicU64,
     metrics: Arc<Metrics>,
+}
+
+/// What became of an event.
+struct Spread {
+    /// Its number.
+    number: u64,
+    /// Bytes that were put into queues.
+    bytes: usize,
+    /// Who has not got it yet.
+    later: Vec<ConnNumber>,
 }
 
 /// What the lock guards.
@@ -253,32 +269,59 @@ impl Hub {
 
     /// Puts an event into the queue of everyone who may see it and wants it. How many bytes that were, all queues together.
     pub(crate) fn publish(&self, event: Event) -> usize {
+        self.spread(&Published::new(event), |_| true).bytes
+    }
+
+    /// As [`Hub::publish`], but to a few connections at a time with pauses between them: for news that some may hear a moment
+    /// later, so that thousands who wake up at once keep nobody's answer waiting. Clients that may come back hear it at once,
+    /// because their position counts events in the order of all. What one task publishes so keeps its order.
+    pub(crate) async fn publish_paced(&self, event: Event) {
         let published = Published::new(event);
+        let Spread { number, later, .. } = self.spread(&published, |member| member.ticket.is_some());
+        for (at, some) in later.chunks(PACED).enumerate() {
+            if at > 0 {
+                tokio::time::sleep(PAUSE).await;
+            }
+            let roll = self.roll();
+            for member in some.iter().filter_map(|conn| roll.members.get(conn)) {
+                self.put(&published, member, number);
+            }
+        }
+    }
+
+    /// Puts an event into the queues of those whom `now` picks among everyone who may see it and wants it.
+    fn spread(&self, published: &Published, now: impl Fn(&Member) -> bool) -> Spread {
         let (scope, audience) = (published.event.scope(), published.event.audience());
-        self.prepare(&published, audience);
-        let mut told = 0;
+        self.prepare(published, audience);
         let mut shapes = Shapes::default();
         let mut roll = self.roll();
         roll.told += 1;
-        let number = roll.told;
-        for member in roll.members.values().filter(|member| member.follower.hears(audience, scope)) {
-            let view = member.follower.view;
+        let mut spread = Spread { number: roll.told, bytes: 0, later: Vec::new() };
+        for (conn, member) in roll.members.iter().filter(|(_, member)| member.follower.hears(audience, scope)) {
             if member.ticket.is_some() {
-                shapes.add(view);
+                shapes.add(member.follower.view);
             }
-            match member.outbox.publish(&published, view, number) {
-                Pushed::Dropped => self.metrics.events_dropped.inc(),
-                Pushed::Overflow => self.metrics.slow_consumers.inc(),
-                Pushed::Queued | Pushed::Replaced => {
-                    told += published.body(view).map_or(0, |body| body.len());
-                    continue;
-                }
-            };
+            if now(member) {
+                spread.bytes += self.put(published, member, spread.number);
+            } else {
+                spread.later.push(*conn);
+            }
         }
-        roll.resume.keep(number, &published, shapes);
-        roll.resume.shrink(number);
+        roll.resume.keep(spread.number, published, shapes);
+        roll.resume.shrink(spread.number);
         self.metrics.resume_bytes.set(i64::try_from(roll.resume.bytes()).unwrap_or(i64::MAX));
-        told
+        spread
+    }
+
+    /// Puts an event into one queue. How many bytes that were.
+    fn put(&self, published: &Published, member: &Member, number: u64) -> usize {
+        let view = member.follower.view;
+        match member.outbox.publish(published, view, number) {
+            Pushed::Dropped => self.metrics.events_dropped.inc(),
+            Pushed::Overflow => self.metrics.slow_consumers.inc(),
+            Pushed::Queued | Pushed::Replaced => return published.body(view).map_or(0, |body| body.len()),
+        };
+        0
     }
 
     /// Makes the bodies that somebody will surely get while nobody has to wait for it. Events for subscribers are made when

@@ -130,9 +130,9 @@ impl Owner {
         self.state.store.write(Transaction { changes: Vec::new(), audit, idempotency }).await.map(drop)
     }
 
-    /// Tells readers.
-    pub(super) fn tell(&self, applied: &Applied, author: &Author) {
-        self.state.hub.publish(Event::ConfigChanged(Arc::new(ConfigChanged {
+    /// Has readers told as soon as whoever asked is answered.
+    pub(super) fn tell(&mut self, applied: &Applied, author: &Author) {
+        self.news.push(Event::ConfigChanged(Arc::new(ConfigChanged {
             path: self.state.config_path(),
             hash: applied.hash.clone(),
             ts: self.state.clock.now_ms(),

@@ -77,6 +77,8 @@ pub(crate) struct Owner {
     /// How they looked last time, when that is not how they were read.
     unsettled: Option<Look>,
     unsettled_looks: u32,
+    /// Events to tell once whoever asked is answered.
+    pub(super) news: Vec<Event>,
 }
 
 impl Owner {
@@ -84,7 +86,18 @@ impl Owner {
         let started = Arc::clone(&state.active().loaded);
         let file = state.reload.file.clone();
         let Settings { models, follow_logging } = settings;
-        Self { state, file, models, follow_logging, started, inbox, seen: None, unsettled: None, unsettled_looks: 0 }
+        Self {
+            state,
+            file,
+            models,
+            follow_logging,
+            started,
+            inbox,
+            seen: None,
+            unsettled: None,
+            unsettled_looks: 0,
+            news: Vec::new(),
+        }
     }
 
     /// Owns the configuration until the gateway stops.
@@ -111,6 +124,9 @@ impl Owner {
                     self.look().await;
                     next = Instant::now() + if self.unsettled.is_some() { SETTLE } else { LOOK };
                 }
+            }
+            for event in std::mem::take(&mut self.news) {
+                self.state.hub.publish_paced(event).await;
             }
         }
     }
@@ -191,7 +207,7 @@ impl Owner {
     }
 
     /// Puts a configuration in force that was found in the file and loads.
-    async fn take(&self, loaded: Loaded, author: &Author) -> Result<(), String> {
+    async fn take(&mut self, loaded: Loaded, author: &Author) -> Result<(), String> {
         let old = Arc::clone(&self.state.active().loaded);
         let path = loaded.path.display().to_string();
         if old.exists && !loaded.exists {
@@ -340,7 +356,7 @@ impl Owner {
     }
 
     /// The file says again what is in force.
-    async fn recovered(&self, author: &Author) {
+    async fn recovered(&mut self, author: &Author) {
         let report = self.state.reload.report();
         if report.rejected.is_none() {
             info!(by = author.actor.as_str(), "Configuration is unchanged");
@@ -349,11 +365,12 @@ impl Owner {
         self.state.reload.report.store(Arc::new(Report { rejected: None, ..(*report).clone() }));
         Health::refresh(&self.state).await;
         info!("Configuration is valid again");
-        self.tell(&super::apply::Applied::nothing(&report, &self.state), author);
+        let nothing = super::apply::Applied::nothing(&report, &self.state);
+        self.tell(&nothing, author);
     }
 
     /// Keeps what is in force and says everywhere why.
-    async fn reject(&self, rejected: Rejected, cause: Cause) {
+    async fn reject(&mut self, rejected: Rejected, cause: Cause) {
         let state = &self.state;
         let report = state.reload.report();
         let path = state.config_path();
@@ -380,6 +397,6 @@ impl Owner {
         };
         state.reload.report.store(Arc::new(Report { rejected: Some(rejected), ..(*report).clone() }));
         Health::refresh(state).await;
-        state.hub.publish(Event::ConfigRejected(Arc::new(event)));
+        self.news.push(Event::ConfigRejected(Arc::new(event)));
     }
 }
