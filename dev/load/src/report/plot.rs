@@ -6,7 +6,7 @@ use super::{Row, table::number};
 use crate::server::Target;
 
 /// Widths and heights, in pixels.
-const LABELS: f64 = 270.0;
+const LABELS: f64 = 340.0;
 const CHART: f64 = 560.0;
 const RIGHT: f64 = 80.0;
 const BAR: f64 = 9.0;
