@@ -45,7 +45,7 @@ pub enum Format {
 
 #[derive(Clone, Debug)]
 struct Line {
-    /// Number of bytes written before it, ever.
+    /// Where it begins: the ring's first position and the bytes written before it.
     at: u64,
     text: String,
     entry: Option<Box<LogEntry>>,
@@ -73,7 +73,7 @@ pub struct LogRing {
 pub(crate) struct Page {
     /// Where the next page begins.
     pub(crate) cursor: u64,
-    /// Bytes written since the start.
+    /// Where the log ends, in the same count.
     pub(crate) size: u64,
     /// The lines, oldest first.
     pub(crate) lines: Vec<String>,
@@ -87,8 +87,10 @@ impl LogRing {
     /// An empty ring.
     #[must_use]
     pub fn new(clock: Clock, format: Format) -> Arc<Self> {
+        // Positions count bytes from the microsecond of the start, so that a position of an earlier start is never taken for one of this.
+        let start = u64::try_from(clock.now_ms()).unwrap_or_default().saturating_mul(1000);
         Arc::new(Self {
-            ring: Mutex::default(),
+            ring: Mutex::new(Ring { written: start, ..Ring::default() }),
             changed: Notify::new(),
             clock,
             format: Mutex::new(format),
@@ -366,6 +368,8 @@ mod tests {
             assert!(one.truncated && one.lines[0].contains("three"));
             assert!(log.page(Some(next.cursor), 10, 10_000).lines.is_empty());
             assert!(log.page(Some(u64::MAX), 10, 10_000).reset);
+            let later = LogRing::new(Clock::manual(1000).0, Format::Off);
+            assert!(later.page(Some(next.cursor), 10, 10_000).reset, "a position of an earlier start");
         });
     }
 

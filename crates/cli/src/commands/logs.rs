@@ -92,9 +92,10 @@ impl Logs {
                 () = tokio::time::sleep(PAUSE) => {}
                 _ = &mut interrupted => break,
             }
+            // However long the gateway is away: whoever follows a log wants to go on.
+            let next = tail(&gateway, json!({ "limit": 5000, "cursor": page.cursor }), Deadline::Never);
             page = tokio::select! {
-                // However long the gateway is away: whoever follows a log wants to go on.
-                page = tail(&gateway, json!({ "limit": 5000, "cursor": page.cursor }), Deadline::Never) => page?,
+                page = output.progress("waiting for the gateway").during(next) => page?,
                 _ = &mut interrupted => break,
             };
             if page.reset && !output.json {

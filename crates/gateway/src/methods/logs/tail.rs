@@ -23,7 +23,7 @@ pub(crate) struct Reply {
     file: String,
     /// Where the next page begins.
     cursor: u64,
-    /// Bytes written since the gateway started.
+    /// Where the log ends: it grows by the bytes written, from a number of its own for each start of the gateway.
     size: u64,
     /// One JSON object a line, oldest first.
     lines: Vec<String>,
