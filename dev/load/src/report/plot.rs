@@ -130,11 +130,8 @@ mod tests {
         let picture = svg(&[row(&[(Target::Limit, 5.0), (Target::Gateway, 9.0), (Target::Reference, 900.0)])]);
         let widths: Vec<f64> = picture
             .lines()
-            .filter(|line| {
-                line.starts_with("<rect x=\"270\" y=\"4")
-                    || line.starts_with("<rect x=\"270\" y=\"5")
-                    || line.starts_with("<rect x=\"270\" y=\"6")
-            })
+            // The squares of the legend stand above the chart.
+            .filter(|line| line.starts_with(&format!("<rect x=\"{LABELS}\"")) && !line.contains("y=\"8\""))
             .filter_map(|line| line.split("width=\"").nth(1)?.split('"').next()?.parse().ok())
             .collect();
         assert_eq!(widths.len(), 3, "{picture}");
