@@ -315,11 +315,10 @@ impl Hub {
 
     /// Puts an event into one queue. How many bytes that were.
     fn put(&self, published: &Published, member: &Member, number: u64) -> usize {
-        let view = member.follower.view;
-        match member.outbox.publish(published, view, number) {
+        match member.outbox.publish(published, member.follower.view, number) {
+            Pushed::Queued(bytes) | Pushed::Replaced(bytes) => return bytes,
             Pushed::Dropped => self.metrics.events_dropped.inc(),
             Pushed::Overflow => self.metrics.slow_consumers.inc(),
-            Pushed::Queued | Pushed::Replaced => return published.body(view).map_or(0, |body| body.len()),
         };
         0
     }

@@ -106,10 +106,10 @@ impl Bell {
 /// What became of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pushed {
-    /// It waits.
-    Queued,
-    /// It took the place of one that waited.
-    Replaced,
+    /// It waits, with so many bytes.
+    Queued(usize),
+    /// It took the place of one that waited; it has so many bytes.
+    Replaced(usize),
     /// It was dropped.
     Dropped,
     /// The connection cannot keep up and is being closed.
@@ -185,13 +185,14 @@ impl Outbox {
                     }
                     _ => (body, None),
                 };
-                queue.bytes = queue.bytes - older.frame.len() + body.len();
+                let len = body.len();
+                queue.bytes = queue.bytes - older.frame.len() + len;
                 queue.late -= usize::from(older.is_late());
                 let frame = Frame::Event(body, number);
                 let entry = Entry { frame, event: Some(Box::new((key, newer))), durable: false, first };
                 queue.late += usize::from(entry.is_late());
                 queue.entries.push_back(entry);
-                return Pushed::Replaced;
+                return Pushed::Replaced(len);
             }
         }
         let droppable = key.is_empty();
@@ -205,15 +206,15 @@ impl Outbox {
                 queue.transient -= 1;
             }
         }
-        let idle = queue.entries.is_empty();
-        queue.bytes += body.len();
+        let (idle, len) = (queue.entries.is_empty(), body.len());
+        queue.bytes += len;
         queue.transient += 1;
         let event = (!droppable).then(|| Box::new((key, published.event().clone())));
         let first = merge.then_some(number);
         queue.entries.push_back(Entry { frame: Frame::Event(body, number), event, durable: false, first });
         drop(queue);
         self.ring(idle);
-        Pushed::Queued
+        Pushed::Queued(len)
     }
 
     fn push_durable(&self, frame: Frame) -> Pushed {
@@ -225,7 +226,8 @@ impl Outbox {
         if queue.closed {
             return Pushed::Dropped;
         }
-        if queue.bytes + entry.frame.len() > self.limit {
+        let len = entry.frame.len();
+        if queue.bytes + len > self.limit {
             queue.closed = true;
             queue.entries.clear();
             (queue.bytes, queue.transient, queue.late) = (0, 0, 0);
@@ -241,12 +243,12 @@ impl Outbox {
             return Pushed::Overflow;
         }
         let idle = queue.entries.is_empty();
-        queue.bytes += entry.frame.len();
+        queue.bytes += len;
         queue.late += usize::from(entry.is_late());
         queue.entries.push_back(entry);
         drop(queue);
         self.ring(idle);
-        Pushed::Queued
+        Pushed::Queued(len)
     }
 
     /// Takes the next frame.
