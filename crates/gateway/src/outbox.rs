@@ -23,6 +23,9 @@ use crate::hub::Published;
 /// Transient entries that may wait at the same time.
 const TRANSIENT_ENTRIES: usize = 1024;
 
+/// An entry that is no text begins nowhere, and so after every event.
+const NO_TEXT: u64 = u64::MAX;
+
 /// One frame that waits.
 #[derive(Debug)]
 pub(crate) enum Frame {
@@ -50,14 +53,15 @@ struct Entry {
     /// a burst makes thousands of entries.
     event: Option<Box<(String, Event)>>,
     durable: bool,
-    /// For a text: number of the first part that is in it.
-    first: Option<u64>,
+    /// For a text: number of the first part that is in it; [`NO_TEXT`] for everything else. A plain number, because a burst
+    /// makes thousands of entries.
+    first: u64,
 }
 
 impl Entry {
     /// Whether parts of a text moved back to leave with a later one.
     fn is_late(&self) -> bool {
-        matches!((&self.frame, self.first), (Frame::Event(_, number), Some(first)) if first < *number)
+        matches!(&self.frame, Frame::Event(_, number) if self.first < *number)
     }
 }
 
@@ -141,7 +145,7 @@ impl Outbox {
                 frame: Frame::Close(code, reason.into()),
                 event: None,
                 durable: true,
-                first: None,
+                first: NO_TEXT,
             });
         }
         drop(queue);
@@ -155,7 +159,12 @@ impl Outbox {
 
     /// Queues an event that was told before, while its client was away.
     pub(crate) fn replay(&self, body: Bytes, number: u64, first: Option<u64>) {
-        self.push_entry(Entry { frame: Frame::Event(body, number), event: None, durable: true, first });
+        self.push_entry(Entry {
+            frame: Frame::Event(body, number),
+            event: None,
+            durable: true,
+            first: first.unwrap_or(NO_TEXT),
+        });
     }
 
     /// Queues an event in this view, if the view has it. Events leave in the order of their numbers: one that takes the place
@@ -183,7 +192,7 @@ impl Outbox {
                         newer.absorb(&event.1);
                         (newer.body(view).map_or(body, Bytes::from), older.first)
                     }
-                    _ => (body, None),
+                    _ => (body, NO_TEXT),
                 };
                 let len = body.len();
                 queue.bytes = queue.bytes - older.frame.len() + len;
@@ -210,7 +219,7 @@ impl Outbox {
         queue.bytes += len;
         queue.transient += 1;
         let event = (!droppable).then(|| Box::new((key, published.event().clone())));
-        let first = merge.then_some(number);
+        let first = if merge { number } else { NO_TEXT };
         queue.entries.push_back(Entry { frame: Frame::Event(body, number), event, durable: false, first });
         drop(queue);
         self.ring(idle);
@@ -218,7 +227,7 @@ impl Outbox {
     }
 
     fn push_durable(&self, frame: Frame) -> Pushed {
-        self.push_entry(Entry { frame, event: None, durable: true, first: None })
+        self.push_entry(Entry { frame, event: None, durable: true, first: NO_TEXT })
     }
 
     fn push_entry(&self, entry: Entry) -> Pushed {
@@ -236,7 +245,7 @@ impl Outbox {
                 frame: Frame::Close(openclaw_protocol::close::POLICY, reason),
                 event: None,
                 durable: true,
-                first: None,
+                first: NO_TEXT,
             });
             drop(queue);
             self.bell.ring();
@@ -272,7 +281,7 @@ impl Outbox {
         if queue.late == 0 {
             return Vec::new();
         }
-        queue.entries.iter().filter_map(|entry| entry.first.filter(|first| *first < number)).collect()
+        queue.entries.iter().map(|entry| entry.first).filter(|first| *first < number).collect()
     }
 
     /// Takes the request to end, passing over what waits before it.

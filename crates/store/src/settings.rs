@@ -32,7 +32,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            cache_kib: 16_384,
+            cache_kib: 4_096,
             reader_cache_kib: 2_048,
             readers: 4,
             queue: 4_096,

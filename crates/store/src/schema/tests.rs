@@ -38,7 +38,7 @@ fn the_writer_syncs_every_commit() {
         ("synchronous", "2"),
         ("wal_autocheckpoint", "4000"),
         ("journal_size_limit", "67108864"),
-        ("cache_size", "-16384"),
+        ("cache_size", "-4096"),
         ("temp_store", "2"),
         ("busy_timeout", "5000"),
         ("mmap_size", "0"),
