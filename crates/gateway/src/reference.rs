@@ -26,6 +26,8 @@ pub fn schema() -> Value {
                 "cost": row.cost,
                 "audit": audit,
                 "repeat": repeat(row.repeat),
+                "role": if matches!(row.access, Access::Node) { "node" } else { "operator" },
+                "unavailable": row.later,
                 "params": (row.params)(),
                 "reply": (row.reply)(),
             });
@@ -57,6 +59,7 @@ pub fn methods_markdown() -> String {
             Access::Exempt => "any".to_owned(),
             Access::Scope(scope) => scope.to_string(),
             Access::Resolved(scope, _) => format!("{scope}, more by parameters"),
+            Access::Node => "role node".to_owned(),
         };
         let audit = match row.audit {
             Audit::None => "–",
@@ -68,7 +71,8 @@ pub fn methods_markdown() -> String {
             row.name,
             row.cost,
             repeat(row.repeat),
-            row.about
+            row.later
+                .map_or_else(|| row.about.to_owned(), |why| format!("{} *Answers `UNAVAILABLE`: {why}.*", row.about))
         );
     }
     text

@@ -24,13 +24,15 @@ pub(crate) enum Access {
     Scope(Scope),
     /// An operator whose needed scope depends on the parameters; the first is the least it needs in any case.
     Resolved(Scope, fn(&RawValue) -> Scope),
+    /// A machine that offers commands, and nobody else.
+    Node,
 }
 
 impl Access {
-    /// The scope needed in the plainest case; `None` for exempt methods.
+    /// The scope needed in the plainest case; `None` where a scope is not what counts.
     pub(crate) const fn least(self) -> Option<Scope> {
         match self {
-            Self::Exempt => None,
+            Self::Exempt | Self::Node => None,
             Self::Scope(scope) | Self::Resolved(scope, _) => Some(scope),
         }
     }
@@ -109,6 +111,8 @@ pub(crate) struct Row {
     pub(crate) repeat: Repeat,
     pub(crate) params: fn() -> Schema,
     pub(crate) reply: fn() -> Schema,
+    /// Why it cannot work yet; `None` for a method that does its work.
+    pub(crate) later: Option<&'static str>,
     start: fn(Call, Option<&RawValue>) -> Result<Work, WireError>,
 }
 
@@ -123,9 +127,43 @@ impl Row {
             repeat: M::REPEAT,
             params: || schemars::schema_for!(M::Params),
             reply: || schemars::schema_for!(M::Reply),
+            later: None,
             start: start::<M>,
         }
     }
+
+    /// A method whose machinery does not exist yet: known, authorised like any other, and answered with the reason.
+    pub(crate) const fn later<M: Later>() -> Self {
+        Self {
+            name: M::NAME,
+            about: M::ABOUT,
+            access: M::ACCESS,
+            cost: 1,
+            audit: Audit::None,
+            repeat: Repeat::Harmless,
+            params: || schemars::schema_for!(serde_json::Map<String, serde_json::Value>),
+            reply: || schemars::schema_for!(()),
+            later: Some(M::WHY),
+            start: |_, _| {
+                Err(WireError::unavailable(
+                    detail::NOT_IMPLEMENTED,
+                    format!("{} is not available: {}", M::NAME, M::WHY),
+                ))
+            },
+        }
+    }
+}
+
+/// A method of the specifications that cannot do its work yet.
+pub(crate) trait Later: 'static {
+    /// Name on the wire.
+    const NAME: &'static str;
+    /// One sentence for the method reference.
+    const ABOUT: &'static str;
+    /// Who may call it.
+    const ACCESS: Access;
+    /// What is missing, as the caller reads it.
+    const WHY: &'static str;
 }
 
 fn start<M: Method>(call: Call, params: Option<&RawValue>) -> Result<Work, WireError> {
@@ -185,7 +223,7 @@ const fn compare(left: &[u8], right: &[u8]) -> i8 {
 }
 
 /// Methods that only nodes may call, whether they are served yet or not (PROTOCOL §5.3, §10).
-const NODE_METHODS: [&str; 11] = [
+const NODE_METHODS: [&str; 10] = [
     "node.event",
     "node.invoke.progress",
     "node.invoke.result",
@@ -196,7 +234,6 @@ const NODE_METHODS: [&str; 11] = [
     "node.pluginTools.update",
     "node.runnerInventory.update",
     "node.skills.update",
-    "skills.bins",
 ];
 
 /// The row of a method.
@@ -207,9 +244,10 @@ pub(crate) fn find(name: &str) -> Option<&'static Row> {
 
 /// Whether the principal may call the method at all; parameters may demand more.
 pub(crate) fn may_call(principal: &Principal, row: &Row) -> bool {
-    match row.access.least() {
-        None => true,
-        Some(scope) => principal.role() == Role::Operator && principal.may(scope),
+    match row.access {
+        Access::Exempt => true,
+        Access::Node => principal.role() == Role::Node,
+        Access::Scope(scope) | Access::Resolved(scope, _) => principal.role() == Role::Operator && principal.may(scope),
     }
 }
 
@@ -231,6 +269,9 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
             WireError::missing_scope(Scope::Admin)
         });
     };
+    if matches!(row.access, Access::Node) && principal.role() != Role::Node {
+        return Err(unauthorized_role(principal.role()));
+    }
     if let Some(least) = row.access.least() {
         if principal.role() != Role::Operator {
             return Err(unauthorized_role(principal.role()));

@@ -3,6 +3,7 @@
 mod agent;
 mod agents;
 mod basic;
+mod browser;
 mod channels;
 mod chat;
 mod config;
@@ -22,6 +23,7 @@ const FAMILIES: &[&[Row]] = &[
     agent::METHODS,
     agents::METHODS,
     basic::METHODS,
+    browser::METHODS,
     channels::METHODS,
     chat::METHODS,
     config::METHODS,

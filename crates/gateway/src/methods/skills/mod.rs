@@ -1,7 +1,8 @@
 //! What agents have learned to do.
 
+mod bins;
 mod status;
 
 use crate::rpc::Row;
 
-pub(super) const METHODS: &[Row] = &[Row::of::<status::Status>()];
+pub(super) const METHODS: &[Row] = &[Row::later::<bins::Bins>(), Row::of::<status::Status>()];
