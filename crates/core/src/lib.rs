@@ -2,6 +2,7 @@
 //! gets time, randomness, tasks and the environment. Nothing here does input or output.
 
 mod clock;
+pub mod cron;
 mod environment;
 mod ids;
 pub mod record;

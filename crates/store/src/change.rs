@@ -1,5 +1,7 @@
 //! What may be changed, and what comes of it.
 
+pub mod cron;
+
 use openclaw_core::record::{
     AgentNumber, AuditEvent, Device, DeviceToken, PairingRequest, Run, RunState, Session, SessionSettings, Totals,
 };
@@ -7,6 +9,8 @@ use openclaw_protocol::{AgentId, DeviceId, Role, RunId, SessionKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
+
+use cron::{CronChange, CronOutcome};
 
 /// Most changes in one transaction.
 pub const MAX_CHANGES: usize = 256;
@@ -289,6 +293,8 @@ pub enum Change {
         /// Which agent.
         agent_id: AgentId,
     },
+    /// Changes scheduled work. → [`Outcome::Cron`]
+    Cron(CronChange),
     /// Keeps a small value under a name, replacing the old one; `null` removes it. → [`Outcome::Done`]
     PutSetting {
         /// The name.
@@ -330,6 +336,8 @@ pub enum Outcome {
     Deleted(bool),
     /// The agent's number.
     Agent(AgentNumber),
+    /// What came of a change of scheduled work.
+    Cron(CronOutcome),
     /// The request was answered before; this is the kept reply and nothing was applied.
     Repeated(Value),
 }

@@ -22,6 +22,7 @@ mod store;
 mod writer;
 
 pub use chain::{ChainHead, FirstBad, MAX_AUDIT_BYTES};
+pub use change::cron;
 pub use change::{
     Change, Committed, Idempotency, IdempotentReply, MAX_CHANGES, MAX_EXTRA_BYTES, MAX_IDEMPOTENCY_NAME_BYTES,
     MAX_LABEL_BYTES, MAX_MESSAGES, MAX_PAIRING_REQUESTS, MAX_REPLY_BYTES, MAX_SETTING_BYTES, MAX_SETTING_EXTRAS,

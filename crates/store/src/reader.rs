@@ -1,5 +1,7 @@
 //! Looking things up, on a connection that cannot write.
 
+mod cron;
+
 use std::{path::PathBuf, sync::Arc};
 
 use openclaw_core::{

@@ -1,5 +1,7 @@
 //! Rows to records and back.
 
+pub(crate) mod cron;
+
 use openclaw_core::record::{Run, RunState, Session, TranscriptMessage};
 use openclaw_protocol::{AgentId, RunId, SessionKey};
 use rusqlite::{Row, types::FromSql};

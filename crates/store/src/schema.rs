@@ -36,8 +36,10 @@ pub(crate) struct Migration {
 }
 
 /// Every schema since the first, in order.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, sql: include_str!("../migrations/001_first.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, sql: include_str!("../migrations/001_first.sql") },
+    Migration { version: 4, sql: include_str!("../migrations/004_cron.sql") },
+];
 
 /// What [`prepare`] did.
 #[derive(Debug, PartialEq, Eq)]

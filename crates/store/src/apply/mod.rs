@@ -1,5 +1,6 @@
 //! Applies one transaction: idempotency, then each change, then the audit record.
 
+mod cron;
 mod devices;
 mod keys;
 mod runs;
@@ -125,6 +126,7 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
             Outcome::Device(devices::revoke_token(at, device_id, *role, *when)?)
         }
         Change::EnsureAgent { agent_id } => Outcome::Agent(keys::ensure_agent(at, agent_id)?),
+        Change::Cron(change) => Outcome::Cron(cron::apply(at, index, change)?),
         Change::PutSetting { name, value } => {
             keys::put_setting(at, name, value)?;
             Outcome::Done

@@ -7,6 +7,7 @@
 
 mod chain;
 mod crash;
+mod cron;
 mod devices;
 mod disk;
 mod listing;
