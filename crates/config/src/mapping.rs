@@ -68,7 +68,6 @@ pub(crate) const FOREIGN: &[&str] = &[
     "gateway.controlUi.basePath",
     "gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback",
     "gateway.controlUi.dangerouslyDisableDeviceAuth",
-    "gateway.controlUi.root",
     "gateway.http",
     "gateway.nodes",
     "gateway.push",

@@ -1,5 +1,7 @@
 //! What must hold between keys, whatever each says alone (SECURITY §3.5).
 
+mod http;
+
 use std::net::IpAddr;
 
 use openclaw_core::Secret;
@@ -47,6 +49,7 @@ const SHORTEST_SECRET: usize = 24;
 pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>, notices: &mut Vec<Notice>) {
     authentication(config, origins, issues, notices);
     network(config, issues, notices);
+    http::check(config, issues);
     limits(config, issues);
     agents(config, issues);
     models(config, issues);

@@ -33,6 +33,7 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("gateway.auth.rateLimit", Effect::Hot),
     ("gateway.controlUi", Effect::Reconnect),
     ("gateway.controlUi.enabled", Effect::Hot),
+    ("gateway.controlUi.root", Effect::Hot),
     ("gateway.trustedProxies", Effect::Reconnect),
     // Read by commands that are clients, each time anew.
     ("gateway.remote", Effect::Hot),

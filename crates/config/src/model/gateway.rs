@@ -133,6 +133,9 @@ section! {
     ControlUi {
         /// Serve the interface. Default true.
         enabled: bool = true,
+        /// A folder with another interface, as an absolute path: static files with an `index.html`, for example the official one.
+        /// Unset: the built-in page.
+        root: Option<String> = None,
         /// Origins that browsers may connect from: scheme, host and port. Empty allows the gateway's own origin only; `*` allows all.
         allowed_origins: Vec<String> = Vec::new(),
         /// Refuse browser interfaces without a device identity. Default false.

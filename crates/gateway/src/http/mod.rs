@@ -1,8 +1,10 @@
 //! What the gateway answers over plain HTTP: a page for people, health for machines.
 
 mod bearer;
+mod bundle;
 mod login;
 mod page;
+mod ui_config;
 
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use openclaw_protocol::Scope;
 use serde_json::json;
 
@@ -32,17 +34,16 @@ const OPEN: [&str; 4] = ["/health", "/healthz", "/ready", "/readyz"];
 /// All pages.
 pub(crate) fn router(state: &Arc<State>) -> Router {
     Router::new()
-        .route("/", get(page::index))
-        .route("/assets/gateway.css", get(page::style))
-        .route("/assets/gateway.js", get(page::script))
         .route("/api/login", post(login::redeem))
+        .route("/control-ui-config.json", get(ui_config::answer))
+        .route("/__openclaw/control-ui-config.json", get(ui_config::answer))
         .route_layer(from_fn_with_state(Arc::clone(state), only_while_enabled))
         .route("/health", get(health))
         .route("/healthz", get(health))
         .route("/ready", get(ready))
         .route("/readyz", get(ready))
         .route("/metrics", get(guarded_metrics))
-        .fallback(nothing)
+        .fallback(interface)
         .with_state(Arc::clone(state))
 }
 
@@ -50,7 +51,28 @@ async fn nothing() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "there is nothing at this address; the gateway's page is at /\n")
 }
 
-/// Serves the page as long as `gateway.controlUi.enabled` says so.
+/// The web interface: the files of `gateway.controlUi.root`, or the built-in page.
+async fn interface(Shared(state): Shared<Arc<State>>, request: Request<Body>) -> Response<Body> {
+    if !state.active().loaded.config.gateway.control_ui.enabled {
+        return nothing().await.into_response();
+    }
+    let (method, path, headers) = (request.method(), request.uri().path(), request.headers());
+    if let Some(root) = bundle::root(&state) {
+        return bundle::serve(&root, method, path, headers).await;
+    }
+    let page = match path {
+        "/" => page::index(&state).into_response(),
+        "/assets/gateway.css" => page::style().into_response(),
+        "/assets/gateway.js" => page::script().into_response(),
+        _ => return nothing().await.into_response(),
+    };
+    match *method {
+        Method::GET | Method::HEAD => page,
+        _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")], "Method Not Allowed").into_response(),
+    }
+}
+
+/// Serves a part of it as long as `gateway.controlUi.enabled` says so.
 async fn only_while_enabled(Shared(state): Shared<Arc<State>>, request: Request<Body>, next: Next) -> Response<Body> {
     if state.active().loaded.config.gateway.control_ui.enabled {
         next.run(request).await

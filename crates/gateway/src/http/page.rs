@@ -1,9 +1,6 @@
 //! The page at `/`: state, version, how to connect.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::State as Shared,
     http::header,
     response::{Html, IntoResponse},
 };
@@ -11,14 +8,14 @@ use axum::{
 use crate::state::State;
 
 /// The page.
-pub(super) async fn index(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
+pub(super) fn index(state: &State) -> impl IntoResponse + use<> {
     let page = include_str!("page/index.html").replace("{{version}}", openclaw_protocol::VERSION);
     let model = if state.model_configured() { "a real model answers" } else { "the built-in demo answers" };
     ([(header::CACHE_CONTROL, "no-cache")], Html(page.replace("{{model}}", model)))
 }
 
 /// Its style.
-pub(super) async fn style() -> impl IntoResponse {
+pub(super) fn style() -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")],
         include_str!("page/gateway.css"),
@@ -26,7 +23,7 @@ pub(super) async fn style() -> impl IntoResponse {
 }
 
 /// Its script.
-pub(super) async fn script() -> impl IntoResponse {
+pub(super) fn script() -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "text/javascript; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")],
         include_str!("page/gateway.js"),
