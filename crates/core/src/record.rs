@@ -1,5 +1,11 @@
 //! What is remembered: the records that the store keeps and the changes it applies. Times are milliseconds since the epoch.
 
+mod node;
+
+pub use node::{
+    ApprovedSurface, Node, NodeAbout, NodeAsk, NodePriority, NodeRequest, NodeState, NodeSurface, NodeTask, NodeWork,
+};
+
 use openclaw_protocol::{AgentId, DeviceId, Role, RunId, Scopes, SessionKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -83,6 +83,11 @@ id! {
     DeviceId, "a device id", 128
 }
 
+id! {
+    /// Names a node: its device's id, or, for a node without a device, its `client.id` (SPEC-NOTES 14).
+    NodeId, "a node id", 128
+}
+
 impl SessionKey {
     /// The canonical form: `main` → `agent:<default>:main`, a bare word → `agent:<default>:<word>`; `global` and `unknown` stay as they are.
     #[must_use]

@@ -17,7 +17,7 @@ pub mod trace;
 mod version;
 
 pub use error::{Details, ErrorCode, WireError, detail};
-pub use ids::{AgentId, DeviceId, InvalidId, RunId, SessionKey};
+pub use ids::{AgentId, DeviceId, InvalidId, NodeId, RunId, SessionKey};
 pub use scope::{Role, Scope, Scopes};
 pub use trace::{TraceId, TraceParent};
 pub use version::{Dialect, VersionMismatch};

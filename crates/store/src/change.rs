@@ -1,6 +1,9 @@
 //! What may be changed, and what comes of it.
 
 pub mod cron;
+mod node;
+
+pub use node::{MAX_NODE_WORK, MAX_NODES, NodeChange, NodeOutcome, NodeSaid, Review};
 
 use openclaw_core::record::{
     AgentNumber, AuditEvent, Device, DeviceToken, PairingRequest, Run, RunState, Session, SessionSettings, Totals,
@@ -288,6 +291,8 @@ pub enum Change {
         /// When.
         at: i64,
     },
+    /// Changes what is kept about nodes. → [`Outcome::Node`]
+    Node(NodeChange),
     /// Gives an agent its number unless it has one. → [`Outcome::Agent`]
     EnsureAgent {
         /// Which agent.
@@ -334,6 +339,8 @@ pub enum Outcome {
     Device(Device),
     /// Whether there was something to remove.
     Deleted(bool),
+    /// What came of a change of nodes.
+    Node(NodeOutcome),
     /// The agent's number.
     Agent(AgentNumber),
     /// What came of a change of scheduled work.

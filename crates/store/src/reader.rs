@@ -1,6 +1,7 @@
 //! Looking things up, on a connection that cannot write.
 
 mod cron;
+mod nodes;
 
 use std::{path::PathBuf, sync::Arc};
 

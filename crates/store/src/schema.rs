@@ -38,6 +38,7 @@ pub(crate) struct Migration {
 /// Every schema since the first, in order.
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../migrations/001_first.sql") },
+    Migration { version: 2, sql: include_str!("../migrations/002_nodes.sql") },
     Migration { version: 4, sql: include_str!("../migrations/004_cron.sql") },
 ];
 

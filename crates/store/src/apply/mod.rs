@@ -3,6 +3,7 @@
 mod cron;
 mod devices;
 mod keys;
+mod nodes;
 mod runs;
 mod sessions;
 
@@ -125,6 +126,7 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
         Change::RevokeDeviceToken { device_id, role, at: when } => {
             Outcome::Device(devices::revoke_token(at, device_id, *role, *when)?)
         }
+        Change::Node(change) => Outcome::Node(nodes::apply(at, change)?),
         Change::EnsureAgent { agent_id } => Outcome::Agent(keys::ensure_agent(at, agent_id)?),
         Change::Cron(change) => Outcome::Cron(cron::apply(at, index, change)?),
         Change::PutSetting { name, value } => {

@@ -115,7 +115,7 @@ fn the_last_three_snapshots_are_kept() {
 fn a_newer_schema_is_refused() {
     let (folder, mut connection) = first();
     prepare(&mut connection, folder.path(), NEXT, 7).unwrap();
-    let error = prepare(&mut connection, folder.path(), MIGRATIONS, 8).unwrap_err();
+    let error = prepare(&mut connection, folder.path(), &MIGRATIONS[..1], 8).unwrap_err();
     assert!(matches!(error, Error::NewerSchema { found: 3, known: 1, .. }), "{error}");
 }
 

@@ -11,6 +11,7 @@ mod cron;
 mod devices;
 mod disk;
 mod listing;
+mod nodes;
 mod runs;
 mod sessions;
 mod support;
