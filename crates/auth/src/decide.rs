@@ -253,7 +253,10 @@ impl Case<'_> {
         if self.ui_must_sign() {
             return Err(Refusal::ui_needs_device(attempt).into());
         }
-        if role == Role::Node || attempt.dialect == Dialect::V1 && !attempt.is_direct() && !self.secret_suffices() {
+        if role == Role::Node {
+            return self.node_without_device(shared);
+        }
+        if attempt.dialect == Dialect::V1 && !attempt.is_direct() && !self.secret_suffices() {
             return Err(Refusal::needs_device(attempt).into());
         }
         if shared == Shared::Missing && !self.bypasses() {
@@ -266,6 +269,20 @@ impl Case<'_> {
         let keeps = method == AuthMethod::LocalBypass || self.secret_suffices() || self.keeps_scopes();
         let scopes = if keeps { self.requested(role, shared) } else { Scopes::NONE };
         Ok(self.accept(role, scopes, identity, method))
+    }
+
+    /// A machine that offers commands. Before dialect 4 such programs had no key; beside the gateway the right secret is as
+    /// good, because whoever reads it there could run the commands anyway.
+    fn node_without_device(&self, shared: Shared) -> Outcome<Decision> {
+        let attempt = self.attempt;
+        let beside = attempt.dialect != Dialect::V4 && attempt.is_direct() && attempt.transport.origin.is_none();
+        match shared {
+            Shared::Right(method @ (AuthMethod::Token | AuthMethod::Password)) if beside => {
+                Ok(self.accept(Role::Node, Scopes::NONE, Identity::SharedSecret, method))
+            }
+            Shared::Wrong if beside => Err(Refusal::secret_wrong(attempt, self.policy.mode).into()),
+            _ => Err(Refusal::needs_device(attempt).into()),
+        }
     }
 
     /// Whether the operator lets a shared secret replace the signature.

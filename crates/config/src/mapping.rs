@@ -24,6 +24,8 @@ pub(crate) const RENAMED: &[(&str, &str)] = &[
     ("gateway.tls.ca", "gateway.tls.caPath"),
     ("gateway.tls.caFile", "gateway.tls.caPath"),
     ("gateway.metrics", "metrics"),
+    ("gateway.nodes.commands.allow", "gateway.nodes.allowCommands"),
+    ("gateway.nodes.commands.deny", "gateway.nodes.denyCommands"),
 ];
 
 /// Keys of other implementations' configuration that are not used here. They warn, so that a file can be shared.
@@ -69,7 +71,9 @@ pub(crate) const FOREIGN: &[&str] = &[
     "gateway.controlUi.dangerouslyAllowHostHeaderOriginFallback",
     "gateway.controlUi.dangerouslyDisableDeviceAuth",
     "gateway.http",
-    "gateway.nodes",
+    "gateway.nodes.browser",
+    "gateway.nodes.pairing",
+    "gateway.nodes.pluginTools",
     "gateway.push",
     "gateway.reload",
     "gateway.remote.sshIdentity",

@@ -8,6 +8,7 @@ use openclaw_config::{Config, Loaded};
 
 use crate::{
     RunError,
+    nodes::NodeSettings,
     settings::{self, AgentSettings, Limits},
 };
 
@@ -22,6 +23,7 @@ pub(crate) struct Active {
     pub(crate) policy: Policy,
     pub(crate) throttle: ThrottleSettings,
     pub(crate) agents: Vec<AgentSettings>,
+    pub(crate) nodes: NodeSettings,
     pub(crate) registry: Registry,
 }
 
@@ -39,6 +41,7 @@ impl Active {
             policy: settings::policy(config)?,
             throttle: settings::throttle(config),
             agents: settings::agents(config),
+            nodes: NodeSettings::of(config),
             registry: models(config),
             loaded,
         })

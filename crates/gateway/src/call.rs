@@ -10,7 +10,7 @@ use std::{
 
 use openclaw_auth::Principal;
 use openclaw_core::record::AuditEvent;
-use openclaw_protocol::{AgentId, Dialect, SessionKey, TraceParent, event::View, frame};
+use openclaw_protocol::{AgentId, Dialect, NodeId, SessionKey, TraceParent, event::View, frame};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -32,6 +32,8 @@ pub(crate) struct Conn {
     pub(crate) mirror: frame::Mirror,
     /// Whether events tell their positions, for a client that may come back.
     pub(crate) positions: bool,
+    /// The node that it is, when it is one.
+    pub(crate) node: Option<NodeId>,
     /// Where it connects from.
     pub(crate) ip: std::net::IpAddr,
     /// What waits to be written to it.

@@ -53,6 +53,19 @@ const VIEWS: [View; View::SHAPES] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ConnNumber(u64);
 
+#[cfg(test)]
+impl ConnNumber {
+    /// A number, for tests of what only keeps numbers.
+    pub(crate) const fn test(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+}
+
 /// An event with its serialised bodies, each made at most once.
 #[derive(Debug)]
 pub(crate) struct Published {
@@ -327,7 +340,7 @@ impl Hub {
     /// the first of them is found, because mostly there is none.
     fn prepare(&self, published: &Published, audience: Audience<'_>) {
         let wanted = |view: View| match audience {
-            Audience::Everyone => true,
+            Audience::Everyone | Audience::Conversation(_) => true,
             Audience::Ui => view.ui,
             Audience::SessionSubscribers
             | Audience::MessageSubscribers(_)

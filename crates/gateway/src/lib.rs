@@ -21,6 +21,7 @@ pub mod measured;
 mod methods;
 mod metrics;
 mod network;
+mod nodes;
 mod numbers;
 mod outbox;
 mod presence;

@@ -222,20 +222,6 @@ const fn compare(left: &[u8], right: &[u8]) -> i8 {
     }
 }
 
-/// Methods that only nodes may call, whether they are served yet or not (PROTOCOL §5.3, §10).
-const NODE_METHODS: [&str; 10] = [
-    "node.event",
-    "node.invoke.progress",
-    "node.invoke.result",
-    "node.pending.ack",
-    "node.pending.drain",
-    "node.pending.pull",
-    "node.pluginSurface.refresh",
-    "node.pluginTools.update",
-    "node.runnerInventory.update",
-    "node.skills.update",
-];
-
 /// The row of a method.
 pub(crate) fn find(name: &str) -> Option<&'static Row> {
     let table = crate::methods::table();
@@ -256,12 +242,7 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
     let principal = call.principal();
     let Some(row) = find(name) else {
         // Whoever may not do everything learns nothing about which methods exist.
-        return Err(if NODE_METHODS.contains(&name) {
-            match principal.role() {
-                Role::Node => crate::fault::not_yet("serving nodes"),
-                role @ Role::Operator => unauthorized_role(role),
-            }
-        } else if principal.role() != Role::Operator {
+        return Err(if principal.role() != Role::Operator {
             unauthorized_role(principal.role())
         } else if principal.may(Scope::Admin) {
             WireError::invalid(detail::UNKNOWN_METHOD, format!("unknown method: {}", clip(name)))

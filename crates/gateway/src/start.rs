@@ -30,6 +30,7 @@ use crate::{
     listener::{self, Doorkeeper, Listen},
     log::LogRing,
     metrics::Metrics,
+    nodes::Nodes,
     numbers,
     presence::Presence,
     refusals::Refusals,
@@ -144,6 +145,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let active = Active::build(Arc::new(config), &models)?;
     let agent_numbers = numbers::ensure(&store, &active.agents).await?;
     let devices = store.read(Reader::devices).await?;
+    let nodes = store.read(Reader::nodes).await?;
     let metrics = Metrics::new();
     let boot_id = ids.uuid().to_string();
     let own = PresenceEntry {
@@ -169,6 +171,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         runs: Runs::default(),
         failover: Failover::new(clock.clone()),
         devices: DeviceTable::new(devices),
+        nodes: Nodes::new(nodes),
         login_codes: LoginCodes::default(),
         refusals: Refusals::default(),
         agent_numbers: Mutex::new(agent_numbers),

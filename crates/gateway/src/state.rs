@@ -24,6 +24,7 @@ use crate::{
     hub::Hub,
     log::LogRing,
     metrics::Metrics,
+    nodes::Nodes,
     presence::Presence,
     refusals::Refusals,
     reload::Reload,
@@ -51,6 +52,8 @@ pub(crate) struct State {
     /// What is known of providers and keys that failed; it outlives every configuration.
     pub(crate) failover: Failover,
     pub(crate) devices: DeviceTable,
+    /// Machines that offer commands.
+    pub(crate) nodes: Nodes,
     pub(crate) throttle: Mutex<Throttle>,
     pub(crate) log: Arc<LogRing>,
     /// Login links that still work.

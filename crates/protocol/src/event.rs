@@ -3,6 +3,7 @@
 mod chat;
 mod kept;
 mod model;
+pub mod node;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -69,6 +70,8 @@ pub enum Audience<'a> {
     MessageSubscribers(&'a SessionKey),
     /// Those, and connections whose mode is `ui`.
     MessageSubscribersAndUi(&'a SessionKey),
+    /// Every connection of an operator, and nodes that follow this session.
+    Conversation(&'a SessionKey),
     /// Connections with the capability `tool-events`.
     ToolEvents,
 }
@@ -124,6 +127,14 @@ pub enum Event {
     DevicePairRequested(Arc<Value>),
     /// A device was admitted or turned away.
     DevicePairResolved(DevicePairResolved),
+    /// A node wants more than is approved.
+    NodePairRequested(Arc<node::NodePairRequest>),
+    /// A node's surface was decided about.
+    NodePairResolved(node::NodePairResolved),
+    /// Somebody used a node.
+    NodePresence(node::NodePresence),
+    /// How the machine of a node is doing.
+    NodeHostStats(Arc<node::NodeHostStats>),
     /// What became of a spawned process.
     SpawnResult(SpawnResult),
     /// Another configuration is in force, or the file is again what is in force.
@@ -145,6 +156,13 @@ pub const NAMES: &[&str] = &[
     "health",
     "log",
     "model.fallback",
+    "node.hostStats",
+    "node.invoke.cancel",
+    "node.invoke.progress",
+    "node.invoke.request",
+    "node.pair.requested",
+    "node.pair.resolved",
+    "node.presence",
     "presence",
     "session.message",
     "sessions.changed",
@@ -159,7 +177,10 @@ impl Event {
     pub const fn scope(&self) -> Option<Scope> {
         match self {
             Self::Tick { .. } | Self::Health { .. } | Self::Shutdown { .. } => None,
-            Self::DevicePairRequested(_) | Self::DevicePairResolved(_) => Some(Scope::Pairing),
+            Self::DevicePairRequested(_)
+            | Self::DevicePairResolved(_)
+            | Self::NodePairRequested(_)
+            | Self::NodePairResolved(_) => Some(Scope::Pairing),
             Self::SpawnResult(_) => Some(Scope::Admin),
             Self::Presence { .. }
             | Self::ChatDelta(_)
@@ -170,6 +191,8 @@ impl Event {
             | Self::SessionMessage(_)
             | Self::Log(_)
             | Self::AgentStatus(_)
+            | Self::NodePresence(_)
+            | Self::NodeHostStats(_)
             | Self::ConfigChanged(_)
             | Self::ConfigRejected(_) => Some(Scope::Read),
         }
@@ -184,6 +207,9 @@ impl Event {
             Self::SessionMessage(message) => Audience::MessageSubscribers(&message.session_key),
             Self::ModelFallback(fallback) => Audience::MessageSubscribersAndUi(&fallback.session_key),
             Self::Agent(event) if event.stream == "tool" => Audience::ToolEvents,
+            Self::Agent(event) => Audience::Conversation(&event.session_key),
+            Self::ChatDelta(delta) => Audience::Conversation(&delta.session_key),
+            Self::ChatEnd(end) => Audience::Conversation(&end.session_key),
             _ => Audience::Everyone,
         }
     }
@@ -202,6 +228,8 @@ impl Event {
             Self::ChatDelta(delta) => Delivery::Merged(format!("chat:{}", delta.run_id)),
             Self::Agent(event) if event.assistant.is_some() => Delivery::Merged(format!("agent:{}", event.run_id)),
             Self::Log(_) => Delivery::Droppable,
+            Self::NodePresence(presence) => Delivery::Latest(format!("node.presence:{}", presence.node_id).into()),
+            Self::NodeHostStats(stats) => Delivery::Latest(format!("node.hostStats:{}", stats.node_id).into()),
             Self::ChatEnd(_)
             | Self::Agent(_)
             | Self::ModelFallback(_)
@@ -209,6 +237,8 @@ impl Event {
             | Self::Shutdown { .. }
             | Self::DevicePairRequested(_)
             | Self::DevicePairResolved(_)
+            | Self::NodePairRequested(_)
+            | Self::NodePairResolved(_)
             | Self::SpawnResult(_)
             | Self::ConfigChanged(_)
             | Self::ConfigRejected(_) => Delivery::Durable,
@@ -243,6 +273,10 @@ impl Event {
             Self::Shutdown { reason, .. } => event_open("shutdown", &json!({ "reason": reason }), None),
             Self::DevicePairRequested(request) => event_open("device.pair.requested", request, None),
             Self::DevicePairResolved(resolved) => event_open("device.pair.resolved", resolved, None),
+            Self::NodePairRequested(request) => event_open("node.pair.requested", request, None),
+            Self::NodePairResolved(resolved) => event_open("node.pair.resolved", resolved, None),
+            Self::NodePresence(presence) => event_open("node.presence", presence, None),
+            Self::NodeHostStats(stats) => event_open("node.hostStats", stats, None),
             Self::SpawnResult(result) => event_open("spawn_result", result, None),
             Self::ConfigChanged(changed) => event_open("config.changed", changed, None),
             Self::ConfigRejected(rejected) => event_open("config.rejected", rejected, None),

@@ -460,3 +460,27 @@ fn nothing_secret_is_printed() {
     assert!(!printed.contains("canary") && !printed.contains(SECRET), "{printed}");
     assert_eq!(Principal::internal("cron", Scopes::NONE).audit_name(), "gateway:cron");
 }
+
+#[test]
+fn a_node_without_a_device_comes_in_beside_the_gateway_before_dialect_4_and_with_the_right_secret() {
+    let node = |dialect| Knock::new(dialect, "node-host", "node").role("node").token(SECRET);
+    for dialect in [Dialect::V1, Dialect::V3] {
+        let admission = node(dialect).admitted(&policy(), &nobody());
+        assert_eq!((admission.principal.role(), words(&admission)), (Role::Node, vec![]), "{dialect:?}");
+        assert_eq!((admission.principal.device_id(), &admission.pairing), (None, &Pairing::None));
+        assert_eq!(node(dialect).remote().code(&policy(), &nobody()), "DEVICE_IDENTITY_REQUIRED", "{dialect:?}");
+        let page = node(dialect).origin("http://127.0.0.1:18789");
+        assert_eq!(page.code(&policy(), &nobody()), "DEVICE_IDENTITY_REQUIRED", "a page");
+        let guess = Knock::new(dialect, "node-host", "node").role("node").token("wrong");
+        assert_eq!(guess.code(&policy(), &nobody()), "AUTH_TOKEN_MISMATCH", "{dialect:?}");
+        let silent = Knock::new(dialect, "node-host", "node").role("node");
+        assert_eq!(silent.code(&policy(), &nobody()), "DEVICE_IDENTITY_REQUIRED", "{dialect:?}");
+        // Letting this machine in without a secret is for people, and so is a gateway that asks for none.
+        let mut open = policy();
+        open.local_bypass = true;
+        assert_eq!(silent.code(&open, &nobody()), "DEVICE_IDENTITY_REQUIRED", "{dialect:?}");
+        open.mode = Mode::None;
+        assert_eq!(silent.code(&open, &nobody()), "DEVICE_IDENTITY_REQUIRED", "{dialect:?}");
+    }
+    assert_eq!(node(Dialect::V4).code(&policy(), &nobody()), "DEVICE_IDENTITY_REQUIRED");
+}

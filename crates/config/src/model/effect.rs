@@ -40,6 +40,7 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("gateway.handshakeTimeoutMs", Effect::Reconnect),
     ("gateway.limits", Effect::Reconnect),
     // Taken over with the next connection.
+    ("gateway.nodes", Effect::Hot),
     ("gateway.resume", Effect::Reconnect),
     ("gateway.limits.inFlightPerConnection", Effect::Hot),
     ("gateway.limits.slowConsumerMs", Effect::Hot),

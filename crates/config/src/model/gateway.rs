@@ -35,6 +35,8 @@ section! {
         handshake_timeout_ms: u64 = 15_000,
         /// Bounds of connections, queues and frames.
         limits: Limits = Limits::default(),
+        /// Machines that connect as nodes and offer commands.
+        nodes: Nodes = Nodes::default(),
         /// What is kept for connections that come back.
         resume: Resume = Resume::default(),
         /// Interval of `tick` events, in milliseconds. Default 30000.
@@ -219,6 +221,17 @@ section! {
         /// the more seldom; at most four times a second. Default 16777216 (16 MiB).
         #[schemars(range(min = 65_536, max = 1_073_741_824))]
         presence_bytes_per_second: u64 = 16_777_216,
+    }
+
+    /// Machines that connect as nodes and offer commands. What a node offers is cut to what its platform may offer.
+    Nodes {
+        /// Commands that every node may offer besides, such as `camera.snap`. Exact names.
+        allow_commands: Vec<String> = Vec::new(),
+        /// Commands that no node may offer, whatever else allows them. Exact names.
+        deny_commands: Vec<String> = Vec::new(),
+        /// Most time that a caller may give a command, in milliseconds. Default 30000.
+        #[schemars(range(min = 100, max = 3_600_000))]
+        invoke_timeout_ms: u64 = 30_000,
     }
 
     /// What is kept for connections that come back: the newest events, for whoever asked for it when it connected. Nothing is kept

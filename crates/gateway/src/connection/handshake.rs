@@ -21,6 +21,7 @@ use crate::{
     admission::{self, Admitted},
     call::Conn,
     hub::Joining,
+    nodes::{self, Arrival},
     outbox::Outbox,
     reload,
     state::State,
@@ -126,10 +127,14 @@ pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
             return Err(End::answer(&request.id, &refused.error, refused.code, &refused.reason));
         }
     };
+    let node = match nodes::receive(state, &params, dialect, peer, &admitted).await {
+        Ok(node) => node,
+        Err(refused) => return Err(End::answer(&request.id, &refused.error, refused.code, &refused.reason)),
+    };
     if let Some(device_id) = short_device.as_ref().filter(|_| admitted.signed) {
         info!(target: "wire", device_id, valid = true, "Device signature verified");
     }
-    let conn = welcome(socket, state, peer, &params, dialect, &admitted, &request.id).await;
+    let conn = welcome(socket, state, peer, &params, (dialect, node), &admitted, &request.id).await;
     info!(
         target: "wire",
         client_id = %params.client.id,
@@ -153,7 +158,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     state: &Arc<State>,
     peer: &Peer,
     params: &ConnectParams,
-    dialect: Dialect,
+    (dialect, node): (Dialect, Option<Arrival>),
     admitted: &Admitted,
     request_id: &str,
 ) -> Arc<Conn> {
@@ -190,11 +195,15 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         principal,
         view,
         mirror: if spec_001 { Mirror::Result } else { Mirror::No },
+        node: node.as_ref().map(|node| node.node_id.clone()),
         ip: peer.ip,
         outbox,
         in_flight: std::sync::Mutex::new(HashSet::new()),
         tick: state.promised.keep(limits.tick_interval_ms),
     });
+    if let Some(node) = node {
+        node.join(state, &conn);
+    }
     state.presence.joined(&conn.id, presence_entry(state, peer, params, &conn));
 
     let health = state.health.current();

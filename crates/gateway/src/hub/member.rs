@@ -63,9 +63,10 @@ impl Follower {
             Audience::SessionSubscribers => self.sessions.is_some_and(|since| number > since),
             Audience::MessageSubscribers(key) => self.follows(key, number),
             Audience::MessageSubscribersAndUi(key) => self.view.ui || self.follows(key, number),
+            Audience::Conversation(key) => self.principal.role() == Role::Operator || self.follows(key, number),
             Audience::ToolEvents => self.tool_events,
         };
-        wants && scope.is_none_or(|scope| may_see(&self.principal, scope))
+        wants && scope.is_none_or(|scope| may_see(&self.principal, scope, audience))
     }
 
     fn follows(&self, key: &SessionKey, number: u64) -> bool {
@@ -82,8 +83,13 @@ impl Follower {
     }
 }
 
-pub(super) fn may_see(principal: &Principal, scope: Scope) -> bool {
-    principal.role() == Role::Operator && principal.may(scope)
+/// Whether the caller may be told something that needs this scope. A node has no scopes; beside what is told to all, it is
+/// told the conversations that it was let to follow.
+pub(super) fn may_see(principal: &Principal, scope: Scope, audience: Audience<'_>) -> bool {
+    match principal.role() {
+        Role::Operator => principal.may(scope),
+        Role::Node => matches!(audience, Audience::Conversation(_)),
+    }
 }
 
 /// Whether both are the same caller; the scopes may differ.

@@ -61,6 +61,7 @@ enum Reach {
     SessionSubscribers,
     MessageSubscribers(SessionKey),
     MessageSubscribersAndUi(SessionKey),
+    Conversation(SessionKey),
     ToolEvents,
 }
 
@@ -246,6 +247,7 @@ impl Reach {
             Audience::SessionSubscribers => Self::SessionSubscribers,
             Audience::MessageSubscribers(key) => Self::MessageSubscribers(key.clone()),
             Audience::MessageSubscribersAndUi(key) => Self::MessageSubscribersAndUi(key.clone()),
+            Audience::Conversation(key) => Self::Conversation(key.clone()),
             Audience::ToolEvents => Self::ToolEvents,
         }
     }
@@ -257,6 +259,7 @@ impl Reach {
             Self::SessionSubscribers => Audience::SessionSubscribers,
             Self::MessageSubscribers(key) => Audience::MessageSubscribers(key),
             Self::MessageSubscribersAndUi(key) => Audience::MessageSubscribersAndUi(key),
+            Self::Conversation(key) => Audience::Conversation(key),
             Self::ToolEvents => Audience::ToolEvents,
         }
     }

@@ -12,6 +12,7 @@ mod durability;
 mod failover;
 mod identity;
 mod methods;
+mod nodes;
 mod pairing;
 mod providers;
 mod reload;

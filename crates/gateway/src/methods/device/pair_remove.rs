@@ -1,7 +1,7 @@
 //! `device.pair.remove`: takes a device's admission back.
 
-use openclaw_protocol::DeviceId;
-use openclaw_store::{Change, Outcome, Transaction};
+use openclaw_protocol::{DeviceId, NodeId};
+use openclaw_store::{Change, NodeChange, Outcome, Transaction};
 
 use super::invalidate;
 use crate::methods::prelude::*;
@@ -25,7 +25,11 @@ impl Method for PairRemove {
     async fn call(call: Call, params: Params) -> Result<Value, WireError> {
         let state = call.state();
         let audit = call.audit("device.revoked", Self::NAME, Some(params.device_id.to_string()), Value::Null);
-        let changes = vec![Change::DeleteDevice { device_id: params.device_id.clone() }];
+        let mut changes = vec![Change::DeleteDevice { device_id: params.device_id.clone() }];
+        // What was approved of it as a node ends with it: the same key starts over.
+        let node_id = NodeId::new(params.device_id.as_str()).ok();
+        let node_id = node_id.filter(|node_id| state.nodes.table().node(node_id).is_some());
+        changes.extend(node_id.clone().map(|node_id| Change::Node(NodeChange::Remove { node_id })));
         let committed = state
             .store
             .write(Transaction { changes, audit, idempotency: None })
@@ -35,6 +39,9 @@ impl Method for PairRemove {
             return Err(WireError::not_found("unknown deviceId"));
         }
         state.devices.remove(&params.device_id, committed.seq);
+        if node_id.is_some() {
+            state.nodes.keep(committed)?;
+        }
         invalidate(state, &params.device_id, None, None, "device-removed");
         Ok(json!({ "deviceId": params.device_id }))
     }
