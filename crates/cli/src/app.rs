@@ -14,8 +14,8 @@ use openclaw_core::Environment;
 
 use crate::{
     commands::{
-        agent, completion, config, dashboard, dev, devices, doctor, gateway, health, logs, models, sessions, status,
-        version,
+        agent, completion, config, dashboard, dev, devices, doctor, gateway, health, logs, models, nodes, sessions,
+        status, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -76,6 +76,8 @@ enum Command {
     Logs(logs::Logs),
     /// Admit and remove devices
     Devices(devices::Devices),
+    /// Show, approve and use machines that offer commands
+    Nodes(nodes::Nodes),
     /// Look at the configuration and change it
     Config(config::Config),
     /// Open the gateway's page, signed in
@@ -131,6 +133,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Models(command) => wait(command.run(context)),
         Command::Logs(command) => wait(command.run(context)),
         Command::Devices(command) => wait(command.run(context)),
+        Command::Nodes(command) => wait(command.run(context)),
         Command::Config(command) => command.run(context),
         Command::Dashboard(command) => wait(command.run(context)),
         Command::Doctor(command) => wait(command.run(context)),

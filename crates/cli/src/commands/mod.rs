@@ -11,6 +11,7 @@ pub(crate) mod gateway;
 pub(crate) mod health;
 pub(crate) mod logs;
 pub(crate) mod models;
+pub(crate) mod nodes;
 pub(crate) mod sessions;
 pub(crate) mod status;
 pub(crate) mod version;

@@ -23,6 +23,8 @@ mod interrupt;
 #[cfg(test)]
 mod models;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod sessions;

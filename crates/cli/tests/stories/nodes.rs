@@ -1,0 +1,115 @@
+//! A machine connects as a node, is approved, is asked and is forgotten.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use openclaw_client::{ClientInfo, Connection, Credentials, DeviceIdentity, GatewayUrl, Handles, Options, connect};
+use openclaw_core::{Clock, Ids, Secret};
+use openclaw_protocol::Role;
+use serde_json::{Value, json};
+
+use crate::home::Home;
+
+const TOKEN: &str = "story-token-0123456789abcdef01234567";
+
+/// A home whose gateway has this token.
+fn home() -> Arc<Home> {
+    let home = Home::new();
+    home.write_config(&format!(r#"{{gateway: {{auth: {{mode: "token", token: "{TOKEN}"}}}}}}"#));
+    Arc::new(home)
+}
+
+/// A node that knows the secret of this machine's gateway.
+fn machine(home: &Home, name: &str) -> Options {
+    let mut client = ClientInfo::new("node-host", "node");
+    client.display_name = Some(name.to_owned());
+    let mut options = Options::new(GatewayUrl::local(home.port), client, Handles::system());
+    options.identity = Some(Arc::new(DeviceIdentity::generate(&Ids::system(), &Clock::system())));
+    options.credentials = Credentials { token: Some(Secret::new(TOKEN)), ..Credentials::default() };
+    options.role = Role::Node;
+    options.scopes = Vec::new();
+    options.caps = vec!["system".to_owned()];
+    options.commands = vec!["system.which".to_owned()];
+    options.permissions = BTreeMap::from([("screen".to_owned(), true)]);
+    options
+}
+
+async fn connected(options: &Options) -> Connection {
+    connect(options).await.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Answers one command.
+async fn answer(node: &Connection, payload: Value) {
+    let event = node.events().named("node.invoke.request").await.expect("a command");
+    let asked: Value = event.read().unwrap();
+    let result = json!({ "id": asked["id"], "nodeId": asked["nodeId"], "ok": true, "payload": payload });
+    node.request("node.invoke.result", result).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_is_approved_asked_named_and_forgotten() {
+    let home = home();
+    let _gateway = home.gateway(&[]);
+    assert_eq!(home.run(&["nodes"]).out, "no nodes are known; a machine becomes one with: openclaw node run\n");
+    assert_eq!(home.run(&["nodes", "pending"]).out, "no node asks for approval\n");
+    let options = machine(&home, "Build box");
+    let id = options.identity.as_ref().unwrap().device_id().to_owned();
+    let node = connected(&options).await;
+
+    let pending = home.run(&["nodes", "pending", "--json"]).json();
+    let request = pending["pending"][0]["requestId"].as_str().unwrap().to_owned();
+    let list = home.run(&["nodes", "list"]);
+    assert!(list.out.contains(&request[..8]) && list.out.contains("no nodes are approved"), "{}", list.told());
+    let approved = home.run(&["nodes", "approve", &request[..8]]);
+    assert_eq!((approved.code, approved.out), (Some(0), format!("{request} approved\n")));
+    let status = home.run(&["nodes", "status", "--connected"]);
+    for shown in [&id[..8], "Build box", "connected", "system.which"] {
+        assert!(status.out.contains(shown), "{shown}: {}", status.told());
+    }
+    let rows = home.run(&["nodes", "list", "--json", "--last-connected", "1h"]).json();
+    assert_eq!((&rows["paired"][0]["nodeId"], &rows["pending"]), (&json!(id), &json!([])), "{rows}");
+
+    let invoke = ["nodes", "invoke", "build box", "--command", "system.which", "--params", r#"{"bins":["git"]}"#];
+    let (asked, ()) = tokio::join!(
+        tokio::task::spawn_blocking({
+            let home = Arc::clone(&home);
+            move || home.run(&invoke)
+        }),
+        answer(&node, json!({ "bins": { "git": "/usr/bin/git" } }))
+    );
+    let asked = asked.unwrap();
+    assert_eq!(asked.json()["payload"]["bins"]["git"], "/usr/bin/git", "{}", asked.told());
+
+    let renamed = home.run(&["nodes", "rename", &id[..6], "--name", "Forge"]);
+    assert_eq!((renamed.code, renamed.out), (Some(0), format!("{id} is called Forge now\n")));
+    let described = home.run(&["nodes", "describe", "--node", "forge"]);
+    for shown in [&id[..], "Forge", "system.which", "screen"] {
+        assert!(described.out.contains(shown), "{shown}: {}", described.told());
+    }
+    let removed = home.run(&["nodes", "remove", "forge"]);
+    assert_eq!((removed.code, removed.out), (Some(0), format!("{id} removed\n")));
+    node.ended().await;
+    let gone = home.run(&["nodes", "describe", "forge"]);
+    assert_eq!((gone.code, gone.err.contains("no node is called")), (Some(1), true), "{}", gone.told());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_is_said_no_to_and_wrong_words_are_named() {
+    let home = home();
+    let _gateway = home.gateway(&[]);
+    let node = connected(&machine(&home, "Other")).await;
+    let rejected = home.run(&["nodes", "reject", "--latest"]);
+    assert!(rejected.code == Some(0) && rejected.out.ends_with(" rejected\n"), "{}", rejected.told());
+    let none = home.run(&["nodes", "approve", "--latest"]);
+    assert_eq!((none.code, none.err.contains("no node asks for approval")), (Some(1), true), "{}", none.told());
+    let barred = home.run(&["nodes", "invoke", "other", "--command", "system.which"]);
+    assert!(barred.code == Some(1) && barred.err.contains("node command not allowed"), "{}", barred.told());
+    for wrong in [
+        &["nodes", "invoke", "other", "--command", "c", "--params", "{"][..],
+        &["nodes", "invoke", "other", "--command", "c", "--idempotency-key", ""],
+        &["nodes", "status", "--last-connected", "soon"],
+        &["nodes", "describe"],
+    ] {
+        assert_eq!(home.run(wrong).code, Some(2), "{wrong:?}");
+    }
+    node.close().await;
+}
