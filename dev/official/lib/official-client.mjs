@@ -38,7 +38,8 @@ export function startClient(t, gateway, options = {}) {
     await client.stopAndWait({ timeoutMs: 3000 }).catch(() => {});
     if (reference) return;
     assert.deepEqual(seen.gaps, [], 'the client never saw a gap in seq');
-    for (const hello of seen.hellos) assert.deepEqual(violations('HelloOk', hello), [], 'hello follows the schema');
+    // The schema is of dialect 4.
+    for (const hello of seen.hellos.filter(({ protocol }) => protocol === 4)) assert.deepEqual(violations('HelloOk', hello), [], 'hello follows the schema');
     // Connections of mode "ui" get more than the schema has: the log, the agents, sessions in the tick.
     for (const event of rest.mode === 'ui' ? [] : seen.events) {
       const name = map.events[event.event];

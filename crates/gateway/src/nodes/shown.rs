@@ -18,9 +18,11 @@ pub(crate) enum Approval {
     /// Everything that it declared last is approved.
     Approved,
     /// Its first declaration waits.
-    PendingApproval,
+    #[serde(rename = "pending-approval")]
+    Waiting,
     /// It is approved, and asks for more.
-    PendingReapproval,
+    #[serde(rename = "pending-reapproval")]
+    WaitingAgain,
     /// Nothing is approved and nothing waits.
     Unapproved,
 }
@@ -229,8 +231,8 @@ pub(crate) fn row(state: &State, node_id: &NodeId) -> Option<NodeRow> {
     let offered = offered.unwrap_or_default();
     let admitted = session.is_some_and(|session| session.life == Life::Admitted);
     let approval_state = match (approved, request) {
-        (None, Some(_)) => Approval::PendingApproval,
-        (Some(_), Some(_)) => Approval::PendingReapproval,
+        (None, Some(_)) => Approval::Waiting,
+        (Some(_), Some(_)) => Approval::WaitingAgain,
         (Some(_), None) => Approval::Approved,
         (None, None) if admitted => Approval::Approved,
         (None, None) => Approval::Unapproved,
