@@ -37,6 +37,7 @@ mod state;
 mod ticks;
 mod tls;
 mod turn;
+mod workspace;
 
 pub use listener::Listen;
 pub use log::{Format as LogFormat, LogLayer, LogRing};

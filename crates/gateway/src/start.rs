@@ -159,6 +159,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         ts: clock.now_ms(),
         ..PresenceEntry::default()
     };
+    let home = load.home.clone();
     let file = ConfigFile::new(load, state_dir.path());
     let (reload, requests) = Reload::new(Report::started(&active.loaded.hash), file);
     let state = Arc::new(State {
@@ -180,6 +181,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         host,
         tls,
         state_dir: state_dir.path().to_path_buf(),
+        home,
         started: Instant::now(),
         active: ArcSwap::from_pointee(active),
         reload,

@@ -69,6 +69,8 @@ pub(crate) struct State {
     /// TLS of the listener; `None` when it speaks in the clear.
     pub(crate) tls: Option<Tls>,
     pub(crate) state_dir: std::path::PathBuf,
+    /// Home folder of whoever runs it.
+    pub(crate) home: Option<std::path::PathBuf>,
     pub(crate) started: Instant,
     pub(crate) active: ArcSwap<Active>,
     /// The way to the owner of the configuration, and what it reports.

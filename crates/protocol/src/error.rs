@@ -47,6 +47,8 @@ pub mod detail {
     pub const SHUTTING_DOWN: &str = "SHUTTING_DOWN";
     pub const RATE_LIMITED: &str = "RATE_LIMITED";
     pub const QUEUE_FULL: &str = "QUEUE_FULL";
+    pub const FILE_REFUSED: &str = "FILE_REFUSED";
+    pub const WORKSPACE_UNAVAILABLE: &str = "WORKSPACE_UNAVAILABLE";
     pub const INTERNAL: &str = "INTERNAL";
 }
 

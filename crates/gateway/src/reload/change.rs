@@ -36,6 +36,21 @@ pub(crate) enum Goal {
     Edits(Vec<Edit>),
     /// Back to an entry of the history; to the one before the newest when none is named.
     Undo(Option<String>),
+    /// Whatever this makes of the configuration that is in force when its turn comes, so that of two who ask at once the
+    /// second sees what the first did.
+    Planned(Planner),
+}
+
+/// Works out edits.
+pub(crate) struct Planner(pub(crate) Box<Plan>);
+
+/// Edits that a configuration needs, or why it is left as it is.
+pub(crate) type Plan = dyn Fn(&Loaded) -> Result<Vec<Edit>, WireError> + Send + Sync;
+
+impl std::fmt::Debug for Planner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Planner")
+    }
 }
 
 /// Tells a repeated request from a new one.
@@ -138,6 +153,9 @@ pub(crate) enum Failure {
     /// The file, the edit or the history refuses.
     #[error(transparent)]
     Change(#[from] ChangeError),
+    /// What was asked for does not fit what is in force.
+    #[error(transparent)]
+    Refused(WireError),
     /// The configuration is valid, and the gateway would not start with it.
     #[error(transparent)]
     Unsupported(RunError),
@@ -187,6 +205,7 @@ impl From<Failure> for WireError {
         let text = failure.to_string();
         match failure {
             Failure::Change(error) => refused(error),
+            Failure::Refused(error) => error,
             Failure::Unsupported(_) => Self::invalid(detail::INVALID_CONFIG, text),
             Failure::Store(error) => fault::store(&error),
             Failure::Unrecorded(_) => Self::unavailable(detail::STORE_UNAVAILABLE, text),

@@ -18,7 +18,7 @@ use openclaw_config::ConfigFile;
 use openclaw_protocol::{WireError, detail};
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use change::{Change, Failure, Goal, Key, Made, Warning};
+pub(crate) use change::{Change, Failure, Goal, Key, Made, Planner, Warning};
 pub(crate) use credentials::no_longer_admits;
 pub use owner::FollowLogging;
 pub(crate) use owner::{Author, Owner, Settings};

@@ -260,6 +260,9 @@ impl Owner {
         {
             // Whoever asks for the present state now must be told of it.
             self.reload(Cause::File).await;
+            if matches!(change.goal, Goal::Planned(_)) {
+                return self.make(&change).await;
+            }
         }
         made
     }
@@ -303,7 +306,8 @@ impl Owner {
         mode: Mode,
     ) -> Result<openclaw_config::Changed, Failure> {
         let (file, change, now_ms) = (self.file.clone(), Arc::clone(change), self.now());
-        let made = blocking(move || {
+        let in_force = Arc::clone(&self.state.active().loaded);
+        let made = blocking(move || -> Result<_, Failure> {
             let attempt = Attempt {
                 base_hash: base_hash.as_deref(),
                 who: &change.author.actor,
@@ -311,12 +315,17 @@ impl Owner {
                 now_ms,
                 mode,
             };
-            match &change.goal {
-                Goal::Edits(edits) => file.change(edits, &attempt),
-                Goal::Undo(to) => file.undo(to.as_deref(), &attempt),
-            }
+            Ok(match &change.goal {
+                Goal::Edits(edits) => file.change(edits, &attempt)?,
+                Goal::Undo(to) => file.undo(to.as_deref(), &attempt)?,
+                Goal::Planned(plan) => {
+                    let edits = (plan.0)(&in_force).map_err(Failure::Refused)?;
+                    // What was planned for another state of the file must not be done to this one.
+                    file.change(&edits, &Attempt { base_hash: Some(&in_force.hash), ..attempt })?
+                }
+            })
         });
-        Ok(made.await.ok_or(Failure::Died)??)
+        made.await.ok_or(Failure::Died)?
     }
 
     /// What a change does, told against what is in force.

@@ -211,6 +211,12 @@ impl Runs {
         }
     }
 
+    /// The sessions of an agent that have work.
+    pub(crate) fn live_of(&self, agent: &openclaw_protocol::AgentId) -> Vec<SessionKey> {
+        let actors = locked(&self.actors);
+        actors.keys().filter(|key| key.agent().as_ref() == Some(agent)).cloned().collect()
+    }
+
     /// The run at work in a session.
     pub(crate) fn active_run(&self, key: &SessionKey) -> Option<RunId> {
         locked(&self.active).get(key).cloned()

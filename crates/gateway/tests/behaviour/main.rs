@@ -6,6 +6,7 @@ mod audit;
 mod devices;
 mod talk;
 
+mod agents;
 mod bad_start;
 mod config;
 mod durability;

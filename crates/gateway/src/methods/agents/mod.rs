@@ -1,7 +1,30 @@
-//! The agents.
+//! The agents: who they are, and the files that make them who they are.
 
+mod create;
+mod delete;
+mod files;
+mod files_delete;
+mod files_get;
+mod files_list;
+mod files_set;
 mod list;
+mod roster;
+mod update;
+mod workspace_get;
+mod workspace_list;
 
 use crate::rpc::Row;
+pub(in crate::methods) use workspace_get::mime_type;
 
-pub(super) const METHODS: &[Row] = &[Row::of::<list::List>()];
+pub(super) const METHODS: &[Row] = &[
+    Row::of::<create::Create>(),
+    Row::of::<delete::Delete>(),
+    Row::of::<files_delete::FilesDelete>(),
+    Row::of::<files_get::FilesGet>(),
+    Row::of::<files_list::FilesList>(),
+    Row::of::<files_set::FilesSet>(),
+    Row::of::<list::List>(),
+    Row::of::<update::Update>(),
+    Row::of::<workspace_get::WorkspaceGet>(),
+    Row::of::<workspace_list::WorkspaceList>(),
+];

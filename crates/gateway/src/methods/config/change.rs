@@ -102,6 +102,8 @@ fn request_hash(goal: &Goal, base_hash: Option<&str>) -> String {
     let asked = match goal {
         Goal::Edits(edits) => edits.iter().map(edit).collect(),
         Goal::Undo(id) => json!(["undo", id]),
+        // Planned changes carry no key.
+        Goal::Planned(_) => Value::Null,
     };
     openclaw_config::hash(json!([asked, base_hash]).to_string().as_bytes())
 }

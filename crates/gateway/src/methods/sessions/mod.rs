@@ -9,6 +9,7 @@ mod messages_subscribe;
 mod messages_unsubscribe;
 mod patch;
 mod preview;
+pub(in crate::methods) mod purge;
 mod reset;
 mod resolve;
 mod subscribe;
