@@ -14,8 +14,8 @@ use openclaw_core::Environment;
 
 use crate::{
     commands::{
-        agent, completion, config, dashboard, dev, devices, doctor, gateway, health, logs, models, nodes, sessions,
-        status, version,
+        agent, agents, completion, config, dashboard, dev, devices, doctor, gateway, health, logs, models, nodes,
+        sessions, status, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -70,6 +70,8 @@ enum Command {
     Agent(agent::Agent),
     /// Show and change conversations
     Sessions(sessions::Sessions),
+    /// Show and change the agents
+    Agents(agents::Agents),
     /// Show which models agents can use
     Models(models::Models),
     /// Show the gateway's log
@@ -129,6 +131,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Health(command) => wait(command.run(context)),
         Command::Status(command) => wait(command.run(context)),
         Command::Agent(command) => wait(command.run(context)),
+        Command::Agents(command) => wait(command.run(context)),
         Command::Sessions(command) => wait(command.run(context)),
         Command::Models(command) => wait(command.run(context)),
         Command::Logs(command) => wait(command.run(context)),

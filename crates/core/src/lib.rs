@@ -8,6 +8,7 @@ mod ids;
 pub mod record;
 mod secret;
 mod tasks;
+pub mod usage;
 
 pub use clock::{Clock, ManualClock};
 pub use environment::Environment;

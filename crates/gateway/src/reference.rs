@@ -75,5 +75,13 @@ pub fn methods_markdown() -> String {
                 .map_or_else(|| row.about.to_owned(), |why| format!("{} *Answers `UNAVAILABLE`: {why}.*", row.about))
         );
     }
+    text.push_str(
+        "\n## Old names\n\nNames that older clients call. They are answered like the method that they mean, and are not advertised.\n\n\
+         | Name | Means | Parameters |\n| --- | --- | --- |\n",
+    );
+    for alias in openclaw_protocol::alias::ALIASES {
+        let methods: Vec<String> = alias.methods.iter().map(|method| format!("`{method}`")).collect();
+        let _ = writeln!(text, "| `{}` | {} | {} |", alias.name, methods.join(" or "), alias.about);
+    }
     text
 }

@@ -1,5 +1,6 @@
 //! What goes over the wire: frames, dialects 1, 3 and 4, errors, scopes, limits. No input or output happens here.
 
+pub mod alias;
 pub mod close;
 pub mod connect;
 pub mod device_payload;

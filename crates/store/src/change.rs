@@ -8,6 +8,7 @@ pub use node::{MAX_NODE_WORK, MAX_NODES, NodeChange, NodeOutcome, NodeSaid, Revi
 use openclaw_core::record::{
     AgentNumber, AuditEvent, Device, DeviceToken, PairingRequest, Run, RunState, Session, SessionSettings, Totals,
 };
+use openclaw_core::usage::UsedTurn;
 use openclaw_protocol::{AgentId, DeviceId, Role, RunId, SessionKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -297,6 +298,18 @@ pub enum Change {
     EnsureAgent {
         /// Which agent.
         agent_id: AgentId,
+    },
+    /// Keeps what a turn used. → [`Outcome::Done`]
+    Used(Box<UsedTurn>),
+    /// Refuses the whole transaction with [`Error::Conflict`](crate::Error::Conflict) when the session is there and is not as its
+    /// caller saw it. → [`Outcome::Done`]
+    RequireSession {
+        /// Which session.
+        key: SessionKey,
+        /// Identifier of its present transcript.
+        session_id: Option<Uuid>,
+        /// Whether it is set aside.
+        archived: Option<bool>,
     },
     /// Changes scheduled work. → [`Outcome::Cron`]
     Cron(CronChange),

@@ -31,7 +31,11 @@ pub use change::{
 };
 pub use error::Error;
 pub use open::{Opened, Recovery};
-pub use reader::{Archive, MAX_PAGE, MAX_PAGE_BYTES, MAX_SCAN, MessageQuery, Reader, SessionPage, SessionQuery};
+pub use reader::{
+    Archive, FoundLine, FoundLines, LineQuery, MAX_PAGE, MAX_PAGE_BYTES, MAX_SCAN, MAX_SEARCHED_BYTES,
+    MAX_SEARCHED_LINES, MAX_USAGE_ROWS, MessageQuery, Reader, SessionPage, SessionQuery, UsageQuery, UsedDay,
+    UsedPoint, UsedSession,
+};
 pub use settings::Settings;
 pub use state_dir::StateDir;
 pub use store::{Stats, Store};

@@ -2,6 +2,8 @@
 
 mod cron;
 mod nodes;
+mod search;
+mod usage;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -13,6 +15,9 @@ use openclaw_protocol::{AgentId, DeviceId, RunId, SessionKey};
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 use uuid::Uuid;
+
+pub use search::{FoundLine, FoundLines, LineQuery, MAX_SEARCHED_BYTES, MAX_SEARCHED_LINES};
+pub use usage::{MAX_USAGE_ROWS, UsageQuery, UsedDay, UsedPoint, UsedSession};
 
 use crate::{
     chain::{self, ChainHead, FirstBad},
@@ -263,6 +268,18 @@ impl Reader {
         let count =
             self.one(sql, params![agent.map(AsRef::as_ref), archived], |row| rows::column(row, 0, "session count"))?;
         Ok(count.unwrap_or(0))
+    }
+
+    /// How many sessions each agent has, in and out of the archive together. Reads counters, not sessions.
+    ///
+    /// # Errors
+    /// As [`Reader::get_session`].
+    pub fn session_counts(&self) -> Result<Vec<(AgentId, u64)>, Error> {
+        self.many("SELECT agent, sum(n) FROM session_counts GROUP BY agent ORDER BY agent", [], |row| {
+            let agent: String = rows::column(row, 0, "session count")?;
+            let agent = AgentId::new(agent).map_err(|why| Error::damaged("session count", why))?;
+            Ok((agent, rows::column(row, 1, "session count")?))
+        })
     }
 
     /// A page of the present transcript, in ascending order. Empty when there is no such session.

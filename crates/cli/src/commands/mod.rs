@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod agent;
+pub(crate) mod agents;
 pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod dashboard;

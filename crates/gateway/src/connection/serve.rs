@@ -14,7 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use openclaw_protocol::{
-    WireError, close, detail, dialect,
+    WireError, alias, close, detail, dialect,
     frame::{self, BadFrame, Request},
 };
 use openclaw_websocket::{Error, Message, WebSocket};
@@ -314,11 +314,9 @@ impl Life {
             }
         };
         let call = Call::new(state, conn, &request);
-        let params =
-            dialect::params(conn.view.dialect, &request.method, request.params, || state.ids.uuid().to_string());
-        let work = self
-            .admit(state, conn, &request)
-            .and_then(|()| rpc::begin(call.clone(), &request.method, params.as_deref()));
+        let (method, params) = alias::meant(&request.method, request.params);
+        let params = dialect::params(conn.view.dialect, method, params.as_deref(), || state.ids.uuid().to_string());
+        let work = self.admit(state, conn, &request).and_then(|()| rpc::begin(call.clone(), method, params.as_deref()));
         let answer = match work {
             Err(error) => {
                 if error.details.code == detail::UNAUTHORIZED_ROLE {
@@ -328,7 +326,7 @@ impl Life {
                         return Some((close::POLICY, "repeated unauthorized calls".to_owned()));
                     }
                 }
-                state.refused_call(conn, &request.method, &error);
+                state.refused_call(conn, method, &error);
                 Err(error.into())
             }
             Ok(mut work) => {

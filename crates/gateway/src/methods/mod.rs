@@ -6,6 +6,7 @@ mod basic;
 mod browser;
 mod channels;
 mod chat;
+mod commands;
 mod config;
 mod cron;
 mod dashboard;
@@ -16,6 +17,7 @@ mod node;
 mod prelude;
 mod sessions;
 mod skills;
+mod usage;
 
 use crate::rpc::{Row, joined};
 
@@ -26,6 +28,7 @@ const FAMILIES: &[&[Row]] = &[
     browser::METHODS,
     channels::METHODS,
     chat::METHODS,
+    commands::METHODS,
     config::METHODS,
     cron::METHODS,
     dashboard::METHODS,
@@ -35,6 +38,7 @@ const FAMILIES: &[&[Row]] = &[
     node::METHODS,
     sessions::METHODS,
     skills::METHODS,
+    usage::METHODS,
 ];
 
 const COUNT: usize = {

@@ -428,6 +428,7 @@ impl Actor {
             at: now,
             outcome: kept.clone(),
         }));
+        changes.push(Change::Used(Box::new(live.used(&outcome, end.state == RunState::Error, now, &key))));
         // Last, so that what comes of it is the session as it is told.
         let patch = SessionPatch { aborted_last_run: Some(cut), ..SessionPatch::default() };
         changes.push(Change::PatchSession { key, patch, create: None });

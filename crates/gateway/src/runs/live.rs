@@ -4,11 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use openclaw_agents::{
     Delta, Error, Failure, ModelInfo, ModelRef, Stop, Usage,
+    catalog::Cost,
     failover::{Asking, Attempted, GaveUp, Step, Steps},
 };
-use openclaw_core::record::Run;
+use openclaw_core::{
+    record::Run,
+    usage::{Used, UsedTurn},
+};
 use openclaw_protocol::{
-    AgentId, RunId, TraceId, TraceParent,
+    AgentId, RunId, SessionKey, TraceId, TraceParent,
     event::{AgentEvent, AssistantDelta, ChatDelta, ChatEnd, ChatState, Event, ModelFallback},
 };
 use serde_json::{Value, json};
@@ -305,6 +309,47 @@ impl Live {
             (None, cost) => cost,
         };
         (Tokens::of(&all, all_cost), Tokens::of(&last, cost))
+    }
+
+    /// What the turn used, for the sums of sessions, agents and models.
+    pub(super) fn used(&self, outcome: &RunOutcome, failed: bool, ts: i64, key: &SessionKey) -> UsedTurn {
+        let (usage, last) = self.usage();
+        #[expect(clippy::cast_precision_loss, reason = "token counts stay far below 2^52")]
+        let price = |tokens: u64, per_million: f64| tokens as f64 * per_million / 1e6;
+        let part =
+            |tokens: u64, of: fn(&Cost) -> f64| self.info.cost.as_ref().map_or(0.0, |cost| price(tokens, of(cost)));
+        let total = outcome.usage.cost();
+        let cost_output = part(last.output, |cost| cost.output);
+        let cost_cache_read = part(last.cache_read, |cost| cost.cache_read);
+        let cost_cache_write = part(last.cache_write, |cost| cost.cache_write);
+        let cost = total.unwrap_or(0.0);
+        UsedTurn {
+            ts,
+            session_key: key.clone(),
+            agent_id: self.agent.clone(),
+            provider: outcome.provider.clone(),
+            model: outcome.model.clone(),
+            sums: Used {
+                runs: 1,
+                input: usage.input,
+                output: usage.output,
+                cache_read: usage.cache_read,
+                cache_write: usage.cache_write,
+                total: usage.total(),
+                cost,
+                unpriced: u64::from(total.is_none()),
+                cost_input: (cost - cost_output - cost_cache_read - cost_cache_write).max(0.0),
+                cost_output,
+                cost_cache_read,
+                cost_cache_write,
+                duration_ms: outcome.duration_ms,
+                longest_ms: outcome.duration_ms,
+                shortest_ms: outcome.duration_ms,
+                asked: 1 + self.joined.len() as u64,
+                answered: u64::from(self.has_text()),
+                failed: u64::from(failed),
+            },
+        }
     }
 
     /// What came of the run.

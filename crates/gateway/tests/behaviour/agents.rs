@@ -221,7 +221,7 @@ async fn deleting_ends_runs_and_conversations_and_leaves_what_others_use() {
     talk.say("agent:a:main", "busy", "go on").await;
     talk.speaking("busy").await;
     let deleted = talk.ok("agents.delete", json!({ "agentId": "a" })).await;
-    assert_eq!((&deleted["removedSessions"], &deleted["removed"]), (&json!(1), &json!([])), "{deleted}");
+    assert_eq!(deleted["removed"], json!([]), "{deleted}");
     let reason = deleted["failed"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("another agent") && std::path::Path::new(&common).is_dir(), "{deleted}");
     let (_, end) = talk.ending("busy").await;

@@ -21,3 +21,4 @@ mod resume;
 mod runs;
 mod sessions;
 mod traces;
+mod usage;

@@ -6,11 +6,13 @@ mod keys;
 mod nodes;
 mod runs;
 mod sessions;
+mod usage;
 
 use rusqlite::Connection;
 
 pub(crate) use keys::prune as prune_keys;
 pub(crate) use runs::interrupt;
+pub(crate) use usage::SLOT_MS;
 
 use crate::{
     chain::{self, ChainHead},
@@ -128,6 +130,14 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
         }
         Change::Node(change) => Outcome::Node(nodes::apply(at, change)?),
         Change::EnsureAgent { agent_id } => Outcome::Agent(keys::ensure_agent(at, agent_id)?),
+        Change::Used(turn) => {
+            usage::keep(at, turn)?;
+            Outcome::Done
+        }
+        Change::RequireSession { key, session_id, archived } => {
+            sessions::require(at, key, *session_id, *archived)?;
+            Outcome::Done
+        }
         Change::Cron(change) => Outcome::Cron(cron::apply(at, index, change)?),
         Change::PutSetting { name, value } => {
             keys::put_setting(at, name, value)?;

@@ -131,6 +131,30 @@ pub(super) fn reset(at: &Applying<'_>, index: usize, key: &SessionKey, new_sessi
     Ok(row.session)
 }
 
+/// Refuses the transaction when the session is another one than its caller saw.
+pub(super) fn require(
+    at: &Applying<'_>,
+    key: &SessionKey,
+    session_id: Option<Uuid>,
+    archived: Option<bool>,
+) -> Result<(), Fail> {
+    let Some(row) = find(at, key)? else {
+        return if session_id.is_some() { Err(missing(key)) } else { Ok(()) };
+    };
+    if session_id.is_some_and(|wanted| wanted != row.session.session_id) {
+        return Err(Error::conflict(format!("session {key} was started over meanwhile; look at it again")).into());
+    }
+    match archived {
+        Some(true) if !row.session.settings.archived => {
+            Err(Error::conflict(format!("session {key} is not archived; archive it first")).into())
+        }
+        Some(false) if row.session.settings.archived => {
+            Err(Error::conflict(format!("session {key} is archived; take it back first")).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn delete(at: &Applying<'_>, key: &SessionKey, keep_transcript: bool) -> Result<bool, Fail> {
     let Some(row) = find(at, key)? else { return Ok(false) };
     end_transcript(at, &row, "deleted")?;

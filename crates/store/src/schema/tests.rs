@@ -156,3 +156,40 @@ fn lookups_use_their_indexes() {
         assert!(steps.contains(plan) && !steps.contains("TEMP B-TREE"), "{query}: {steps}");
     }
 }
+
+#[test]
+fn what_earlier_turns_used_is_taken_over() {
+    let (folder, mut connection) = first();
+    let outcome = |total: u64, cost: &str| {
+        format!(
+            r#"{{"provider":"p","model":"m","durationMs":7,"usage":{{"input":{total},"output":0,"cacheRead":0,"cacheWrite":0,"totalTokens":{total}{cost}}}}}"#
+        )
+    };
+    let run = |id: &str, key: &str, state: &str, ended: i64, outcome: &str| {
+        connection
+            .execute(
+                "INSERT INTO runs(run_id, session_key, principal, request_hash, state, accepted, started, ended, outcome)
+                 VALUES(?1, ?2, 'p', 'h', ?3, 1, 2, ?4, ?5)",
+                rusqlite::params![id, key, state, ended, outcome],
+            )
+            .unwrap();
+    };
+    run("a", "agent:old:main", "final", 1_000_000, &outcome(10, r#","cost":{"total":0.5}"#));
+    // Two messages that were answered together.
+    run("b", "agent:old:main", "final", 1_000_001, &outcome(20, ""));
+    run("c", "agent:old:main", "final", 1_000_001, &outcome(20, ""));
+    run("d", "global", "error", 1_000_002, &outcome(0, ""));
+    run("e", "agent:old:main", "aborted", 1_000_003, r#"{"status":"error","error":"dropped"}"#);
+    prepare(&mut connection, folder.path(), MIGRATIONS, 2).unwrap();
+    let sums = |agent: &str| -> (i64, i64, i64, i64, f64) {
+        connection
+            .query_row(
+                "SELECT sum(runs), sum(total), sum(asked), sum(failed), sum(cost) FROM usage_slots WHERE agent = ?1",
+                [agent],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)),
+            )
+            .unwrap()
+    };
+    assert_eq!(sums("old"), (2, 30, 3, 0, 0.5));
+    assert_eq!(sums("main"), (1, 0, 1, 1, 0.0));
+}

@@ -16,3 +16,4 @@ mod runs;
 mod sessions;
 mod support;
 mod transactions;
+mod usage;

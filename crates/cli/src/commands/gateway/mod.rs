@@ -5,6 +5,7 @@ mod probe;
 mod run;
 mod status;
 mod stop;
+mod usage_cost;
 
 use clap::{Args, Subcommand};
 
@@ -40,6 +41,8 @@ enum Verb {
     Call(call::Call),
     /// Ask a gateway whether it is well
     Health(crate::commands::health::Health),
+    /// Tell what was used, day by day
+    UsageCost(usage_cost::UsageCost),
     /// Stop this machine's gateway and wait until it is gone
     Stop(stop::Stop),
 }
@@ -53,6 +56,7 @@ impl Gateway {
             Some(Verb::Probe(command)) => app::wait(command.run(context)),
             Some(Verb::Call(command)) => app::wait(command.run(context)),
             Some(Verb::Health(command)) => app::wait(command.run(context)),
+            Some(Verb::UsageCost(command)) => app::wait(command.run(context)),
             Some(Verb::Stop(command)) => app::wait(command.run(context)),
         }
     }

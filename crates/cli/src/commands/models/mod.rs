@@ -1,6 +1,7 @@
 //! `openclaw models`
 
 mod list;
+mod probe;
 mod status;
 
 use clap::{Args, Subcommand};
@@ -26,6 +27,8 @@ enum Verb {
     List(list::List),
     /// Tell which model each agent uses, and whether it is there
     Status(status::Status),
+    /// Really ask a provider for a word
+    Probe(probe::Probe),
 }
 
 impl Models {
@@ -34,6 +37,7 @@ impl Models {
             None => self.list.run(context).await,
             Some(Verb::List(command)) => command.run(context).await,
             Some(Verb::Status(command)) => command.run(context).await,
+            Some(Verb::Probe(command)) => command.run(context).await,
         }
     }
 }

@@ -1,18 +1,23 @@
 //! `openclaw sessions`
 
 mod abort;
+mod archive;
 mod change;
+mod cleanup;
 mod find;
 mod history;
 mod list;
 mod patch;
 mod row;
+mod search;
 mod show;
+mod usage;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 pub(crate) use row::{Row, table};
+pub(crate) use usage::Figures;
 
 use crate::{
     app::Context,
@@ -47,6 +52,14 @@ enum Verb {
     History(history::History),
     /// Change what is set for a conversation
     Patch(patch::Patch),
+    /// Find what was said
+    Search(search::Search),
+    /// Tell what conversations used
+    Usage(usage::Usage),
+    /// Set a conversation aside
+    Archive(archive::Archive),
+    /// Take a conversation back that was set aside
+    Unarchive(archive::Unarchive),
     /// Stop the run at work in a conversation
     Abort(abort::Abort),
     /// Start a conversation over; what was said is set aside
@@ -55,6 +68,8 @@ enum Verb {
     Compact(change::Compact),
     /// Remove a conversation
     Delete(change::Delete),
+    /// Remove conversations of agents that are gone
+    Cleanup(cleanup::Cleanup),
 }
 
 /// One conversation of one gateway.
@@ -91,6 +106,11 @@ impl Sessions {
             Some(Verb::Show(command)) => command.run(context).await,
             Some(Verb::History(command)) => command.run(context).await,
             Some(Verb::Patch(command)) => command.run(context).await,
+            Some(Verb::Search(command)) => command.run(context).await,
+            Some(Verb::Usage(command)) => command.run(context).await,
+            Some(Verb::Archive(command)) => command.run(context).await,
+            Some(Verb::Unarchive(command)) => command.run(context).await,
+            Some(Verb::Cleanup(command)) => command.run(context).await,
             Some(Verb::Abort(command)) => command.run(context).await,
             Some(Verb::Reset(command)) => command.run(context).await,
             Some(Verb::Compact(command)) => command.run(context).await,

@@ -34,8 +34,6 @@ pub(crate) struct Reply {
     agent_id: AgentId,
     /// Rules of `bindings` that led to it and are gone.
     removed_bindings: usize,
-    /// Conversations of it that are gone.
-    removed_sessions: usize,
     /// Folders that were moved away.
     removed: Vec<Removed>,
     /// Folders that were left where they are, each with the reason.
@@ -85,15 +83,9 @@ impl Method for Delete {
         }
         let keep =
             if delete_files { sessions::purge::Transcripts::Removed } else { sessions::purge::Transcripts::Kept };
-        let removed_sessions = sessions::purge::of_agent::<Self>(&call, &id, keep).await?;
-        let mut reply = Reply {
-            ok: true,
-            removed_bindings: bindings,
-            removed_sessions,
-            removed: Vec::new(),
-            failed: Vec::new(),
-            agent_id: id,
-        };
+        sessions::purge::of_agent::<Self>(&call, &id, keep).await?;
+        let mut reply =
+            Reply { ok: true, removed_bindings: bindings, removed: Vec::new(), failed: Vec::new(), agent_id: id };
         if delete_files {
             let others = state.agents().iter().map(|agent| state.workspace(agent)).collect();
             let way = Way {

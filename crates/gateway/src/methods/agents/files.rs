@@ -133,7 +133,7 @@ mod tests {
             "",
             "ＳＯＵＬ.md",
         ] {
-            let error = named(name, Use::Write).err().expect(name);
+            let error = named(name, Use::Write).expect_err(name);
             assert!(error.message.starts_with("unsupported file"), "{name:?}: {error}");
         }
     }

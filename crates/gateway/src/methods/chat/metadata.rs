@@ -4,7 +4,11 @@ use crate::methods::{models, prelude::*};
 
 params! {
     /// For whom.
-    {} understood { agent_id session_key }
+    {
+        /// Whose default model is marked; the default agent's when absent.
+        #[serde(default)]
+        agent_id: Option<AgentId>,
+    } understood { session_key }
 }
 
 pub(crate) struct Metadata;
@@ -19,8 +23,9 @@ impl Method for Metadata {
     type Params = Params;
     type Reply = Value;
 
-    async fn call(call: Call, _: Params) -> Result<Value, WireError> {
-        Ok(json!({ "models": models::list::rows(&call), "commands": commands() }))
+    async fn call(call: Call, params: Params) -> Result<Value, WireError> {
+        let models = models::list::rows(&call, params.agent_id.as_ref(), models::list::View::Default)?;
+        Ok(json!({ "models": models, "commands": commands() }))
     }
 }
 

@@ -8,8 +8,12 @@ use openclaw_agents::{
 use crate::methods::prelude::*;
 
 params! {
-    /// Nothing is needed: every agent uses the same providers.
-    {} understood { agent_id refresh }
+    /// For whom.
+    {
+        /// An agent; every agent uses the same providers.
+        #[serde(default)]
+        agent_id: Option<AgentId>,
+    } understood { refresh }
 }
 
 /// How every provider is.
@@ -118,8 +122,11 @@ impl Method for AuthStatus {
     type Params = Params;
     type Reply = Reply;
 
-    async fn call(call: Call, _: Params) -> Result<Reply, WireError> {
+    async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
         let state = call.state();
+        if let Some(id) = &params.agent_id {
+            state.agent(id)?;
+        }
         let active = state.active();
         let standing = state.failover.standing(&active.registry);
         Ok(Reply {

@@ -2,7 +2,9 @@
 
 pub(in crate::methods) mod auth_status;
 pub(in crate::methods) mod list;
+mod probe;
 
 use crate::rpc::Row;
 
-pub(super) const METHODS: &[Row] = &[Row::of::<auth_status::AuthStatus>(), Row::of::<list::List>()];
+pub(super) const METHODS: &[Row] =
+    &[Row::of::<auth_status::AuthStatus>(), Row::of::<list::List>(), Row::of::<probe::Probe>()];

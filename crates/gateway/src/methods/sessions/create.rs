@@ -41,6 +41,9 @@ params! {
         /// Images of the first message.
         #[serde(default)]
         attachments: Vec<Attachment>,
+        /// How long the turn may take, milliseconds.
+        #[serde(default)]
+        timeout_ms: Option<u64>,
         /// The same key again makes no second session.
         #[serde(default)]
         idempotency_key: Option<String>,
@@ -117,6 +120,7 @@ impl Method for Create {
                 text,
                 attachments: params.attachments,
                 session_key: Some(session.key),
+                timeout_ms: params.timeout_ms,
                 ..Ask::default()
             };
             let turn = turn::submit(&call, ask, run_id).await?;

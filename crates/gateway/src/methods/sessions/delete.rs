@@ -12,9 +12,13 @@ params! {
         /// Whether the transcript is removed rather than archived; true when absent.
         #[serde(default)]
         delete_transcript: Option<bool>,
-    } understood {
-        agent_id expected_session_id expected_lifecycle_revision expected_session_updated_at emit_lifecycle_hooks archived_only
-    }
+        /// Refused when the session has another transcript now.
+        #[serde(default)]
+        expected_session_id: Option<String>,
+        /// Refused when the session is not archived.
+        #[serde(default)]
+        archived_only: bool,
+    } understood { agent_id expected_lifecycle_revision expected_session_updated_at emit_lifecycle_hooks }
 }
 
 pub(crate) struct Delete;
@@ -34,6 +38,15 @@ impl Method for Delete {
         if key.is_main() && key.agent() == Some(state.default_agent()) {
             return Err(WireError::invalid(detail::CONFLICT, format!("Cannot delete the main session ({key}).")));
         }
+        let session_id = super::expected(&key, params.expected_session_id.as_deref())?;
+        // Asked before anything is stopped, and again in the transaction.
+        let wanted = key.clone();
+        let known = state.store.read(move |reader| reader.get_session(&wanted)).await;
+        let known = known.map_err(|error| fault::store(&error))?;
+        if params.archived_only && known.as_ref().is_some_and(|session| !session.settings.archived) {
+            let text = format!("session {key} is not archived; archive it first");
+            return Err(WireError::invalid(detail::CONFLICT, text));
+        }
         Runs::abort(state, &key, None, "deleted").await?;
         let keep_transcript = params.delete_transcript == Some(false);
         let audit = call.audit(
@@ -42,13 +55,18 @@ impl Method for Delete {
             Some(key.to_string()),
             json!({ "keptTranscript": keep_transcript }),
         );
-        let changes = vec![Change::DeleteSession { key: key.clone(), keep_transcript }];
+        let mut changes = Vec::new();
+        if params.archived_only || session_id.is_some() {
+            let archived = params.archived_only.then_some(true);
+            changes.push(Change::RequireSession { key: key.clone(), session_id, archived });
+        }
+        changes.push(Change::DeleteSession { key: key.clone(), keep_transcript });
         let committed = state
             .store
             .write(Transaction { changes, audit, idempotency: None })
             .await
             .map_err(|error| fault::store(&error))?;
-        let deleted = matches!(committed.outcomes.first(), Some(Outcome::Deleted(true)));
+        let deleted = matches!(committed.outcomes.last(), Some(Outcome::Deleted(true)));
         if deleted {
             rows::told(state, &key, None, "delete");
         }

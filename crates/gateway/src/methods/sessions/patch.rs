@@ -53,8 +53,11 @@ params! {
         /// Kept for clients.
         #[serde(default)]
         unread: Option<bool>,
+        /// Refused when the session has another transcript now.
+        #[serde(default)]
+        expected_session_id: Option<String>,
     } understood {
-        agent_id expected_session_id expected_lifecycle_revision expected_permission_mode expected_tool_overrides
+        agent_id expected_lifecycle_revision expected_permission_mode expected_tool_overrides
         expected_marked_unread_at board_face status_note attention ttl_minutes context_window fast_mode tool_overrides trace_level
         exec_host exec_security exec_ask exec_node permission_mode completion_owner_session_key inherited_tool_policy_version
         inherited_tool_allow inherited_tool_deny spawned_by
@@ -73,71 +76,79 @@ impl Method for Patch {
     type Params = Params;
     type Reply = Value;
     async fn call(call: Call, params: Params) -> Result<Value, WireError> {
-        let state = call.state();
-        let key = call.canonical(&params.key);
-        let agent = state.agent(&call.agent_of(&key))?;
-        check_words("queueMode", &params.queue_mode, &["steer", "followup", "queue", "collect", "interrupt"])?;
-        if params.label.as_ref().and_then(Option::as_ref).is_some_and(|label| label.len() > MAX_LABEL_BYTES) {
-            let text =
-                format!("invalid sessions.patch params: at /label: must not have more than {MAX_LABEL_BYTES} bytes");
-            return Err(WireError::params(text).with("path", "params.label"));
-        }
-        check_words("responseUsage", &params.response_usage, &["off", "tokens", "full", "on"])?;
-        check_words("sendPolicy", &params.send_policy, &["allow", "deny"])?;
-        check_words("groupActivation", &params.group_activation, &["mention", "always"])?;
-        if let Some(Some(model)) = &params.model
-            && settings::model_ref(model).is_none()
-        {
-            let text = format!("invalid sessions.patch params: at /model: must be provider/model, found \"{model}\"");
-            return Err(WireError::params(text).with("path", "params.model"));
-        }
-        if let Some(Some(fallbacks)) = &params.fallbacks {
-            check_fallbacks(fallbacks)?;
-        }
-        let mut extra = serde_json::Map::new();
-        for (name, value) in [("icon", params.icon), ("color", params.color), ("category", params.category)] {
-            if let Some(value) = value {
-                extra.insert(name.to_owned(), value.unwrap_or(Value::Null));
-            }
-        }
-        if let Some(unread) = params.unread {
-            extra.insert("unread".to_owned(), json!(unread));
-        }
-        let patch = SessionPatch {
-            label: params.label.map(|label| label.filter(|label| !label.trim().is_empty())),
-            model: params.model,
-            fallbacks: params.fallbacks,
-            thinking_level: params.thinking_level,
-            verbose_level: params.verbose_level,
-            reasoning_level: params.reasoning_level,
-            elevated_level: params.elevated_level,
-            response_usage: params.response_usage,
-            send_policy: params.send_policy,
-            group_activation: params.group_activation,
-            queue_mode: params.queue_mode,
-            archived: params.archived,
-            pinned: params.pinned,
-            extra,
-            aborted_last_run: None,
-        };
-        let create = Some(rows::fresh_session(state, &key, &agent.id, None, SessionSettings::default(), call.now_ms()));
-        let audit = call.audit("session.patched", Self::NAME, Some(key.to_string()), Value::Null);
-        let changes = vec![Change::PatchSession { key: key.clone(), patch, create }];
-        let committed = state
-            .store
-            .write(Transaction { changes, audit, idempotency: None })
-            .await
-            .map_err(|error| fault::store(&error))?;
-        let Some(Outcome::Session(session)) = committed.outcomes.first() else {
-            return Err(WireError::unavailable(detail::INTERNAL, "the store did not return the session"));
-        };
-        rows::told(state, &key, Some(session), "patch");
-        let model = runs::model_of(state, Some(session), &agent);
-        Ok(json!({
-            "ok": true, "path": state.store_path(), "key": key, "entry": rows::entry(session),
-            "resolved": { "modelProvider": model.provider, "model": model.model },
-        }))
+        apply(&call, params).await
     }
+}
+
+/// Makes the change of one session.
+pub(super) async fn apply(call: &Call, params: Params) -> Result<Value, WireError> {
+    let state = call.state();
+    let key = call.canonical(&params.key);
+    let agent = state.agent(&call.agent_of(&key))?;
+    check_words("queueMode", &params.queue_mode, &["steer", "followup", "queue", "collect", "interrupt"])?;
+    if params.label.as_ref().and_then(Option::as_ref).is_some_and(|label| label.len() > MAX_LABEL_BYTES) {
+        let text = format!("invalid sessions.patch params: at /label: must not have more than {MAX_LABEL_BYTES} bytes");
+        return Err(WireError::params(text).with("path", "params.label"));
+    }
+    check_words("responseUsage", &params.response_usage, &["off", "tokens", "full", "on"])?;
+    check_words("sendPolicy", &params.send_policy, &["allow", "deny"])?;
+    check_words("groupActivation", &params.group_activation, &["mention", "always"])?;
+    if let Some(Some(model)) = &params.model
+        && settings::model_ref(model).is_none()
+    {
+        let text = format!("invalid sessions.patch params: at /model: must be provider/model, found \"{model}\"");
+        return Err(WireError::params(text).with("path", "params.model"));
+    }
+    if let Some(Some(fallbacks)) = &params.fallbacks {
+        check_fallbacks(fallbacks)?;
+    }
+    let mut extra = serde_json::Map::new();
+    for (name, value) in [("icon", params.icon), ("color", params.color), ("category", params.category)] {
+        if let Some(value) = value {
+            extra.insert(name.to_owned(), value.unwrap_or(Value::Null));
+        }
+    }
+    if let Some(unread) = params.unread {
+        extra.insert("unread".to_owned(), json!(unread));
+    }
+    let patch = SessionPatch {
+        label: params.label.map(|label| label.filter(|label| !label.trim().is_empty())),
+        model: params.model,
+        fallbacks: params.fallbacks,
+        thinking_level: params.thinking_level,
+        verbose_level: params.verbose_level,
+        reasoning_level: params.reasoning_level,
+        elevated_level: params.elevated_level,
+        response_usage: params.response_usage,
+        send_policy: params.send_policy,
+        group_activation: params.group_activation,
+        queue_mode: params.queue_mode,
+        archived: params.archived,
+        pinned: params.pinned,
+        extra,
+        aborted_last_run: None,
+    };
+    let create = Some(rows::fresh_session(state, &key, &agent.id, None, SessionSettings::default(), call.now_ms()));
+    let audit = call.audit("session.patched", Patch::NAME, Some(key.to_string()), Value::Null);
+    let mut changes = Vec::new();
+    if let session_id @ Some(_) = super::expected(&key, params.expected_session_id.as_deref())? {
+        changes.push(Change::RequireSession { key: key.clone(), session_id, archived: None });
+    }
+    changes.push(Change::PatchSession { key: key.clone(), patch, create });
+    let committed = state
+        .store
+        .write(Transaction { changes, audit, idempotency: None })
+        .await
+        .map_err(|error| fault::store(&error))?;
+    let Some(Outcome::Session(session)) = committed.outcomes.last() else {
+        return Err(WireError::unavailable(detail::INTERNAL, "the store did not return the session"));
+    };
+    rows::told(state, &key, Some(session), "patch");
+    let model = runs::model_of(state, Some(session), &agent);
+    Ok(json!({
+        "ok": true, "path": state.store_path(), "key": key, "entry": rows::entry(session),
+        "resolved": { "modelProvider": model.provider, "model": model.model },
+    }))
 }
 
 fn check_fallbacks(fallbacks: &[String]) -> Result<(), WireError> {

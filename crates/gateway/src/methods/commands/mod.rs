@@ -1,0 +1,7 @@
+//! What a message may be besides words.
+
+mod list;
+
+use crate::rpc::Row;
+
+pub(super) const METHODS: &[Row] = &[Row::of::<list::List>()];
