@@ -3,7 +3,8 @@
 #![expect(clippy::disallowed_macros, reason = "a skipped test says so aloud")]
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -41,25 +42,36 @@ fn a_state_directory_that_cannot_be_made_is_named() {
 
 /// The gateway in a mount namespace of its own, in which the state directory is a file system of 2 MiB.
 fn on_a_small_disk(home: &Home) -> Child {
+    std::fs::create_dir_all(home.state()).unwrap();
     let script = r#"mount -t tmpfs -o size=2m,mode=0700 none "$STATE" && echo "$CONFIG" > "$STATE/openclaw.json" \
         && chmod 600 "$STATE/openclaw.json" && exec "$BINARY" gateway run --port "$PORT""#;
-    std::fs::create_dir_all(home.state()).unwrap();
+    in_a_namespace(home, script, &[("STATE", home.state().to_str().unwrap())])
+}
+
+/// Runs the script, which becomes the gateway, in a mount namespace of its own, and waits until the gateway listens.
+fn in_a_namespace(home: &Home, script: &str, variables: &[(&str, &str)]) -> Child {
     let gateway = home.command(&[]);
     let mut command = Command::new("unshare");
     command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]).env_clear();
     for (name, value) in gateway.get_envs() {
         command.env(name, value.unwrap_or_default());
     }
-    command
-        .env("STATE", home.state())
+    let mut child = command
+        .envs(variables.iter().copied())
         .env("BINARY", gateway.get_program())
         .env("PORT", home.port.to_string())
         .env("CONFIG", format!(r#"{{gateway: {{auth: {{token: "{TOKEN}"}}}}, metrics: {{enabled: false}}}}"#))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(Stdio::inherit())
         .spawn()
-        .unwrap()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let seen: Vec<String> =
+        lines.by_ref().map_while(Result::ok).take_while(|line| !line.contains("Gateway is listening")).collect();
+    assert!(child.try_wait().unwrap().is_none(), "{seen:?}");
+    std::thread::spawn(move || lines.for_each(drop));
+    child
 }
 
 /// Whether this machine lets a test make a namespace.
@@ -80,13 +92,6 @@ fn a_full_disk_refuses_changes_by_name_and_loses_nothing_that_was_acknowledged()
     }
     let mut home = Home::new();
     let mut child = on_a_small_disk(&home);
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(
-        lines.by_ref().any(|line| line.unwrap().contains("Gateway is listening")),
-        "{:?}",
-        child.wait_with_output()
-    );
-    std::thread::spawn(move || lines.for_each(drop));
     home.set("OPENCLAW_GATEWAY_URL", &format!("ws://127.0.0.1:{}", home.port));
     home.set("OPENCLAW_GATEWAY_TOKEN", TOKEN);
 
@@ -117,6 +122,60 @@ fn a_full_disk_refuses_changes_by_name_and_loses_nothing_that_was_acknowledged()
     assert_eq!(numbers, expected, "what was acknowledged is there, and nothing else");
     let health = home.run(&["health", "--json"]);
     assert_eq!(health.code, Some(0), "{}", health.told());
+
+    // The configuration is on the same disk. What the gateway sees of it is seen through its process.
+    let inside = |path: std::path::PathBuf| PathBuf::from(format!("/proc/{}/root{}", child.id(), path.display()));
+    let (config, filler) = (inside(home.state().join("openclaw.json")), inside(home.state().join("filler")));
+    fill(&filler);
+    let before = std::fs::read_to_string(&config).unwrap();
+    let refused = home.run(&["config", "set", "gateway.tickIntervalMs", "20000"]);
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), before, "{}", refused.told());
+    assert_snapshot!(refused.told(), @r"
+    exit 1
+    --- err
+    error: config.set: configuration history ~/.openclaw/config-history/draft.json: No space left on device (os error 28)
+      help: look at it: openclaw config get, openclaw config schema <path>
+    ");
+    let value = home.run(&["gateway", "call", "config.get", "--json"]).json();
+    assert_eq!(value["config"]["gateway"]["tickIntervalMs"], 30_000, "what is in force stays");
+    std::fs::remove_file(&filler).unwrap();
+    let set = home.run(&["config", "set", "gateway.tickIntervalMs", "20000"]);
+    assert_eq!(set.code, Some(0), "{}", set.told());
+    assert!(std::fs::read_to_string(&config).unwrap().contains("20000"), "it works again once there is room");
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Writes to a file until the disk is full.
+fn fill(path: &Path) {
+    let mut file = std::fs::File::create(path).unwrap();
+    while file.write_all(&[0; 4096]).is_ok() {}
+}
+
+#[test]
+fn a_folder_that_nobody_may_write_to_refuses_edits_by_name_and_stays_readable() {
+    if !namespaces() {
+        assert!(std::env::var_os("CI").is_none(), "this machine allows no mount namespace");
+        eprintln!("SKIPPED: this machine allows no mount namespace, so a read-only folder is not tested");
+        return;
+    }
+    let mut home = Home::new();
+    let folder = home.path().join("read-only");
+    std::fs::create_dir_all(&folder).unwrap();
+    home.set("OPENCLAW_CONFIG_PATH", folder.join("openclaw.json").to_str().unwrap());
+    let mount = r#"mount -t tmpfs -o mode=0700 none "$FOLDER" && echo "$CONFIG" > "$FOLDER/openclaw.json" \
+        && chmod 600 "$FOLDER/openclaw.json" && mount -o remount,ro "$FOLDER" && exec "$BINARY" gateway run --port "$PORT""#;
+    let mut child = in_a_namespace(&home, mount, &[("FOLDER", folder.to_str().unwrap())]);
+    home.set("OPENCLAW_GATEWAY_URL", &format!("ws://127.0.0.1:{}", home.port));
+    home.set("OPENCLAW_GATEWAY_TOKEN", TOKEN);
+    assert_snapshot!(home.run(&["config", "set", "gateway.tickIntervalMs", "20000"]).told(), @r"
+    exit 1
+    --- err
+    error: config.set: config ~/read-only/openclaw.json cannot be written: Read-only file system (os error 30); the file and its folder must be writable for the user that runs this
+      help: look at it: openclaw config get, openclaw config schema <path>
+    ");
+    let value = home.run(&["gateway", "call", "config.get", "--json"]).json();
+    assert_eq!((&value["valid"], &value["config"]["gateway"]["tickIntervalMs"]), (&true.into(), &30_000.into()));
     let _ = child.kill();
     let _ = child.wait();
 }

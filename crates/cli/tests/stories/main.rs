@@ -9,6 +9,8 @@ mod alone;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod cut;
+#[cfg(test)]
 mod dashboard;
 #[cfg(test)]
 mod devices;

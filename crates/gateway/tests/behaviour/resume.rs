@@ -1,84 +1,27 @@
 //! Coming back (W18): over real sockets, cut anywhere.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use openclaw_client::{Backoff, Deadline, Delivery, Gap, Options, Supervised, connect_supervised, supervise};
 use openclaw_protocol::resume::Reason;
 use openclaw_testkit::{
+    cutter::Cutter,
     gateway::{Raw, Setup, TestGateway, connect_params},
     llm::{FakeLlm, Wire},
 };
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    sync::Notify,
-};
 
 use crate::talk::{Talk, gateway_on, text_of, words};
 
-/// Stands between a client and the gateway and breaks connections off: when it is told to, or after so many bytes of the
-/// gateway's.
-struct Cutter {
-    url: String,
-    cut: Arc<Notify>,
-}
-
-impl Cutter {
-    /// `budgets` has bytes for one connection after another; later ones are left alone.
-    async fn before(gateway: &TestGateway, budgets: Vec<usize>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("ws://{}", listener.local_addr().unwrap());
-        let (cut, authority) = (Arc::new(Notify::new()), gateway.authority());
-        let cutting = Arc::clone(&cut);
-        spawn(async move {
-            let mut budgets = budgets.into_iter();
-            while let Ok((mut near, _)) = listener.accept().await {
-                let Ok(mut far) = TcpStream::connect(&authority).await else { return };
-                let (cut, mut left) = (Arc::clone(&cutting), budgets.next().unwrap_or(usize::MAX));
-                spawn(async move {
-                    let (mut down, mut up) = (vec![0; 4096], vec![0; 4096]);
-                    while left > 0 {
-                        tokio::select! {
-                            read = far.read(&mut down) => match read {
-                                Ok(len @ 1..) => {
-                                    let len = len.min(left);
-                                    left -= len;
-                                    if near.write_all(&down[..len]).await.is_err() { return }
-                                }
-                                _ => return,
-                            },
-                            read = near.read(&mut up) => match read {
-                                Ok(len @ 1..) => if far.write_all(&up[..len]).await.is_err() { return },
-                                _ => return,
-                            },
-                            () = cut.notified() => return,
-                        }
-                    }
-                });
-            }
-        });
-        Self { url, cut }
-    }
-
-    fn options(&self, gateway: &TestGateway) -> Options {
-        let mut options = gateway.options();
-        options.url = self.url.parse().unwrap();
-        let wait = Duration::from_millis(1);
-        options.backoff = Backoff { steps: vec![wait], cap: wait, jitter_percent: 0 };
-        options.event_buffer = 4096;
-        options
-    }
-
-    fn cut(&self) {
-        self.cut.notify_one();
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a proxy runs beside the gateway that it stands before")]
-fn spawn(work: impl Future<Output = ()> + Send + 'static) {
-    tokio::spawn(work);
+/// The way to the gateway through a cutter, tried again at once.
+fn through(cutter: &Cutter, gateway: &TestGateway) -> Options {
+    let mut options = gateway.options();
+    options.url = cutter.url().parse().unwrap();
+    let wait = Duration::from_millis(1);
+    options.backoff = Backoff { steps: vec![wait], cap: wait, jitter_percent: 0 };
+    options.event_buffer = 4096;
+    options
 }
 
 #[tokio::test]
@@ -86,8 +29,8 @@ async fn a_streaming_answer_cut_ten_times_arrives_whole() {
     let llm = FakeLlm::start().await;
     let gateway = gateway_on(&llm, Wire::OpenAiCompletions).await;
     llm.script(words(600, 5));
-    let cutter = Cutter::before(&gateway, Vec::new()).await;
-    let supervised = connect_supervised(cutter.options(&gateway)).await.unwrap();
+    let cutter = Cutter::before(gateway.authority(), Vec::new()).await;
+    let supervised = connect_supervised(through(&cutter, &gateway)).await.unwrap();
     let mut events = supervised.events();
     let ask = json!({ "message": "hello", "idempotencyKey": "r1" });
     let answer = supervised.request_again("agent", ask, Deadline::After(Duration::from_secs(60)), |_| {});
@@ -130,7 +73,7 @@ async fn a_streaming_answer_cut_ten_times_arrives_whole() {
 
 /// Follows the messages of the main session through a cutter.
 async fn follower(cutter: &Cutter, gateway: &TestGateway) -> Supervised {
-    let supervised = supervise(cutter.options(gateway), |connection| {
+    let supervised = supervise(through(cutter, gateway), |connection| {
         async move { connection.request("sessions.messages.subscribe", json!({ "key": "main" })).await.map(drop) }
             .boxed()
     });
@@ -173,7 +116,7 @@ fn budgets(seed: usize) -> Vec<usize> {
 async fn messages_are_neither_lost_doubled_nor_reordered_wherever_the_connection_breaks() {
     for seed in 0..6 {
         let gateway = TestGateway::start().await;
-        let cutter = Cutter::before(&gateway, budgets(seed)).await;
+        let cutter = Cutter::before(gateway.authority(), budgets(seed)).await;
         let supervised = follower(&cutter, &gateway).await;
         let mut events = supervised.events();
         let mut writer = Talk::admin(&gateway).await;
@@ -192,7 +135,7 @@ async fn messages_are_neither_lost_doubled_nor_reordered_wherever_the_connection
 async fn what_the_ring_no_longer_holds_is_one_gap_and_never_a_hole_unsaid() {
     let config = json!({ "gateway": { "resume": { "maxEvents": 2 } } });
     let gateway = TestGateway::with_config(config).await;
-    let cutter = Cutter::before(&gateway, Vec::new()).await;
+    let cutter = Cutter::before(gateway.authority(), Vec::new()).await;
     let supervised = follower(&cutter, &gateway).await;
     let mut events = supervised.events();
     let mut writer = Talk::admin(&gateway).await;
