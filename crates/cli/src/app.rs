@@ -14,8 +14,8 @@ use openclaw_core::Environment;
 
 use crate::{
     commands::{
-        agent, agents, completion, config, dashboard, dev, devices, doctor, gateway, health, logs, models, nodes,
-        sessions, status, version,
+        agent, agents, approvals, completion, config, dashboard, dev, devices, doctor, gateway, health, logs, models,
+        nodes, sessions, status, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -76,6 +76,9 @@ enum Command {
     Models(models::Models),
     /// Show the gateway's log
     Logs(logs::Logs),
+    /// Decide what waits for people, and which commands may run
+    #[command(alias = "exec-approvals")]
+    Approvals(approvals::Approvals),
     /// Admit and remove devices
     Devices(devices::Devices),
     /// Show, approve and use machines that offer commands
@@ -135,6 +138,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Sessions(command) => wait(command.run(context)),
         Command::Models(command) => wait(command.run(context)),
         Command::Logs(command) => wait(command.run(context)),
+        Command::Approvals(command) => wait(command.run(context)),
         Command::Devices(command) => wait(command.run(context)),
         Command::Nodes(command) => wait(command.run(context)),
         Command::Config(command) => command.run(context),

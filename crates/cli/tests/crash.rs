@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use openclaw_client::{ClientInfo, Connection, Credentials, Handles, Options, RequestError, connect};
+use openclaw_client::{ClientInfo, Connection, Credentials, Deadline, Handles, Options, RequestError, connect};
 use openclaw_core::{Clock, Ids, Secret, record::RunState};
 use openclaw_protocol::{RunId, SessionKey};
 use openclaw_store::{Reader, Settings, StateDir, Store};
@@ -115,6 +115,67 @@ async fn no_configuration_is_torn_and_no_change_of_it_lost_by_kills() {
         println!("killed after {wait:?}: {answered} answered; {left:?}");
     }
     assert!(answered > 0, "no change was answered in {rounds} rounds");
+}
+
+/// What was asked waits on after a kill, and what was decided stays decided.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_people_were_asked_and_what_they_decided_is_there_after_kills() {
+    let rounds = std::env::var("OPENCLAW_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+    let home = Home::new();
+    let mut decided: BTreeMap<String, &str> = BTreeMap::new();
+    let (mut asked, mut next): (Vec<String>, u64) = (Vec::new(), 0);
+    for _ in 0..rounds {
+        let (mut gateway, _) = home.start();
+        let mut options = home.options();
+        options.caps = vec!["approvals".to_owned()];
+        let (asker, people) = (connect(&options).await.unwrap(), connect(&options).await.unwrap());
+        for (id, decision) in &decided {
+            let known: Value = people.call("approval.get", json!({ "id": id })).await.unwrap();
+            assert_eq!(known["approval"]["decision"], json!(decision), "{known}");
+        }
+        // What was asked before the kill can still be answered, unless its answer came through without being told.
+        let open: Vec<String> = asked.drain(..).filter(|id| !decided.contains_key(id)).collect();
+        for id in open {
+            let known: Value = people.call("approval.get", json!({ "id": id })).await.unwrap();
+            if known["approval"]["status"] == "pending" {
+                people.request("exec.approval.resolve", json!({ "id": id, "decision": "deny" })).await.unwrap();
+                decided.insert(id, "deny");
+            }
+        }
+        let wait = Duration::from_millis(20 + u64::from_le_bytes(Ids::system().bytes()) % 200);
+        let working = async {
+            loop {
+                next += 1;
+                let id = format!("a{next}");
+                let ask = json!({ "id": id, "command": "ls", "twoPhase": true });
+                let (told, accepted) = tokio::sync::oneshot::channel();
+                let waiting = asker.request_with("exec.approval.request", ask, Deadline::Never, |_| {
+                    let _ = told.send(());
+                });
+                let answering = async {
+                    if accepted.await.is_err() {
+                        return Ok(());
+                    }
+                    asked.push(id.clone());
+                    let decision = ["allow-once", "deny"][usize::try_from(next % 2).unwrap()];
+                    people.request("exec.approval.resolve", json!({ "id": id, "decision": decision })).await?;
+                    decided.insert(id.clone(), decision);
+                    Ok::<(), RequestError>(())
+                };
+                if let (Err(_), _) | (_, Err(_)) = tokio::join!(waiting, answering) {
+                    return;
+                }
+            }
+        };
+        let killing = async {
+            tokio::time::sleep(wait).await;
+            gateway.kill().unwrap();
+            gateway.wait().unwrap();
+        };
+        tokio::join!(working, killing);
+    }
+    println!("{rounds} kills, {} decisions kept", decided.len());
+    assert!(!decided.is_empty());
 }
 
 /// What one writer was promised.

@@ -8,7 +8,21 @@ use crate::{Issue, Notice, NoticeKind, value};
 
 /// Keys that restrict what does not exist yet. They load, are kept, and restrict it from its first day.
 pub(crate) const LATER: &[(&str, &str)] = &[
-    ("tools", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.profile", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.allow", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.alsoAllow", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.deny", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.exec.host", "kept; takes effect as soon as agents run commands"),
+    ("tools.exec.timeoutSeconds", "kept; takes effect as soon as agents run commands"),
+    ("tools.exec.safeBins", "kept; takes effect as soon as agents run commands"),
+    ("tools.exec.node", "kept; takes effect as soon as agents run commands"),
+    ("tools.elevated", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.byProvider", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.sandbox", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.subagents", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.agentToAgent", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.fs", "kept; restricts agents' tools as soon as agents have tools"),
+    ("tools.web", "kept; restricts agents' tools as soon as agents have tools"),
     ("channels.*", "kept; takes effect as soon as the channel exists"),
     ("agents.defaults.sandbox", "kept; takes effect as soon as agents run commands"),
     ("agents.list[].sandbox", "kept; takes effect as soon as agents run commands"),

@@ -20,12 +20,12 @@ use std::{
 use bytes::Bytes;
 use openclaw_auth::{AuthMethod, Principal};
 use openclaw_protocol::{
-    Dialect, SessionKey, close,
+    Dialect, Scope, SessionKey, close,
     event::{Audience, Delivery, Event, View},
     resume::{Answer, Ask, Place, Reason, Status, Ticket},
 };
 
-pub(crate) use member::FOLLOWED_SESSIONS;
+pub(crate) use member::{FOLLOWED_SESSIONS, Reviews};
 pub(crate) use ring::ResumeLimits;
 
 use crate::{
@@ -53,14 +53,14 @@ const VIEWS: [View; View::SHAPES] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct ConnNumber(u64);
 
-#[cfg(test)]
 impl ConnNumber {
     /// A number, for tests of what only keeps numbers.
+    #[cfg(test)]
     pub(crate) const fn test(number: u64) -> Self {
         Self(number)
     }
 
-    /// The number.
+    /// The number, as events carry it.
     pub(crate) const fn number(self) -> u64 {
         self.0
     }
@@ -101,6 +101,8 @@ pub(crate) struct Joining<'a> {
     pub(crate) method: AuthMethod,
     pub(crate) view: View,
     pub(crate) tool_events: bool,
+    /// Which approvals it shows to people.
+    pub(crate) reviews: Reviews,
     /// For clients that want to come back: whence they come, and a ticket in case they need a new one.
     pub(crate) resume: Option<(&'a Ask, Ticket)>,
 }
@@ -164,13 +166,23 @@ impl Hub {
     /// and nothing comes between that and what is told from now on.
     pub(crate) fn join(&self, joining: Joining<'_>, limits: ResumeLimits) -> (ConnNumber, Option<Answer>) {
         let number = ConnNumber(self.next.fetch_add(1, Ordering::Relaxed));
-        let Joining { outbox, principal, method, view, tool_events, resume } = joining;
+        let Joining { outbox, principal, method, view, tool_events, reviews, resume } = joining;
         self.shapes[view.shape()].fetch_add(1, Ordering::Relaxed);
         let mut roll = self.roll();
         roll.resume.limits = limits;
         let told = roll.told;
-        let mut follower =
-            Follower { principal, method, view, tool_events, since: told, sessions: None, followed: HashMap::new() };
+        let mut follower = Follower {
+            number,
+            principal,
+            method,
+            view,
+            tool_events,
+            reviews,
+            since: told,
+            sessions: None,
+            followed: HashMap::new(),
+            approvals_of: HashMap::new(),
+        };
         let answer = resume.map(|(ask, fresh)| {
             let came = ask.from.as_ref().map(|place| self.come_back(&mut roll, &mut follower, &outbox, place));
             let (status, reason, ticket, position) = match (came, &ask.from) {
@@ -221,6 +233,7 @@ impl Hub {
             return Err(Reason::TooOld);
         }
         (new.since, new.sessions, new.followed) = (old.since, old.sessions, old.followed);
+        new.approvals_of = old.approvals_of;
         for Missed { number, first, body } in missed {
             outbox.replay(body, number, first);
         }
@@ -267,10 +280,29 @@ impl Hub {
         roll.members.get_mut(&number).is_some_and(|member| member.follower.follow(key, told))
     }
 
+    /// Hears of a session's approvals, too, or does not; only while its messages are followed.
+    pub(crate) fn follow_approvals(&self, number: ConnNumber, key: &SessionKey, follow: bool) {
+        let mut roll = self.roll();
+        let told = roll.told;
+        let Some(member) = roll.members.get_mut(&number) else { return };
+        if follow && member.follower.followed.contains_key(key) {
+            member.follower.approvals_of.entry(key.clone()).or_insert(told);
+        } else {
+            member.follower.approvals_of.remove(key);
+        }
+    }
+
+    /// Whether somebody is connected who could show such an approval to people. In dialect 4 nobody asks themselves.
+    pub(crate) fn has_reviewer(&self, plugin: bool, asker: Option<ConnNumber>) -> bool {
+        let audience = Audience::Reviewers { plugin, but: asker.map(ConnNumber::number) };
+        self.roll().members.values().any(|member| member.follower.hears(audience, Some(Scope::Approvals)))
+    }
+
     /// Stops following a session's messages.
     pub(crate) fn unfollow_messages(&self, number: ConnNumber, key: &SessionKey) {
         if let Some(member) = self.roll().members.get_mut(&number) {
             member.follower.followed.remove(key);
+            member.follower.approvals_of.remove(key);
         }
     }
 
@@ -345,7 +377,9 @@ impl Hub {
             Audience::SessionSubscribers
             | Audience::MessageSubscribers(_)
             | Audience::MessageSubscribersAndUi(_)
-            | Audience::ToolEvents => false,
+            | Audience::ToolEvents
+            | Audience::Reviewers { .. }
+            | Audience::ApprovalFollowers(_) => false,
         };
         for view in VIEWS.into_iter().filter(|view| wanted(*view)) {
             if self.shapes[view.shape()].load(Ordering::Relaxed) > 0 {

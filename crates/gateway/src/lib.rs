@@ -5,6 +5,7 @@
 
 mod active;
 mod admission;
+mod approvals;
 mod audit;
 mod call;
 mod connection;

@@ -48,6 +48,7 @@ impl Members {
                 method: AuthMethod::Token,
                 view: VIEW,
                 tool_events: false,
+                reviews: crate::hub::Reviews::default(),
                 resume: None,
             };
             hub.join(joining, UNUSED);

@@ -21,6 +21,7 @@ use tracing::{info, warn};
 
 use crate::{
     active::{Active, Models},
+    approvals::{self, Approvals, PolicyFile},
     audit::gateway_audit,
     devices::DeviceTable,
     features::Features,
@@ -160,6 +161,9 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         ..PresenceEntry::default()
     };
     let home = load.home.clone();
+    let waiting = store.read(Reader::pending_approvals).await?;
+    let policy = PolicyFile::new(state_dir.path(), environment.get("HOME"));
+    let (waiting, asked) = Approvals::new(waiting, policy);
     let file = ConfigFile::new(load, state_dir.path());
     let (reload, requests) = Reload::new(Report::started(&active.loaded.hash), file);
     let state = Arc::new(State {
@@ -170,6 +174,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         presence: Presence::new(own),
         health: Health::new(),
         runs: Runs::default(),
+        approvals: waiting,
         failover: Failover::new(clock.clone()),
         devices: DeviceTable::new(devices),
         nodes: Nodes::new(nodes),
@@ -199,6 +204,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     tasks.spawn("log", LogRing::tell(Arc::clone(&state)));
     let owner = reload::Settings { models, follow_logging };
     tasks.spawn("configuration", Owner::new(Arc::clone(&state), owner, requests).run());
+    tasks.spawn("approvals", approvals::Owner::new(Arc::clone(&state), asked).run());
     metrics_listener(&state).await?;
     let doorkeeper = Arc::new(Doorkeeper::default());
     let mut addresses = Vec::new();

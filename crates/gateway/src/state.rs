@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::{
     active::Active,
+    approvals::Approvals,
     call::Conn,
     devices::DeviceTable,
     features::Features,
@@ -49,6 +50,8 @@ pub(crate) struct State {
     pub(crate) presence: Presence,
     pub(crate) health: Health,
     pub(crate) runs: Runs,
+    /// What people are asked.
+    pub(crate) approvals: Approvals,
     /// What is known of providers and keys that failed; it outlives every configuration.
     pub(crate) failover: Failover,
     pub(crate) devices: DeviceTable,

@@ -11,6 +11,7 @@ use std::{
 };
 
 use futures_util::{SinkExt, StreamExt};
+use openclaw_core::Clock;
 use openclaw_gateway::{Listen, LogRing, start_on};
 use openclaw_testkit::gateway::{Setup, connect_params, gateway_options};
 use serde_json::{Value, json};
@@ -51,7 +52,11 @@ fn host(sim: &mut turmoil::Sim<'static>, config: Value) -> Arc<std::sync::OnceLo
         let (config, told) = (config.clone(), Arc::clone(&told));
         async move {
             let dir = tempfile::tempdir()?;
-            let options = gateway_options(dir.path(), &Setup { config, ..Setup::default() });
+            let begun = Instant::now();
+            // The clock on the wall goes with the simulation.
+            let clock =
+                Clock::from_fn(move || 1_800_000_000_000 + i64::try_from(begun.elapsed().as_millis()).unwrap_or(0));
+            let options = gateway_options(dir.path(), &Setup { config, clock, ..Setup::default() });
             let _ = told.set(Arc::clone(&options.log));
             let listener = Simulated(turmoil::net::TcpListener::bind(("0.0.0.0", PORT)).await?);
             let _running = start_on(options, vec![(SocketAddr::from(([127, 0, 0, 1], PORT)), listener)]).await?;
@@ -272,6 +277,40 @@ fn presence_is_told_at_most_once_in_250_ms() {
             }
         };
         let _ = tokio::join!(joining, watching);
+        Ok(())
+    });
+    run(sim);
+}
+
+#[test]
+fn what_nobody_answers_is_over_when_its_time_is_and_not_before() {
+    let mut sim = simulation();
+    host(&mut sim, json!({ "gateway": { "auth": { "deviceAuth": { "requireSignature": false } } } }));
+    sim.client("client", async {
+        let mut params = connect_params(&["operator.approvals"]);
+        params["caps"] = json!(["exec-approvals"]);
+        let mut reviewer = Peer::connected_with(&params).await;
+        let mut asker = Peer::connected_with(&params).await;
+        let ask = |id: &str, timeout_ms: u64| {
+            let params = json!({ "id": id, "command": "ls", "timeoutMs": timeout_ms, "twoPhase": true });
+            Message::text(
+                json!({ "type": "req", "id": id, "method": "exec.approval.request", "params": params }).to_string(),
+            )
+        };
+        let begun = Instant::now();
+        for (id, timeout_ms) in [("later", 45_000), ("sooner", 20_000)] {
+            asker.0.send(ask(id, timeout_ms)).await?;
+            let accepted = asker.until(|frame| frame["id"] == id).await.unwrap();
+            assert_eq!(accepted["payload"]["status"], "accepted", "{accepted}");
+        }
+        for (id, seconds) in [("sooner", 20.0), ("later", 45.0)] {
+            let told = reviewer.until(|frame| frame["event"] == "exec.approval.resolved").await.unwrap();
+            let took = begun.elapsed().as_secs_f64();
+            assert_eq!((&told["payload"]["id"], &told["payload"]["reason"]), (&json!(id), &json!("timeout")), "{told}");
+            assert!((seconds..seconds + 2.0).contains(&took), "{id}: {took}");
+            let answer = asker.until(|frame| frame["id"] == id).await.unwrap();
+            assert_eq!(answer["payload"]["decision"], Value::Null, "{answer}");
+        }
         Ok(())
     });
     run(sim);

@@ -1,5 +1,6 @@
 //! Events: what the gateway tells unasked. One [`Event`] is put into each dialect here and nowhere else.
 
+mod approvals;
 mod chat;
 mod kept;
 mod model;
@@ -16,6 +17,11 @@ use crate::{
     hello::PresenceEntry,
 };
 
+pub use approvals::{
+    AnswersShown, ApprovalRequested, ApprovalResolved, ApprovalSnapshot, ApprovalSource, Asked, CommandAnalysis,
+    ExecAsked, OptionShown, PluginAsked, Presentation, QuestionRecord, QuestionResolved, QuestionShown, Resolver,
+    SessionApproval,
+};
 pub use chat::{ChatDelta, ChatEnd, ChatState};
 pub use model::{ErrorDetail, ModelFallback};
 
@@ -74,6 +80,15 @@ pub enum Audience<'a> {
     Conversation(&'a SessionKey),
     /// Connections with the capability `tool-events`.
     ToolEvents,
+    /// Connections that show such approvals to people.
+    Reviewers {
+        /// Of plugins, not of commands.
+        plugin: bool,
+        /// Not this connection, when it speaks dialect 4.
+        but: Option<u64>,
+    },
+    /// Connections that follow this session with its approvals.
+    ApprovalFollowers(&'a SessionKey),
 }
 
 /// Something that happened.
@@ -141,6 +156,16 @@ pub enum Event {
     ConfigChanged(Arc<ConfigChanged>),
     /// The configuration's file cannot be used; what was read before stays in force.
     ConfigRejected(Arc<ConfigRejected>),
+    /// Something waits for people's word.
+    ApprovalRequested(Arc<ApprovalRequested>),
+    /// It waits no more.
+    ApprovalResolved(Arc<ApprovalResolved>),
+    /// An approval of a session began or ended.
+    SessionApproval(SessionApproval),
+    /// An agent has questions.
+    QuestionRequested(Arc<QuestionRecord>),
+    /// They wait no more.
+    QuestionResolved(Arc<QuestionResolved>),
 }
 
 /// Names of all events that this gateway sends, for `hello-ok.features`.
@@ -153,6 +178,8 @@ pub const NAMES: &[&str] = &[
     "config.rejected",
     "device.pair.requested",
     "device.pair.resolved",
+    "exec.approval.requested",
+    "exec.approval.resolved",
     "health",
     "log",
     "model.fallback",
@@ -163,7 +190,12 @@ pub const NAMES: &[&str] = &[
     "node.pair.requested",
     "node.pair.resolved",
     "node.presence",
+    "plugin.approval.requested",
+    "plugin.approval.resolved",
     "presence",
+    "question.requested",
+    "question.resolved",
+    "session.approval",
     "session.message",
     "sessions.changed",
     "shutdown",
@@ -182,6 +214,8 @@ impl Event {
             | Self::NodePairRequested(_)
             | Self::NodePairResolved(_) => Some(Scope::Pairing),
             Self::SpawnResult(_) => Some(Scope::Admin),
+            Self::ApprovalRequested(_) | Self::ApprovalResolved(_) | Self::SessionApproval(_) => Some(Scope::Approvals),
+            Self::QuestionRequested(_) | Self::QuestionResolved(_) => Some(Scope::Questions),
             Self::Presence { .. }
             | Self::ChatDelta(_)
             | Self::ChatEnd(_)
@@ -210,6 +244,13 @@ impl Event {
             Self::Agent(event) => Audience::Conversation(&event.session_key),
             Self::ChatDelta(delta) => Audience::Conversation(&delta.session_key),
             Self::ChatEnd(end) => Audience::Conversation(&end.session_key),
+            Self::ApprovalRequested(asked) => {
+                Audience::Reviewers { plugin: asked.approval_kind == "plugin", but: asked.asked_on }
+            }
+            Self::ApprovalResolved(resolved) => {
+                Audience::Reviewers { plugin: resolved.approval_kind == "plugin", but: None }
+            }
+            Self::SessionApproval(approval) => Audience::ApprovalFollowers(&approval.session_key),
             _ => Audience::Everyone,
         }
     }
@@ -241,7 +282,12 @@ impl Event {
             | Self::NodePairResolved(_)
             | Self::SpawnResult(_)
             | Self::ConfigChanged(_)
-            | Self::ConfigRejected(_) => Delivery::Durable,
+            | Self::ConfigRejected(_)
+            | Self::ApprovalRequested(_)
+            | Self::ApprovalResolved(_)
+            | Self::SessionApproval(_)
+            | Self::QuestionRequested(_)
+            | Self::QuestionResolved(_) => Delivery::Durable,
         }
     }
 
@@ -280,6 +326,17 @@ impl Event {
             Self::SpawnResult(result) => event_open("spawn_result", result, None),
             Self::ConfigChanged(changed) => event_open("config.changed", changed, None),
             Self::ConfigRejected(rejected) => event_open("config.rejected", rejected, None),
+            Self::ApprovalRequested(asked) if asked.approval_kind == "plugin" => {
+                event_open("plugin.approval.requested", asked, None)
+            }
+            Self::ApprovalRequested(asked) => event_open("exec.approval.requested", asked, None),
+            Self::ApprovalResolved(resolved) if resolved.approval_kind == "plugin" => {
+                event_open("plugin.approval.resolved", resolved, None)
+            }
+            Self::ApprovalResolved(resolved) => event_open("exec.approval.resolved", resolved, None),
+            Self::SessionApproval(approval) => event_open("session.approval", approval, None),
+            Self::QuestionRequested(record) => event_open("question.requested", record, None),
+            Self::QuestionResolved(resolved) => event_open("question.resolved", resolved, None),
         })
     }
 }

@@ -1,10 +1,12 @@
 //! What may be changed, and what comes of it.
 
+pub(crate) mod approvals;
 pub mod cron;
 mod node;
 
 pub use node::{MAX_NODE_WORK, MAX_NODES, NodeChange, NodeOutcome, NodeSaid, Review};
 
+use approvals::{ApprovalChange, ApprovalOutcome};
 use openclaw_core::record::{
     AgentNumber, AuditEvent, Device, DeviceToken, PairingRequest, Run, RunState, Session, SessionSettings, Totals,
 };
@@ -311,6 +313,8 @@ pub enum Change {
         /// Whether it is set aside.
         archived: Option<bool>,
     },
+    /// Something about what people are asked. → [`Outcome::Approval`]
+    Approval(ApprovalChange),
     /// Changes scheduled work. → [`Outcome::Cron`]
     Cron(CronChange),
     /// Keeps a small value under a name, replacing the old one; `null` removes it. → [`Outcome::Done`]
@@ -354,6 +358,8 @@ pub enum Outcome {
     Deleted(bool),
     /// What came of a change of nodes.
     Node(NodeOutcome),
+    /// What came of a [`Change::Approval`].
+    Approval(ApprovalOutcome),
     /// The agent's number.
     Agent(AgentNumber),
     /// What came of a change of scheduled work.

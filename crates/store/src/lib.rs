@@ -22,6 +22,10 @@ mod store;
 mod writer;
 
 pub use chain::{ChainHead, FirstBad, MAX_AUDIT_BYTES};
+pub use change::approvals::{
+    APPROVAL_RETENTION_MS, ApprovalChange, ApprovalOutcome, MAX_APPROVAL_BYTES, MAX_ENDED_APPROVALS, MAX_GRANTS,
+    MAX_PENDING_APPROVALS,
+};
 pub use change::cron;
 pub use change::{
     Change, Committed, Idempotency, IdempotentReply, MAX_CHANGES, MAX_EXTRA_BYTES, MAX_IDEMPOTENCY_NAME_BYTES,
@@ -32,9 +36,9 @@ pub use change::{
 pub use error::Error;
 pub use open::{Opened, Recovery};
 pub use reader::{
-    Archive, FoundLine, FoundLines, LineQuery, MAX_PAGE, MAX_PAGE_BYTES, MAX_SCAN, MAX_SEARCHED_BYTES,
-    MAX_SEARCHED_LINES, MAX_USAGE_ROWS, MessageQuery, Reader, SessionPage, SessionQuery, UsageQuery, UsedDay,
-    UsedPoint, UsedSession,
+    ApprovalPage, ApprovalQuery, Archive, FoundLine, FoundLines, LineQuery, MAX_PAGE, MAX_PAGE_BYTES, MAX_SCAN,
+    MAX_SEARCHED_BYTES, MAX_SEARCHED_LINES, MAX_USAGE_ROWS, MessageQuery, Reader, SessionPage, SessionQuery,
+    UsageQuery, UsedDay, UsedPoint, UsedSession,
 };
 pub use settings::Settings;
 pub use state_dir::StateDir;

@@ -1,5 +1,6 @@
 //! Looking things up, on a connection that cannot write.
 
+mod approvals;
 mod cron;
 mod nodes;
 mod search;
@@ -7,6 +8,7 @@ mod usage;
 
 use std::{path::PathBuf, sync::Arc};
 
+pub use approvals::{ApprovalPage, ApprovalQuery};
 use openclaw_core::{
     Clock,
     record::{AgentNumber, AuditRecord, Device, PairingRequest, Run, Session, TranscriptMessage},

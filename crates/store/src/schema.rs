@@ -39,6 +39,7 @@ pub(crate) struct Migration {
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../migrations/001_first.sql") },
     Migration { version: 2, sql: include_str!("../migrations/002_nodes.sql") },
+    Migration { version: 3, sql: include_str!("../migrations/003_approvals.sql") },
     Migration { version: 4, sql: include_str!("../migrations/004_cron.sql") },
     Migration { version: 6, sql: include_str!("../migrations/006_usage.sql") },
 ];

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod agents;
+pub(crate) mod approvals;
 pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod dashboard;

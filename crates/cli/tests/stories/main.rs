@@ -7,6 +7,8 @@ mod agents;
 #[cfg(test)]
 mod alone;
 #[cfg(test)]
+mod approvals;
+#[cfg(test)]
 mod config;
 #[cfg(test)]
 mod cut;

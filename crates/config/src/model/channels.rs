@@ -88,11 +88,12 @@ section! {
         web: Option<Value> = None,
     }
 
-    /// Running commands. Write either `mode`, or the older pair `security` and `ask`.
+    /// Running commands. Write either `mode`, or the older pair `security` and `ask`. Where the policy file
+    /// (`openclaw approvals get`) says something else, the stricter holds.
     ExecTool {
         /// Where commands run. Default `auto`.
         host: Option<ExecHost> = None,
-        /// The policy. Default `ask`.
+        /// The policy. Default: what the policy file says, and `ask` where it says nothing.
         mode: Option<ExecMode> = None,
         /// The older half of the policy: what may run.
         security: Option<ExecSecurity> = None,
@@ -103,8 +104,12 @@ section! {
         timeout_seconds: Option<u64> = None,
         /// Programs that may filter standard input without asking.
         safe_bins: Vec<String> = Vec::new(),
-        /// Treat code given on the command line as a command of its own.
+        /// Ask people about code given on the command line (`python -c …`), whatever the policy says. Default false.
         strict_inline_eval: Option<bool> = None,
+        /// Days after which a command that people allowed for good is asked about again, unless they say otherwise.
+        /// Default: never. What was allowed before keeps its days.
+        #[schemars(range(min = 1, max = 3650))]
+        grant_expiry_days: Option<u32> = None,
         /// The node that runs commands for `host: "node"`.
         node: Option<String> = None,
     }

@@ -20,7 +20,7 @@ use super::Peer;
 use crate::{
     admission::{self, Admitted},
     call::Conn,
-    hub::Joining,
+    hub::{Joining, Reviews},
     nodes::{self, Arrival},
     outbox::Outbox,
     reload,
@@ -175,6 +175,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         method: admitted.method,
         view,
         tool_events,
+        reviews: Reviews::of(dialect, &params.client.id, &params.caps),
         resume: params.resume.as_ref().map(|ask| (ask, Ticket(id))),
     };
     let (number, resume) = state.hub.join(joining, limits.resume);

@@ -4,16 +4,42 @@ use std::{collections::HashMap, sync::Arc};
 
 use openclaw_auth::{AuthMethod, Principal};
 use openclaw_protocol::{
-    Role, Scope, SessionKey,
+    Dialect, Role, Scope, SessionKey,
     event::{Audience, View},
     resume::Ticket,
 };
 
-use super::resume::Resume;
+use super::{ConnNumber, resume::Resume};
 use crate::outbox::Outbox;
 
 /// Sessions that one connection may follow at the same time.
 pub(crate) const FOLLOWED_SESSIONS: usize = 1024;
+
+/// Which approvals a connection shows to people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reviews {
+    /// Of commands.
+    pub(crate) exec: bool,
+    /// Of plugins.
+    pub(crate) plugin: bool,
+}
+
+impl Reviews {
+    /// What a client can show: by its capabilities in dialect 4, which earlier dialects do not know, and for clients that
+    /// always could by what they are, as in the reference (PROTOCOL §3.2).
+    pub(crate) fn of(dialect: Dialect, client_id: &str, caps: &[String]) -> Self {
+        let every = dialect != Dialect::V4 || client_id == "openclaw-control-ui";
+        let can = |cap: &str| every || caps.iter().any(|word| word == cap || word == "approvals");
+        Self {
+            exec: can("exec-approvals") || matches!(client_id, "openclaw-macos" | "openclaw-ios" | "openclaw-android"),
+            plugin: can("plugin-approvals") || client_id == "openclaw-tui",
+        }
+    }
+
+    pub(super) const fn has(self, plugin: bool) -> bool {
+        if plugin { self.plugin } else { self.exec }
+    }
+}
 
 /// A connection.
 #[derive(Debug)]
@@ -36,17 +62,22 @@ impl Member {
 /// Who hears what. It outlives the connection of a client that may come back.
 #[derive(Debug)]
 pub(super) struct Follower {
+    /// Its present or last connection.
+    pub(super) number: ConnNumber,
     pub(super) principal: Arc<Principal>,
     /// What let it in.
     pub(super) method: AuthMethod,
     pub(super) view: View,
     pub(super) tool_events: bool,
+    pub(super) reviews: Reviews,
     /// Number of the last event before it came; it may not ask for older ones.
     pub(super) since: u64,
     /// The same for `sessions.changed`, when it follows them.
     pub(super) sessions: Option<u64>,
     /// The same for each session whose messages it follows.
     pub(super) followed: HashMap<SessionKey, u64>,
+    /// The same for those of them whose approvals it follows.
+    pub(super) approvals_of: HashMap<SessionKey, u64>,
 }
 
 impl Follower {
@@ -65,8 +96,22 @@ impl Follower {
             Audience::MessageSubscribersAndUi(key) => self.view.ui || self.follows(key, number),
             Audience::Conversation(key) => self.principal.role() == Role::Operator || self.follows(key, number),
             Audience::ToolEvents => self.tool_events,
+            Audience::Reviewers { plugin, but } => {
+                let asked_itself = self.view.dialect == Dialect::V4 && but == Some(self.number.number());
+                self.reviews.has(plugin) && !asked_itself
+            }
+            Audience::ApprovalFollowers(key) => self.approvals_of.get(key).is_some_and(|since| number > *since),
         };
         wants && scope.is_none_or(|scope| may_see(&self.principal, scope, audience))
+    }
+
+    /// Whether its client, as it is now, can make something of events for this audience.
+    pub(super) fn can(&self, audience: Audience<'_>) -> bool {
+        match audience {
+            Audience::ToolEvents => self.tool_events,
+            Audience::Reviewers { plugin, .. } => self.reviews.has(plugin),
+            _ => true,
+        }
     }
 
     fn follows(&self, key: &SessionKey, number: u64) -> bool {

@@ -157,7 +157,7 @@ impl Resume {
         let wants = |number: u64, audience: Audience<'_>, scope| {
             old.heard(number, audience, scope)
                 && scope.is_none_or(|scope| may_see(&new.principal, scope, audience))
-                && (new.tool_events || audience != Audience::ToolEvents)
+                && new.can(audience)
         };
         Ok(self.ring.missed(place, new.view, wants))
     }

@@ -63,6 +63,8 @@ enum Reach {
     MessageSubscribersAndUi(SessionKey),
     Conversation(SessionKey),
     ToolEvents,
+    Reviewers { plugin: bool, but: Option<u64> },
+    ApprovalFollowers(SessionKey),
 }
 
 #[derive(Debug)]
@@ -211,7 +213,9 @@ impl Slot {
     /// Bytes that go with it. The text of a part goes with the newest of its key.
     fn weight(&self) -> usize {
         let reach = match &self.reach {
-            Reach::MessageSubscribers(key) | Reach::MessageSubscribersAndUi(key) => key.as_str().len(),
+            Reach::MessageSubscribers(key) | Reach::MessageSubscribersAndUi(key) | Reach::ApprovalFollowers(key) => {
+                key.as_str().len()
+            }
             _ => 0,
         };
         SLOT_BYTES
@@ -249,6 +253,8 @@ impl Reach {
             Audience::MessageSubscribersAndUi(key) => Self::MessageSubscribersAndUi(key.clone()),
             Audience::Conversation(key) => Self::Conversation(key.clone()),
             Audience::ToolEvents => Self::ToolEvents,
+            Audience::Reviewers { plugin, but } => Self::Reviewers { plugin, but },
+            Audience::ApprovalFollowers(key) => Self::ApprovalFollowers(key.clone()),
         }
     }
 
@@ -261,6 +267,8 @@ impl Reach {
             Self::MessageSubscribersAndUi(key) => Audience::MessageSubscribersAndUi(key),
             Self::Conversation(key) => Audience::Conversation(key),
             Self::ToolEvents => Audience::ToolEvents,
+            Self::Reviewers { plugin, but } => Audience::Reviewers { plugin: *plugin, but: *but },
+            Self::ApprovalFollowers(key) => Audience::ApprovalFollowers(key),
         }
     }
 }

@@ -41,6 +41,7 @@ fn join(hub: &Hub, principal: &Arc<Principal>, view: View, from: Option<Place>, 
         method: AuthMethod::Token,
         view,
         tool_events: false,
+        reviews: Reviews::default(),
         resume: Some((&ask, Ticket(openclaw_core::Ids::system().uuid()))),
     };
     let (number, answer) = hub.join(joining, limits);
@@ -115,6 +116,7 @@ fn nothing_is_kept_while_nobody_asked_and_nothing_afterwards() {
         method: AuthMethod::Token,
         view: PLAIN,
         tool_events: false,
+        reviews: Reviews::default(),
         resume: None,
     };
     assert!(hub.join(joining, AMPLE).1.is_none());

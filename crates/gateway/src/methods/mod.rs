@@ -2,6 +2,7 @@
 
 mod agent;
 mod agents;
+mod approval;
 mod basic;
 mod browser;
 mod channels;
@@ -11,10 +12,14 @@ mod config;
 mod cron;
 mod dashboard;
 mod device;
+mod exec;
 mod logs;
 mod models;
 mod node;
+mod openclaw;
+mod plugin;
 mod prelude;
+mod question;
 mod sessions;
 mod skills;
 mod usage;
@@ -24,6 +29,7 @@ use crate::rpc::{Row, joined};
 const FAMILIES: &[&[Row]] = &[
     agent::METHODS,
     agents::METHODS,
+    approval::METHODS,
     basic::METHODS,
     browser::METHODS,
     channels::METHODS,
@@ -33,9 +39,13 @@ const FAMILIES: &[&[Row]] = &[
     cron::METHODS,
     dashboard::METHODS,
     device::METHODS,
+    exec::METHODS,
     logs::METHODS,
     models::METHODS,
     node::METHODS,
+    openclaw::METHODS,
+    plugin::METHODS,
+    question::METHODS,
     sessions::METHODS,
     skills::METHODS,
     usage::METHODS,

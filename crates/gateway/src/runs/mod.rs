@@ -169,6 +169,7 @@ impl Runs {
             if actor.send(command).await.is_ok()
                 && let Ok(aborted) = answer.await
             {
+                state.approvals.aborted(aborted.clone()).await;
                 return Ok(aborted);
             }
         }

@@ -1,5 +1,6 @@
 //! Applies one transaction: idempotency, then each change, then the audit record.
 
+mod approvals;
 mod cron;
 mod devices;
 mod keys;
@@ -138,6 +139,7 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
             sessions::require(at, key, *session_id, *archived)?;
             Outcome::Done
         }
+        Change::Approval(change) => Outcome::Approval(approvals::apply(at, change)?),
         Change::Cron(change) => Outcome::Cron(cron::apply(at, index, change)?),
         Change::PutSetting { name, value } => {
             keys::put_setting(at, name, value)?;

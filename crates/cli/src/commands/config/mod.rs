@@ -15,6 +15,8 @@ mod validate;
 
 use std::path::PathBuf;
 
+pub(crate) use set::standard_input;
+
 use clap::{Args, Subcommand};
 
 use crate::{

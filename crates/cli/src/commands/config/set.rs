@@ -56,7 +56,7 @@ impl Set {
 }
 
 /// A whole text from standard input, without the line end that programs put behind it.
-pub(super) fn standard_input() -> Result<String, Failure> {
+pub(crate) fn standard_input() -> Result<String, Failure> {
     let mut text = String::new();
     let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);
     std::io::stdin()

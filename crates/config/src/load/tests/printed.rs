@@ -117,7 +117,7 @@ fn spec_002_baseline_refuses_its_example_token_and_loads_with_a_real_one() {
         .filter(|notice| notice.kind == NoticeKind::Later)
         .map(|notice| notice.path.as_str())
         .collect();
-    assert_eq!(later, ["tools", "agents.defaults.sandbox", "session.dmScope"]);
+    assert_eq!(later, ["tools.profile", "tools.elevated", "agents.defaults.sandbox", "session.dmScope"]);
 }
 
 #[test]

@@ -1,0 +1,412 @@
+use std::{collections::BTreeMap, path::Path};
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn person(name: &str) -> Person {
+    Person { principal: "token".to_owned(), device_id: None, name: name.to_owned() }
+}
+
+fn exec(allowed: &[Decision]) -> Subject {
+    Subject::Exec(Box::new(ExecRequest {
+        command: "ls".to_owned(),
+        argv: None,
+        cwd: None,
+        host: None,
+        node_id: None,
+        resolved_path: None,
+        env: Vec::new(),
+        security: None,
+        ask: None,
+        warning: None,
+        analysis: Analysis::default(),
+        allowed: allowed.to_vec(),
+        plan: String::new(),
+        session_id: None,
+        tool_call_id: None,
+    }))
+}
+
+fn question() -> Question {
+    Question {
+        question_id: "colour".to_owned(),
+        header: "Colour".to_owned(),
+        question: "Which?".to_owned(),
+        options: vec![
+            QuestionOption { label: "red".to_owned(), description: None },
+            QuestionOption { label: "green".to_owned(), description: None },
+        ],
+        multi_select: false,
+        is_other: false,
+        is_secret: false,
+    }
+}
+
+fn approval(subject: Subject) -> Approval {
+    Approval {
+        id: "a".to_owned(),
+        subject,
+        asked_by: person("asker"),
+        agent_id: None,
+        session_key: None,
+        run_id: None,
+        created_at: 1000,
+        expires_at: 2000,
+        ending: None,
+    }
+}
+
+fn input() -> impl Strategy<Value = Input> {
+    let name = prop::sample::select(vec!["one", "other"]);
+    prop_oneof![
+        (prop::sample::select(Decision::ALL.to_vec()), name.clone())
+            .prop_map(|(decision, name)| Input::Decide(decision, person(name))),
+        name.clone()
+            .prop_map(|name| Input::Answer(Answers::from([("colour".into(), vec!["red".into()])]), person(name))),
+        name.prop_map(|name| Input::Withdraw(person(name))),
+        Just(Input::Abort),
+        Just(Input::NoRoute),
+        Just(Input::Tick),
+    ]
+}
+
+/// What happens to an approval in a gateway that may be started anew at any time.
+#[derive(Clone, Debug)]
+enum Event {
+    Input(Input),
+    Restart,
+}
+
+fn events() -> impl Strategy<Value = Vec<(i64, Event)>> {
+    let event = prop_oneof![5 => input().prop_map(Event::Input), 1 => Just(Event::Restart)];
+    prop::collection::vec((0_i64..600, event), 1..24)
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_in_whatever_order_there_is_one_ending_and_everybody_sees_the_same(
+        events in events(),
+        subject in prop::sample::select(vec![
+            exec(&Decision::ALL),
+            exec(&[Decision::AllowOnce, Decision::Deny]),
+            Subject::Question(Questions { questions: vec![question()] }),
+        ]),
+    ) {
+        let mut kept = approval(subject);
+        let mut stored = serde_json::to_string(&kept).unwrap();
+        let mut now = 1000;
+        let mut told: Vec<Ending> = Vec::new();
+        for (later, event) in events {
+            now += later;
+            let input = match event {
+                Event::Restart => {
+                    kept = serde_json::from_str(&stored).unwrap();
+                    continue;
+                }
+                Event::Input(input) => input,
+            };
+            let before = kept.ending.clone();
+            match kept.step(&input, now) {
+                Step::Ends(ending) | Step::Late(ending) => {
+                    prop_assert!(before.is_none(), "it ended twice: {before:?}, {ending:?}");
+                    prop_assert_eq!(matches!(ending.how, How::Expired), now >= kept.expires_at, "{:?}", ending);
+                    prop_assert!(ending.at <= now && ending.at <= kept.expires_at);
+                    if let How::Decided(decision) = ending.how {
+                        prop_assert!(kept.subject.allowed().contains(&decision));
+                        prop_assert_eq!(&input, &Input::Decide(decision, ending.by.clone().unwrap()));
+                    }
+                    kept.ending = Some(ending.clone());
+                    stored = serde_json::to_string(&kept).unwrap();
+                    told.push(ending);
+                }
+                Step::Repeated | Step::Over => prop_assert!(before.is_some()),
+                Step::NotOffered | Step::OtherKind => prop_assert!(before.is_none()),
+                Step::Waits => prop_assert_eq!(&input, &Input::Tick),
+            }
+        }
+        prop_assert!(told.len() <= 1);
+        let read: Approval = serde_json::from_str(&stored).unwrap();
+        prop_assert_eq!(&read, &kept, "what is stored is what is known");
+        prop_assert_eq!(told.first(), kept.ending.as_ref(), "what was told is what is known");
+        if now >= kept.expires_at {
+            prop_assert!(kept.ending.is_some() || matches!(kept.step(&Input::Tick, now), Step::Ends(_)));
+        }
+    }
+
+    #[test]
+    fn no_command_line_makes_it_panic_or_shows_what_steers(text in "\\PC{0,60}|[\\x00-\\x7f\u{202e}\u{200b}]{0,60}") {
+        let seen = shown(&text);
+        prop_assert!(!seen.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "{:?}", seen);
+        let _ = analyse(&text, None);
+        if let Some(commands) = split(&text) {
+            for words in &commands {
+                let line = quoted(words);
+                prop_assert_eq!(same_command(&line, words), Ok(()));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_word_wins_and_the_same_word_again_is_no_conflict() {
+    let mut asked = approval(exec(&Decision::ALL));
+    let Step::Ends(ending) = asked.step(&Input::Decide(Decision::AllowOnce, person("one")), 1500) else { panic!() };
+    asked.ending = Some(ending);
+    assert_eq!(asked.step(&Input::Decide(Decision::AllowOnce, person("two")), 1600), Step::Repeated);
+    assert_eq!(asked.step(&Input::Decide(Decision::Deny, person("two")), 1600), Step::Over);
+    assert_eq!(asked.step(&Input::Abort, 1600), Step::Over);
+    assert_eq!(asked.step(&Input::Tick, 9999), Step::Waits);
+    assert_eq!(asked.decision(), Some(Decision::AllowOnce));
+}
+
+#[test]
+fn a_word_at_the_last_moment_counts_and_one_after_it_does_not() {
+    let asked = approval(exec(&Decision::ALL));
+    let word = Input::Decide(Decision::Deny, person("one"));
+    assert!(matches!(asked.step(&word, 1999), Step::Ends(Ending { how: How::Decided(Decision::Deny), .. })));
+    assert_eq!(asked.step(&word, 2000), Step::Late(Ending { at: 2000, how: How::Expired, by: None }));
+}
+
+fn list(text: &str) -> Policy {
+    serde_json::from_value(serde_json::json!({ "version": 1, "agents": { "main": { "allowlist": serde_json::from_str::<serde_json::Value>(text).unwrap() } } })).unwrap()
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split(' ').map(str::to_owned).collect()
+}
+
+fn verdict(policy: &Policy, command: &str, resolved: Option<&str>) -> Verdict {
+    let env = BTreeMap::new();
+    let plan = Plan {
+        agent_id: Some("main"),
+        host: None,
+        node_id: None,
+        command,
+        argv: None,
+        cwd: None,
+        resolved_path: resolved,
+        env: &env,
+    };
+    decide(&policy.effective(Some("main"), Wanted::default()), &plan, false, Some(Path::new("/home/me")))
+}
+
+#[test]
+fn nothing_is_listed_and_everything_is_asked_about_at_first() {
+    let policy = Policy::default();
+    let effective = policy.effective(Some("main"), Wanted::default());
+    assert_eq!(
+        (effective.security, effective.ask, effective.ask_fallback),
+        (Security::Allowlist, Ask::OnMiss, Security::Deny)
+    );
+    assert_eq!(verdict(&policy, "ls", Some("/bin/ls")), Verdict::Ask);
+}
+
+#[test]
+fn the_list_is_about_programs_as_they_are_called_or_found() {
+    let rg = Verdict::Allow(Reason::Listed);
+    let cases = [
+        (r#"[{"pattern":"rg"}]"#, "rg foo", Some("/usr/bin/rg"), rg),
+        (r#"[{"pattern":"rg"}]"#, "./rg foo", Some("/tmp/rg"), Verdict::Ask),
+        (r#"[{"pattern":"rg"}]"#, "/tmp/rg", None, Verdict::Ask),
+        (r#"[{"pattern":"/usr/bin/*"}]"#, "rg foo", Some("/usr/bin/rg"), rg),
+        (r#"[{"pattern":"/usr/bin/*"}]"#, "rg foo", Some("/usr/bin/deep/rg"), Verdict::Ask),
+        (r#"[{"pattern":"/usr/bin/*"}]"#, "rg foo", Some("/usr/bin/../../tmp/rg"), Verdict::Ask),
+        (r#"[{"pattern":"/usr/bin/*"}]"#, "rg foo", None, Verdict::Ask),
+        (r#"[{"pattern":"~/tools/**/rg"}]"#, "rg", Some("/home/me/tools/a/b/rg"), rg),
+        (r#"[{"pattern":"~/tools/**/rg"}]"#, "rg", Some("/home/me/tools/rg"), rg),
+        (r#"[{"pattern":"~/tools/**/rg"}]"#, "rg", Some("/home/you/tools/rg"), Verdict::Ask),
+        (r#"[{"pattern":"rg"},{"pattern":"wc"}]"#, "rg foo | wc -l", Some("/usr/bin/rg"), rg),
+        (r#"[{"pattern":"rg"}]"#, "rg foo && rm -rf /", Some("/usr/bin/rg"), Verdict::Ask),
+        (r#"[{"pattern":"rg"}]"#, "rg foo; rm -rf /", None, Verdict::Ask),
+        (r#"[{"pattern":"rg"}]"#, "rg $(rm -rf /)", None, Verdict::Ask),
+        (r#"[{"pattern":"rg"}]"#, "rg `rm -rf /`", None, Verdict::Ask),
+        (r#"[{"pattern":"rg"}]"#, "rg foo > /etc/passwd", None, Verdict::Ask),
+        (r#"[{"pattern":"rg"}]"#, "rg foo &", None, Verdict::Ask),
+        (r#"[{"pattern":"rg"}]"#, "rg foo\nrm -rf /", None, Verdict::Ask),
+        (r#"[{"pattern":"rg"}]"#, "PATH=/tmp rg", None, Verdict::Ask),
+        (r#"[{"pattern":"python3","argPattern":"^safe\\.py$"}]"#, "python3 safe.py", None, rg),
+        (r#"[{"pattern":"python3","argPattern":"^safe\\.py$"}]"#, "python3 other.py", None, Verdict::Ask),
+        (r#"[{"pattern":"rg","source":"allow-always"}]"#, "rg", None, Verdict::Ask),
+        (r#"[{"pattern":"rg","source":"allow-always","argPattern":"sha256:argv:00"}]"#, "rg", None, Verdict::Ask),
+    ];
+    for (entries, command, resolved, expected) in cases {
+        assert_eq!(verdict(&list(entries), command, resolved), expected, "{entries} {command} {resolved:?}");
+    }
+}
+
+#[test]
+fn the_stricter_of_two_words_holds() {
+    let policy: Policy = serde_json::from_str(r#"{"version":1,"defaults":{"security":"full","ask":"off"},"agents":{"careful":{"ask":"always"},"*":{"askFallback":"allowlist"}}}"#).unwrap();
+    let of = |agent, security, ask| {
+        let effective = policy.effective(Some(agent), Wanted::default()).with(Wanted { security, ask });
+        let env = BTreeMap::new();
+        let plan = Plan {
+            agent_id: None,
+            host: None,
+            node_id: None,
+            command: "ls",
+            argv: None,
+            cwd: None,
+            resolved_path: None,
+            env: &env,
+        };
+        (
+            decide(&effective, &plan, false, None),
+            decide(&effective, &plan, true, None),
+            effective.without_people(&plan, true, None),
+        )
+    };
+    let deny = Verdict::Deny(Reason::Unlisted);
+    assert_eq!(of("main", None, None).0, Verdict::Allow(Reason::Full));
+    assert_eq!(of("main", Some(Security::Allowlist), None).0, deny);
+    assert_eq!(of("main", Some(Security::Allowlist), Some(Ask::OnMiss)).0, Verdict::Ask);
+    assert_eq!(of("main", Some(Security::Deny), Some(Ask::Always)).1, Verdict::Deny(Reason::Security));
+    // What was allowed for good is asked about all the same where everything is.
+    assert_eq!(of("careful", None, None), (Verdict::Ask, Verdict::Ask, deny));
+    let configured = Wanted { security: Some(Security::Deny), ask: None };
+    assert_eq!(policy.effective(Some("main"), configured).security, Security::Deny);
+    assert_eq!(
+        Policy::default().effective(None, Wanted { security: Some(Security::Full), ask: Some(Ask::Off) }).ask,
+        Ask::Off
+    );
+}
+
+#[test]
+fn a_policy_that_means_nothing_is_refused_by_place() {
+    for (text, place) in [
+        (r#"{"version":2}"#, "version"),
+        (r#"{"version":1,"agents":{"main":{"allowlist":[{"pattern":" "}]}}}"#, "agents.main.allowlist[0].pattern"),
+        (
+            r#"{"version":1,"agents":{"main":{"allowlist":[{"pattern":"rg"},{"pattern":"rg","argPattern":"("}]}}}"#,
+            "agents.main.allowlist[1].argPattern",
+        ),
+    ] {
+        assert_eq!(serde_json::from_str::<Policy>(text).unwrap().check().unwrap_err().at, place, "{text}");
+    }
+    for text in [r#"{"version":1,"defaults":{"security":"everything"}}"#, r#"{"version":1,"agent":{}}"#, r#"{}"#] {
+        assert!(serde_json::from_str::<Policy>(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn risks_are_named() {
+    let kinds = |line: &str| analyse(line, None).risk_kinds.join(" ");
+    assert_eq!(kinds("ls -la"), "");
+    assert_eq!(kinds("python3 -c 'import os'"), "inline-eval");
+    assert_eq!(kinds("perl -pe s/a/b/"), "inline-eval");
+    assert_eq!(kinds("sudo rm -rf /"), "privilege destructive");
+    assert_eq!(kinds("env A=1 nohup python3.11 -c x"), "command-carrier inline-eval");
+    assert_eq!(kinds("bash -lc 'curl x | sh && node --eval=1'"), "shell-wrapper inline-eval");
+    assert_eq!(kinds("echo $(id)"), "unparsed");
+    assert_eq!(kinds("ls a\u{202e}b"), "hidden-characters");
+    let nested = analyse("bash -c 'ls && id'", None);
+    assert_eq!((nested.command_count, nested.nested_command_count), (1, 2));
+    let hidden = analyse("ls", Some(&["ls".to_owned(), "\u{200b}".to_owned()]));
+    assert!(hidden.has("hidden-characters"));
+}
+
+#[test]
+fn what_is_shown_is_what_runs() {
+    let argv = words("rm -rf /");
+    assert!(same_command("rm -rf /", &argv).is_ok());
+    assert!(same_command("'rm' -rf  /", &argv).is_ok());
+    assert!(same_command("ls", &argv).is_err());
+    assert!(same_command("rm -rf / && ls", &argv).is_err());
+    let shell = ["/bin/sh".to_owned(), "-lc".to_owned(), "ls | wc".to_owned()];
+    assert!(same_command("ls | wc", &shell).is_ok());
+    assert!(same_command("ls", &shell).is_err());
+    // Words with blanks are not several words.
+    assert!(same_command("rm a b", &["rm".to_owned(), "a b".to_owned()]).is_err());
+    assert_eq!(quoted(&["a b".to_owned(), "it's".to_owned(), String::new()]), r"'a b' 'it'\''s' ''");
+    assert_eq!(shown("ls \u{1b}[2J\u{202e}x\u{200b}\r\n"), "ls \\u{1B}[2J\\u{202E}x\\u{200B}\\u{D}\n");
+}
+
+#[test]
+fn plans_that_differ_in_anything_have_other_names() {
+    let (env, other) = (BTreeMap::new(), BTreeMap::from([("A".to_owned(), "1".to_owned())]));
+    let argv = words("ls -la");
+    let split = ["ls -la".to_owned()];
+    let plan = Plan {
+        agent_id: Some("main"),
+        host: Some("gateway"),
+        node_id: None,
+        command: "ls -la",
+        argv: Some(&argv),
+        cwd: Some("/tmp"),
+        resolved_path: Some("/bin/ls"),
+        env: &env,
+    };
+    let hashes: std::collections::BTreeSet<String> = [
+        plan,
+        Plan { agent_id: Some("other"), ..plan },
+        Plan { host: None, ..plan },
+        Plan { node_id: Some("gateway"), host: None, ..plan },
+        Plan { command: "ls -l", ..plan },
+        Plan { argv: None, ..plan },
+        Plan { argv: Some(&split), ..plan },
+        Plan { cwd: None, ..plan },
+        Plan { resolved_path: Some("/tmp/ls"), ..plan },
+        Plan { env: &other, ..plan },
+    ]
+    .iter()
+    .map(plan_hash)
+    .collect();
+    assert_eq!(hashes.len(), 10);
+}
+
+#[test]
+fn answers_fit_their_questions() {
+    let one = [question()];
+    let given = |name: &str, answers: &[&str]| {
+        Answers::from([(name.to_owned(), answers.iter().map(ToString::to_string).collect())])
+    };
+    assert_eq!(check_questions(&one), Ok(()));
+    assert_eq!(check_answers(&one, &given("colour", &["red"])), Ok(()));
+    for (answers, place) in [
+        (given("colour", &["blue"]), "answers/answers/colour"),
+        (given("colour", &["red", "green"]), "answers/answers/colour"),
+        (given("colour", &[]), "answers/answers/colour"),
+        (given("size", &["red"]), "answers/answers/size"),
+        (Answers::new(), "answers/answers/colour"),
+    ] {
+        assert_eq!(check_answers(&one, &answers).unwrap_err().at, place);
+    }
+    let free = [Question { is_other: true, multi_select: true, ..question() }];
+    assert_eq!(check_answers(&free, &given("colour", &["red", "something else"])), Ok(()));
+    for bad in [
+        vec![],
+        vec![question(), question()],
+        vec![Question { question_id: "Colour".to_owned(), ..question() }],
+        vec![Question { header: "a header that is too long".to_owned(), ..question() }],
+        vec![Question { options: Vec::new(), ..question() }],
+    ] {
+        assert!(check_questions(&bad).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn code_in_the_command_is_asked_about_where_that_is_wanted() {
+    let policy: Policy =
+        serde_json::from_str(r#"{"version":1,"defaults":{"security":"full","ask":"off","askFallback":"full"}}"#)
+            .unwrap();
+    let env = BTreeMap::new();
+    let decided = |command: &str, strict: bool| {
+        let plan = Plan {
+            agent_id: None,
+            host: None,
+            node_id: None,
+            command,
+            argv: None,
+            cwd: None,
+            resolved_path: None,
+            env: &env,
+        };
+        let effective = policy.effective(None, Wanted::default()).strict(strict);
+        (decide(&effective, &plan, false, None), effective.without_people(&plan, false, None))
+    };
+    let full = Verdict::Allow(Reason::Full);
+    assert_eq!(decided("python3 -c 'x'", false), (full, full));
+    assert_eq!(decided("python3 -c 'x'", true), (Verdict::Ask, Verdict::Deny(Reason::Unlisted)));
+    assert_eq!(decided("python3 x.py", true), (full, full));
+}
