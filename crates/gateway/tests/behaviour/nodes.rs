@@ -802,6 +802,10 @@ async fn what_a_node_publishes_is_shown_for_as_long_as_it_is_there() {
     for (method, bad) in [
         ("node.pluginTools.update", json!({ "tools": [{ "pluginId": "p", "name": "1x", "description": "d" }] })),
         ("node.pluginTools.update", json!({ "tools": [{ "name": "x" }] })),
+        (
+            "node.pluginTools.update",
+            json!({ "tools": vec![json!({ "pluginId": "p", "name": "x", "description": "d".repeat(60_000) }); 20] }),
+        ),
         ("node.skills.update", json!({ "skills": [{ "name": "A", "description": "d", "content": "c" }] })),
         (
             "node.skills.update",

@@ -9,6 +9,8 @@ use crate::methods::prelude::*;
 const TOOLS: usize = 128;
 /// Bytes of one, as JSON.
 const TOOL_BYTES: usize = 64 * 1024;
+/// Bytes of all of them.
+const ALL_BYTES: usize = 1 << 20;
 
 params! {
     /// All its tools; those of before are forgotten.
@@ -73,6 +75,7 @@ impl Method for PluginToolsUpdate {
             return Err(WireError::params(text).with("path", "params.tools"));
         }
         let shown: Vec<Value> = params.tools.iter().map(|tool| json!(tool)).collect();
+        let mut all = 0;
         for (at, (tool, shown)) in params.tools.iter().zip(&shown).enumerate() {
             let name = tool.name.as_bytes();
             let word = name.first().is_some_and(u8::is_ascii_alphabetic)
@@ -82,8 +85,10 @@ impl Method for PluginToolsUpdate {
                 let text = format!("tool {at}: name must be a letter, then letters, digits, _ or -, at most 64");
                 return Err(WireError::params(text).with("path", format!("params.tools[{at}].name")));
             }
-            if shown.to_string().len() > TOOL_BYTES {
-                let text = format!("tool {at} is longer than {TOOL_BYTES} bytes");
+            let bytes = shown.to_string().len();
+            all += bytes;
+            if bytes > TOOL_BYTES || all > ALL_BYTES {
+                let text = format!("tool {at}: one has at most {TOOL_BYTES} bytes, all together {ALL_BYTES}");
                 return Err(WireError::params(text).with("path", format!("params.tools[{at}]")));
             }
         }
