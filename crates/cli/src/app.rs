@@ -15,7 +15,7 @@ use openclaw_core::Environment;
 use crate::{
     commands::{
         agent, agents, approvals, completion, config, dashboard, dev, devices, doctor, gateway, health, logs, models,
-        nodes, sessions, status, version,
+        node, nodes, sessions, status, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -83,6 +83,8 @@ enum Command {
     Devices(devices::Devices),
     /// Show, approve and use machines that offer commands
     Nodes(nodes::Nodes),
+    /// Make this machine a node of a gateway
+    Node(node::Node),
     /// Look at the configuration and change it
     Config(config::Config),
     /// Open the gateway's page, signed in
@@ -140,6 +142,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Logs(command) => wait(command.run(context)),
         Command::Approvals(command) => wait(command.run(context)),
         Command::Devices(command) => wait(command.run(context)),
+        Command::Node(command) => wait(command.run(context)),
         Command::Nodes(command) => wait(command.run(context)),
         Command::Config(command) => command.run(context),
         Command::Dashboard(command) => wait(command.run(context)),

@@ -13,6 +13,7 @@ pub(crate) mod gateway;
 pub(crate) mod health;
 pub(crate) mod logs;
 pub(crate) mod models;
+pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod sessions;
 pub(crate) mod status;

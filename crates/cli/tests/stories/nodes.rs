@@ -113,3 +113,59 @@ async fn a_node_is_said_no_to_and_wrong_words_are_named() {
     }
     node.close().await;
 }
+
+/// `openclaw node run` beside the gateway.
+struct Host(std::process::Child);
+
+impl Host {
+    fn start(home: &Home) -> Self {
+        let mut command = home.command(&["node", "run", "--display-name", "Story"]);
+        Self(command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap())
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs a command again until its output has this.
+fn until(home: &Home, arguments: &[&str], has: &str) -> String {
+    for _ in 0..300 {
+        let ran = home.run(arguments);
+        if ran.out.contains(has) {
+            return ran.out;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("{arguments:?} never says {has:?}: {}", home.run(arguments).told());
+}
+
+#[test]
+fn this_machine_is_a_node_that_vanishes_and_comes_back() {
+    let home = home();
+    let _gateway = home.gateway(&[]);
+    let host = Host::start(&home);
+    until(&home, &["nodes", "pending"], "system.which");
+    let identity = home.run(&["node", "identity"]);
+    let approved = home.run(&["nodes", "approve", "--latest"]);
+    assert_eq!(approved.code, Some(0), "{}", approved.told());
+    let status = until(&home, &["nodes", "status", "--connected"], "Story");
+    assert!(status.contains(&identity.out[..8]), "{status}");
+    let which = |params: &str| home.run(&["nodes", "invoke", "story", "--command", "system.which", "--params", params]);
+    let found = which(r#"{"bins":["sh","no-such-program"]}"#).json();
+    let bins = found["payload"]["bins"].as_object().unwrap();
+    assert_eq!((bins.len(), bins["sh"].as_str().unwrap().ends_with("/sh")), (1, true), "{found}");
+    let wrong = which(r#"{"bins":"sh"}"#);
+    assert!(wrong.code == Some(1) && wrong.err.contains("system.which params"), "{}", wrong.told());
+
+    drop(host);
+    until(&home, &["nodes", "status"], "away");
+    let gone = which("{}");
+    assert!(gone.err.contains("node not connected"), "{}", gone.told());
+    let _host = Host::start(&home);
+    until(&home, &["nodes", "status", "--connected"], "Story");
+    assert_eq!(which(r#"{"bins":["sh"]}"#).code, Some(0));
+}

@@ -1,0 +1,123 @@
+//! `openclaw node run`
+
+use std::{sync::Arc, time::Duration};
+
+use clap::Args;
+use openclaw_client::{ClientInfo, Delivery, Handles, Options, Protocol, State, supervise};
+use openclaw_protocol::Role;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{
+    host::{COMMANDS, NodeHost},
+    identity,
+};
+use crate::{
+    app::Context,
+    failure::{Done, Exit, Failure},
+    output::Output,
+    reach::{self, Target},
+};
+
+/// Offer this machine's commands until told to stop
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  openclaw node run
+  openclaw node run --host gateway.lan --port 18789 --display-name \"Build box\"
+  openclaw node run --url wss://gateway.example:18789 --tls-fingerprint …
+
+It looks programs up (system.which); it does not run them.")]
+pub(super) struct Run {
+    #[command(flatten)]
+    target: Target,
+    /// The gateway's host; with --port the same as --url
+    #[arg(long, value_name = "HOST", conflicts_with = "url", help_heading = "Gateway")]
+    host: Option<String>,
+    /// The gateway's port
+    #[arg(long, value_name = "PORT", requires = "host", default_value = "18789", help_heading = "Gateway")]
+    port: u16,
+    /// Encrypt the connection to --host
+    #[arg(long, requires = "host", help_heading = "Gateway")]
+    tls: bool,
+    /// Name for people
+    #[arg(long, value_name = "NAME")]
+    display_name: Option<String>,
+}
+
+impl Run {
+    pub(super) async fn run(mut self, context: &mut Context) -> Done {
+        let no_signals = |error| Failure::new(Exit::Failed, "SIGNAL", format!("no signals: {error}"));
+        let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
+        if let Some(host) = &self.host {
+            let scheme = if self.tls { "wss" } else { "ws" };
+            self.target.url = Some(format!("{scheme}://{host}:{}", self.port));
+        }
+        let options = self.options(context)?;
+        let handles = options.handles.clone();
+        let url = options.url.to_string();
+        let id = options.identity.as_ref().map(|identity| identity.device_id().to_owned()).unwrap_or_default();
+        let environment = context.local.environment.clone();
+        tell(&mut context.output, "starting", &url, &format!("node {id}"))?;
+        let supervised = supervise(options, |_| Box::pin(async { Ok(()) }));
+        let (mut events, mut state) = (supervised.events(), supervised.state());
+        let node = NodeHost::new(environment, supervised, handles.tasks.clone());
+        let done = loop {
+            tokio::select! {
+                _ = terminate.recv() => break Ok(Exit::Ok),
+                _ = interrupt.recv() => break Ok(Exit::Ok),
+                changed = state.changed() => {
+                    if changed.is_err() {
+                        break Ok(Exit::Ok);
+                    }
+                    let now = state.borrow_and_update().clone();
+                    match now {
+                        State::Connected(_) => tell(&mut context.output, "connected", &url, "waiting for commands")?,
+                        State::Reconnecting { why, .. } => tell(&mut context.output, "waiting", &url, &why)?,
+                        State::Final { why } => break Err(Failure::new(Exit::Refused, "NODE", why.to_string())),
+                        State::Connecting => {}
+                    }
+                }
+                delivery = events.next() => match delivery {
+                    Some(Delivery::Event(event)) if event.name == "node.pair.resolved" => {
+                        tell(&mut context.output, "decided", &url, event.payload.get())?;
+                    }
+                    Some(Delivery::Event(event)) => node.take(&event),
+                    Some(Delivery::Missed(_) | Delivery::Gap(_)) => {}
+                    None => break Ok(Exit::Ok),
+                },
+            }
+        };
+        drop(node);
+        handles.tasks.shutdown(Duration::from_secs(5)).await;
+        done
+    }
+
+    fn options(&self, context: &Context) -> Result<Options, Failure> {
+        let found = reach::find(&context.local, &self.target)?;
+        let mut options = reach::options(&context.local, &self.target, &found, None)?;
+        let handles = Handles::system();
+        let mut client = ClientInfo::new("node-host", "node");
+        let host = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+        client.display_name = Some(self.display_name.clone().unwrap_or_else(host)).filter(|name| !name.is_empty());
+        options.client = client;
+        options.identity = Some(Arc::new(identity::load_or_create(&context.local, &handles)?));
+        options.handles = handles;
+        options.role = Role::Node;
+        options.scopes = Vec::new();
+        options.caps = vec!["system".to_owned()];
+        options.commands = COMMANDS.map(str::to_owned).to_vec();
+        options.protocol = Protocol { fallback: Some(3), ..Protocol::default() };
+        Ok(options)
+    }
+}
+
+/// One line for people, one object for programs.
+fn tell(output: &mut Output, state: &str, url: &str, about: &str) -> std::io::Result<()> {
+    if output.json {
+        output.value(&json!({ "state": state, "url": url, "about": about }))?;
+    } else {
+        output.line(format!("{state} {url}: {about}"))?;
+    }
+    output.flush()
+}
