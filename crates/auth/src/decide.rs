@@ -29,12 +29,24 @@ pub enum AuthMethod {
     DeviceSignature,
     /// Spec 003's local bypass.
     LocalBypass,
+    /// The token of an agent.
+    AgentToken,
+    /// The token of web hooks, or a signature.
+    HookToken,
 }
 
 impl AuthMethod {
     /// Every one.
-    pub const ALL: [Self; 6] =
-        [Self::Token, Self::Password, Self::None, Self::DeviceToken, Self::DeviceSignature, Self::LocalBypass];
+    pub const ALL: [Self; 8] = [
+        Self::Token,
+        Self::Password,
+        Self::None,
+        Self::DeviceToken,
+        Self::DeviceSignature,
+        Self::LocalBypass,
+        Self::AgentToken,
+        Self::HookToken,
+    ];
 
     /// The word of `hello-ok.auth.method`.
     #[must_use]
@@ -46,6 +58,8 @@ impl AuthMethod {
             Self::DeviceToken => "device-token",
             Self::DeviceSignature => "device-signature",
             Self::LocalBypass => "local",
+            Self::AgentToken => "agent-token",
+            Self::HookToken => "hook-token",
         }
     }
 
@@ -56,7 +70,7 @@ impl AuthMethod {
             Self::Token | Self::Password => Some(CredentialClass::SharedSecret),
             Self::DeviceToken => Some(CredentialClass::DeviceToken),
             Self::DeviceSignature => Some(CredentialClass::DeviceSignature),
-            Self::None | Self::LocalBypass => None,
+            Self::None | Self::LocalBypass | Self::AgentToken | Self::HookToken => None,
         }
     }
 }
@@ -113,6 +127,21 @@ impl Decision {
 #[must_use]
 pub fn decide(attempt: &Attempt<'_>, policy: &Policy, devices: &dyn Devices, now_ms: i64) -> Decision {
     Case { attempt, policy, devices, now_ms }.decide().unwrap_or_else(|refusal| Decision::Refuse(*refusal))
+}
+
+/// The refusal of a page that may not speak to the gateway; part of every decision, and all of it where another credential is
+/// looked at than [`decide`] knows.
+#[must_use]
+pub fn check_origin(attempt: &Attempt<'_>, policy: &Policy) -> Option<Refusal> {
+    let transport = &attempt.transport;
+    let outcome = match transport.origin {
+        Some(origin) => origin::check(origin, transport.host, transport.locality, &policy.control_ui.allowed_origins),
+        None if transport.surface == Surface::WebSocket && attempt.lives_in_browser() => {
+            Err(OriginProblem::MissingOrInvalid)
+        }
+        None => Ok(()),
+    };
+    outcome.err().map(|problem| Refusal::origin(attempt, problem))
 }
 
 /// What the shared secret of an attempt turned out to be.
@@ -189,17 +218,7 @@ impl Case<'_> {
     }
 
     fn check_origin(&self) -> Outcome<()> {
-        let transport = &self.attempt.transport;
-        let outcome = match transport.origin {
-            Some(origin) => {
-                origin::check(origin, transport.host, transport.locality, &self.policy.control_ui.allowed_origins)
-            }
-            None if transport.surface == Surface::WebSocket && self.attempt.lives_in_browser() => {
-                Err(OriginProblem::MissingOrInvalid)
-            }
-            None => Ok(()),
-        };
-        Ok(outcome.map_err(|problem| Refusal::origin(self.attempt, problem))?)
+        check_origin(self.attempt, self.policy).map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 
     fn shared(&self) -> Shared {

@@ -15,7 +15,7 @@ mod throttle;
 pub mod tokens;
 
 pub use attempt::{Attempt, Client, CredentialClass, Credentials, DeviceProof, Locality, Security, Surface, Transport};
-pub use decide::{Admission, AuthMethod, Decision, decide};
+pub use decide::{Admission, AuthMethod, Decision, check_origin, decide};
 pub use pairing::{Pairing, PairingNeeded, PairingReason};
 pub use policy::{ControlUi, DeviceAuth, Devices, Mode, Policy};
 pub use principal::{Identity, Principal, SHARED_OWNER};

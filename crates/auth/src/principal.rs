@@ -1,6 +1,6 @@
 //! Who a verified caller is. Methods and events are authorised with this and with nothing else.
 
-use openclaw_protocol::{DeviceId, Dialect, Role, Scope, Scopes};
+use openclaw_protocol::{AgentId, DeviceId, Dialect, Role, Scope, Scopes};
 
 /// Owner of everything that the shared secret admits.
 pub const SHARED_OWNER: &str = "operator";
@@ -19,6 +19,13 @@ pub enum Identity {
     LocalCli,
     /// Somebody, in mode `none`.
     Anonymous,
+    /// The program of an agent, which holds the agent's token.
+    Agent {
+        /// Which agent.
+        id: AgentId,
+    },
+    /// A sender of web hooks.
+    Hook,
     /// The gateway's own work.
     Internal {
         /// Which work, for the audit.
@@ -71,6 +78,36 @@ impl Principal {
         }
     }
 
+    /// The program of an agent, after its token was checked. It may look and act, and is held to what is its own
+    /// (SPEC-NOTES 28) by whoever serves it.
+    #[must_use]
+    pub fn agent(id: AgentId) -> Self {
+        Self {
+            role: Role::Operator,
+            scopes: [Scope::Read, Scope::Write].into_iter().collect(),
+            owner: format!("agent:{id}"),
+            identity: Identity::Agent { id },
+            client_id: "http".to_owned(),
+            client_mode: "agent".to_owned(),
+            dialect: Dialect::V4,
+        }
+    }
+
+    /// A sender of web hooks, after its token or signature was checked. It may give agents work, and reads nothing but what comes of
+    /// that.
+    #[must_use]
+    pub fn hook() -> Self {
+        Self {
+            role: Role::Operator,
+            scopes: [Scope::Write].into_iter().collect(),
+            owner: "hook".to_owned(),
+            identity: Identity::Hook,
+            client_id: "http".to_owned(),
+            client_mode: "hook".to_owned(),
+            dialect: Dialect::V4,
+        }
+    }
+
     /// The part it plays.
     #[must_use]
     pub const fn role(&self) -> Role {
@@ -94,6 +131,15 @@ impl Principal {
     pub const fn device_id(&self) -> Option<&DeviceId> {
         match &self.identity {
             Identity::Device { id } => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The agent that it speaks for and is held to, when its token is that of an agent.
+    #[must_use]
+    pub const fn agent_id(&self) -> Option<&AgentId> {
+        match &self.identity {
+            Identity::Agent { id } => Some(id),
             _ => None,
         }
     }
@@ -130,6 +176,8 @@ impl Principal {
             Identity::SharedSecret => "token".to_owned(),
             Identity::LocalCli => "local".to_owned(),
             Identity::Anonymous => "anonymous".to_owned(),
+            Identity::Agent { id } => format!("agent:{id}"),
+            Identity::Hook => "hook".to_owned(),
             Identity::Internal { name } => format!("gateway:{name}"),
         }
     }

@@ -5,11 +5,14 @@ mod node;
 pub use node::{
     ApprovedSurface, Node, NodeAbout, NodeAsk, NodePriority, NodeRequest, NodeState, NodeSurface, NodeTask, NodeWork,
 };
+mod agent_token;
 
 use openclaw_protocol::{AgentId, DeviceId, Role, RunId, Scopes, SessionKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
+
+pub use agent_token::AgentToken;
 
 /// A conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

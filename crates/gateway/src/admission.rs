@@ -11,7 +11,7 @@ use openclaw_core::{
     record::{AuditEvent, DeviceToken, PairingRequest},
 };
 use openclaw_protocol::{
-    Dialect, WireError,
+    AgentId, Dialect, WireError,
     connect::ConnectParams,
     detail,
     event::{DevicePairResolved, Event},
@@ -20,7 +20,7 @@ use openclaw_store::{Change, Outcome, Reader, Transaction};
 use serde_json::{Value, json};
 use tracing::warn;
 
-use crate::{active::Active, connection::Peer, fault, state::State};
+use crate::{active::Active, agent_tokens::Shown, connection::Peer, fault, state::State};
 
 /// How much longer a token must become before that is worth a write, milliseconds.
 const WORTH_KEEPING_MS: i64 = 10 * 60 * 1000;
@@ -126,9 +126,61 @@ pub(crate) fn admit_bearer(
     state: &State,
     peer: &Peer,
     bearer: Option<&str>,
+    scopes: Option<&[String]>,
+    route: &'static str,
+) -> Result<(Principal, AuthMethod), Box<Refused>> {
+    let attempt = http_attempt(peer, bearer, scopes);
+    let (decision, delay) = judge(state, &state.active().policy, &attempt, state.clock.now_ms());
+    let refusal = match decision {
+        Decision::Accept(admission) => return Ok((admission.principal, admission.auth_method)),
+        Decision::Pair(_) => Refusal::needs_device(&attempt),
+        Decision::Refuse(refusal) => refusal,
+    };
+    audit_refusal(state, &attempt, route, &refusal);
+    Err(Box::new(Refused { delay, ..refusal.into() }))
+}
+
+/// Decides about an HTTP request by the token of an agent. What is logged of a wrong one is the agent, the address and the
+/// reason, and nothing of the token (SPEC-NOTES 28).
+pub(crate) fn admit_agent(
+    state: &State,
+    peer: &Peer,
+    token: &str,
+    claimed: Option<&str>,
     route: &'static str,
 ) -> Result<Principal, Box<Refused>> {
-    let attempt = Attempt {
+    let (now, attempt) = (state.clock.now_ms(), http_attempt(peer, None, None));
+    if let Some(refusal) = openclaw_auth::check_origin(&attempt, &state.active().policy) {
+        audit_refusal(state, &attempt, route, &refusal);
+        return Err(Box::new(refusal.into()));
+    }
+    if let Some(wait) = state.agent_tokens.wait(peer.ip, now) {
+        let refusal = Refusal::rate_limited(&attempt, wait);
+        audit_refusal(state, &attempt, route, &refusal);
+        return Err(Box::new(refusal.into()));
+    }
+    let (agent, reason) = match state.agent_tokens.look_up(token) {
+        Shown::Live(agent) if state.agent(&agent).is_ok() => return Ok(Principal::agent(agent)),
+        Shown::Live(agent) => (Some(agent), "agent_gone"),
+        Shown::Former(agent, reason) => (Some(agent), reason),
+        Shown::Unknown => {
+            let claimed = claimed.and_then(|claimed| AgentId::new(claimed).ok());
+            (claimed.filter(|claimed| state.agent(claimed).is_ok()), "agent_token_unknown")
+        }
+    };
+    state.agent_tokens.failed(peer.ip, now);
+    let agent = agent.map(|agent| agent.to_string());
+    let named = agent.as_deref().unwrap_or("unknown");
+    warn!(agent = named, reason, ip = %peer.ip, "Agent token refused");
+    if state.refusals.should_record(&format!("{}:auth.failure:{reason}", peer.ip), now) {
+        state.audit_detached(refusal_audit(&attempt, route, "auth.failure", reason, agent));
+    }
+    let error = WireError::invalid("AUTH_AGENT_TOKEN_MISMATCH", "unauthorized: agent token mismatch");
+    Err(Box::new(Refused { error, code: openclaw_protocol::close::POLICY, reason: reason.to_owned(), delay: None }))
+}
+
+fn http_attempt<'a>(peer: &'a Peer, bearer: Option<&'a str>, scopes: Option<&'a [String]>) -> Attempt<'a> {
+    Attempt {
         transport: transport(peer, Surface::Http),
         dialect: Dialect::V4,
         client: Client {
@@ -140,19 +192,11 @@ pub(crate) fn admit_bearer(
             device_family: None,
         },
         role: None,
-        scopes: None,
+        scopes,
         device: None,
         credentials: Credentials { token: bearer, ..Credentials::default() },
         nonce: "",
-    };
-    let (decision, delay) = judge(state, &state.active().policy, &attempt, state.clock.now_ms());
-    let refusal = match decision {
-        Decision::Accept(admission) => return Ok(admission.principal),
-        Decision::Pair(_) => Refusal::needs_device(&attempt),
-        Decision::Refuse(refusal) => refusal,
-    };
-    audit_refusal(state, &attempt, route, &refusal);
-    Err(Box::new(Refused { delay, ..refusal.into() }))
+    }
 }
 
 /// The decision, and how long to wait before telling it.

@@ -162,6 +162,11 @@ impl Hub {
         self.roll.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A number for a request that has no connection: nothing is told to it.
+    pub(crate) fn unlisted(&self) -> ConnNumber {
+        ConnNumber(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// Adds a connection that finished its handshake. When it goes on where its client was, what that missed is in its queue,
     /// and nothing comes between that and what is told from now on.
     pub(crate) fn join(&self, joining: Joining<'_>, limits: ResumeLimits) -> (ConnNumber, Option<Answer>) {

@@ -5,6 +5,7 @@
 
 mod active;
 mod admission;
+mod agent_tokens;
 mod approvals;
 mod audit;
 mod call;
@@ -38,8 +39,11 @@ mod state;
 mod ticks;
 mod tls;
 mod turn;
+mod untrusted;
+mod window;
 mod workspace;
 
+pub use http::openapi::document as openapi;
 pub use listener::Listen;
 pub use log::{Format as LogFormat, LogLayer, LogRing};
 pub use reference::{methods_markdown, schema};

@@ -1,6 +1,8 @@
 //! Accepts sockets, bounds them before anybody has authenticated, speaks HTTP and hands upgrades to the connection task.
 //! Generic over the listener, so that the simulated network runs the same code.
 
+mod patient;
+
 use std::{
     collections::HashMap,
     future::Future,
@@ -25,6 +27,7 @@ use crate::{
     settings::Limits,
     state::State,
 };
+use patient::Patient;
 
 /// Where connections come from.
 pub trait Listen: Send + 'static {
@@ -132,7 +135,10 @@ where
 {
     let place = Arc::new(Mutex::new(Some(place)));
     let stop = state.tasks.stop_token();
-    let header_timeout = Duration::from_millis(state.limits().header_timeout_ms);
+    let limits = state.limits();
+    let header_timeout = Duration::from_millis(limits.header_timeout_ms);
+    // Later than a WebSocket gives up by itself, which says why.
+    let io = Patient::new(io, Duration::from_millis(limits.slow_consumer_ms + 5000));
     let service = service_fn(move |request| {
         let (state, pages, place) = (Arc::clone(&state), pages.clone(), Arc::clone(&place));
         async move { answer(request, ip, &place, state, pages).await }
@@ -173,11 +179,8 @@ async fn answer(
     }
     if !handshake::is_wanted(&request) {
         request.extensions_mut().insert(peer);
-        let patience = Duration::from_millis(state.limits().header_timeout_ms);
-        let answered = tokio::time::timeout(patience, pages.oneshot(request.map(Body::new))).await;
-        return Ok(pages::secured(
-            answered.map_or_else(|_| pages::too_slow(), |page| page.unwrap_or_else(|never| match never {})),
-        ));
+        let answered = pages.oneshot(request.map(Body::new)).await;
+        return Ok(pages::secured(answered.unwrap_or_else(|never| match never {})));
     }
     let accept = match handshake::check(&request) {
         Ok(accept) => accept,

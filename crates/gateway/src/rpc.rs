@@ -126,7 +126,7 @@ impl Row {
             audit: M::AUDIT,
             repeat: M::REPEAT,
             params: || schemars::schema_for!(M::Params),
-            reply: || schemars::schema_for!(M::Reply),
+            reply: reply_schema::<M::Reply>,
             later: None,
             start: start::<M>,
         }
@@ -164,6 +164,11 @@ pub(crate) trait Later: 'static {
     const ACCESS: Access;
     /// What is missing, as the caller reads it.
     const WHY: &'static str;
+}
+
+/// The schema of what is told: members that may be left out are not required.
+pub(crate) fn reply_schema<T: JsonSchema>() -> Schema {
+    schemars::generate::SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<T>()
 }
 
 fn start<M: Method>(call: Call, params: Option<&RawValue>) -> Result<Work, WireError> {
@@ -265,6 +270,7 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
             return Err(WireError::missing_scope(needed));
         }
     }
+    crate::agent_tokens::only_own(call.state(), principal, name, params)?;
     (row.start)(call, params)
 }
 

@@ -21,12 +21,13 @@ use tracing::{info, warn};
 
 use crate::{
     active::{Active, Models},
+    agent_tokens::AgentTokens,
     approvals::{self, Approvals, PolicyFile},
     audit::gateway_audit,
     devices::DeviceTable,
     features::Features,
     health::Health,
-    http::{self, LoginCodes},
+    http::{self, Hooks, LoginCodes},
     hub::Hub,
     listener::{self, Doorkeeper, Listen},
     log::LogRing,
@@ -147,6 +148,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let agent_numbers = numbers::ensure(&store, &active.agents).await?;
     let devices = store.read(Reader::devices).await?;
     let nodes = store.read(Reader::nodes).await?;
+    let agent_tokens = store.read(Reader::agent_tokens).await?;
     let metrics = Metrics::new();
     let boot_id = ids.uuid().to_string();
     let own = PresenceEntry {
@@ -178,6 +180,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         failover: Failover::new(clock.clone()),
         devices: DeviceTable::new(devices),
         nodes: Nodes::new(nodes),
+        agent_tokens: AgentTokens::new(agent_tokens),
+        hooks: Hooks::default(),
         login_codes: LoginCodes::default(),
         refusals: Refusals::default(),
         agent_numbers: Mutex::new(agent_numbers),

@@ -16,12 +16,13 @@ use tokio::time::Instant;
 
 use crate::{
     active::Active,
+    agent_tokens::AgentTokens,
     approvals::Approvals,
     call::Conn,
     devices::DeviceTable,
     features::Features,
     health::Health,
-    http::LoginCodes,
+    http::{Hooks, LoginCodes},
     hub::Hub,
     log::LogRing,
     metrics::Metrics,
@@ -57,6 +58,9 @@ pub(crate) struct State {
     pub(crate) devices: DeviceTable,
     /// Machines that offer commands.
     pub(crate) nodes: Nodes,
+    pub(crate) agent_tokens: AgentTokens,
+    /// What is remembered of web hooks.
+    pub(crate) hooks: Hooks,
     pub(crate) throttle: Mutex<Throttle>,
     pub(crate) log: Arc<LogRing>,
     /// Login links that still work.

@@ -39,6 +39,19 @@ pub(crate) struct Attachment {
     pub(crate) content: Option<String>,
 }
 
+impl Attachment {
+    /// A picture as a `data:` address. Nothing is fetched, so that no address is asked that only the gateway reaches.
+    ///
+    /// # Errors
+    /// It is another kind of address.
+    pub(crate) fn image(url: String) -> Result<Self, &'static str> {
+        if !url.starts_with("data:") {
+            return Err("images can only be sent as data: addresses; the gateway fetches nothing");
+        }
+        Ok(Self { kind: Some("image".to_owned()), mime_type: None, file_name: None, content: Some(url) })
+    }
+}
+
 /// A turn as a caller asks for it.
 #[derive(Debug, Default)]
 pub(crate) struct Ask {

@@ -1,5 +1,6 @@
 //! What may be changed, and what comes of it.
 
+mod agent_tokens;
 pub(crate) mod approvals;
 pub mod cron;
 mod node;
@@ -8,13 +9,16 @@ pub use node::{MAX_NODE_WORK, MAX_NODES, NodeChange, NodeOutcome, NodeSaid, Revi
 
 use approvals::{ApprovalChange, ApprovalOutcome};
 use openclaw_core::record::{
-    AgentNumber, AuditEvent, Device, DeviceToken, PairingRequest, Run, RunState, Session, SessionSettings, Totals,
+    AgentNumber, AgentToken, AuditEvent, Device, DeviceToken, PairingRequest, Run, RunState, Session, SessionSettings,
+    Totals,
 };
 use openclaw_core::usage::UsedTurn;
 use openclaw_protocol::{AgentId, DeviceId, Role, RunId, SessionKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
+
+pub use agent_tokens::AgentTokenChange;
 
 use cron::{CronChange, CronOutcome};
 
@@ -317,6 +321,8 @@ pub enum Change {
     Approval(ApprovalChange),
     /// Changes scheduled work. → [`Outcome::Cron`]
     Cron(CronChange),
+    /// Changes the token of an agent. → [`Outcome::AgentToken`]
+    AgentToken(AgentTokenChange),
     /// Keeps a small value under a name, replacing the old one; `null` removes it. → [`Outcome::Done`]
     PutSetting {
         /// The name.
@@ -364,6 +370,8 @@ pub enum Outcome {
     Agent(AgentNumber),
     /// What came of a change of scheduled work.
     Cron(CronOutcome),
+    /// The token of an agent after the change.
+    AgentToken(AgentToken),
     /// The request was answered before; this is the kept reply and nothing was applied.
     Repeated(Value),
 }

@@ -10,6 +10,7 @@ use crate::fuzz;
 use crate::node;
 use crate::process;
 use crate::schema;
+use crate::schemathesis;
 use crate::steps::{Outcome, Plan, Skips, Step};
 use crate::system::{CC, CXX, GIT, NPM, VALGRIND};
 use crate::tally::Tally;
@@ -63,8 +64,22 @@ pub(crate) const BENCH: Step = Step {
 pub(crate) const STORIES: Step =
     Step { name: "stories", what: "official clients and both Mission Controls", needs: &[NPM], run: stories };
 
+pub(crate) const OPENAPI: Step =
+    Step { name: "openapi", what: "every answer over HTTP is as the document says", needs: &[CC], run: openapi };
+
 pub(crate) const FUZZ: Step =
     Step { name: "fuzz", what: "no parser panics, hangs or grows", needs: &[CC, CXX], run: fuzzed };
+
+/// Requests for each operation.
+const EXAMPLES: u32 = 20;
+
+fn openapi(plan: &Plan<'_>) -> Result<Outcome> {
+    if process::find("python3").is_none() {
+        return Ok(Outcome::Skipped("there is no python3".into()));
+    }
+    schemathesis::run(plan.workspace, EXAMPLES)?;
+    Ok(Outcome::HOLDS)
+}
 
 fn fmt(plan: &Plan<'_>) -> Result<Outcome> {
     if let Err(why) = tools::component("rustfmt", "rustfmt", plan.skips) {

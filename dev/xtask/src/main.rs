@@ -17,6 +17,7 @@ mod node;
 mod process;
 mod run;
 mod schema;
+mod schemathesis;
 mod steps;
 mod system;
 mod tally;

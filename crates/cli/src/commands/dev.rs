@@ -32,6 +32,7 @@ impl Dev {
         let config_schema = serde_json::to_string_pretty(&openclaw_config::schema()).unwrap_or_default();
         for (path, text) in [
             ("docs/methods.md", openclaw_gateway::methods_markdown()),
+            ("docs/openapi.json", format!("{:#}\n", openclaw_gateway::openapi())),
             ("docs/methods.schema.json", format!("{:#}\n", openclaw_gateway::schema())),
             ("docs/configuration.md", openclaw_config::reference_markdown()),
             ("docs/configuration.schema.json", format!("{config_schema}\n")),

@@ -3,6 +3,8 @@
 #![expect(clippy::disallowed_methods, reason = "the stories wait for real processes in real time")]
 
 #[cfg(test)]
+mod agent_tokens;
+#[cfg(test)]
 mod agents;
 #[cfg(test)]
 mod alone;

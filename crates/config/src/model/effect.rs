@@ -34,6 +34,7 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("gateway.controlUi", Effect::Reconnect),
     ("gateway.controlUi.enabled", Effect::Hot),
     ("gateway.controlUi.root", Effect::Hot),
+    ("gateway.http", Effect::Hot),
     ("gateway.trustedProxies", Effect::Reconnect),
     // Read by commands that are clients, each time anew.
     ("gateway.remote", Effect::Hot),
@@ -58,6 +59,7 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("models", Effect::Hot),
     ("session", Effect::Hot),
     ("spawn", Effect::Hot),
+    ("hooks", Effect::Hot),
     ("security", Effect::Hot),
     ("security.encryption", Effect::Restart),
     ("security.storage", Effect::Restart),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use openclaw_core::Secret;
 
-use super::scalar::Period;
+use super::{hooks::Http, scalar::Period};
 
 section! {
     /// How clients reach the gateway and prove who they are.
@@ -22,6 +22,8 @@ section! {
         auth: Auth = Auth::default(),
         /// The web interface and browsers' origins.
         control_ui: ControlUi = ControlUi::default(),
+        /// What is served over plain HTTP.
+        http: Http = Http::default(),
         /// Encryption of the listener.
         tls: Tls = Tls::default(),
         /// Addresses or CIDR ranges of reverse proxies whose forwarding headers are believed.

@@ -47,6 +47,7 @@ mod agents;
 mod channels;
 pub(crate) mod effect;
 mod gateway;
+mod hooks;
 mod logging;
 pub(crate) mod scalar;
 mod security;
@@ -55,6 +56,7 @@ pub use agents::*;
 pub use channels::*;
 pub use effect::Effect;
 pub use gateway::*;
+pub use hooks::*;
 pub use logging::*;
 pub use scalar::{ByteSize, Decimal, FileMode, ModelChoice, Period};
 pub use security::*;
@@ -78,6 +80,8 @@ section! {
         session: Session = Session::default(),
         /// Which programs clients may start.
         spawn: Spawn = Spawn::default(),
+        /// Inbound web hooks.
+        hooks: Hooks = Hooks::default(),
         /// API keys, authorisation, isolation and monitoring.
         security: Security = Security::default(),
         /// What agents may do.

@@ -1,18 +1,21 @@
 //! The one-time login link: a code that a browser exchanges, once and soon, for the gateway's credential.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use axum::{
-    Json,
-    extract::State as Shared,
-    http::{HeaderMap, StatusCode},
-    response::IntoResponse,
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
+
+use axum::{Json, body::Body, extract::State as Shared, response::IntoResponse};
+use http::{Request, Response, StatusCode};
 use openclaw_core::{Ids, Secret};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::{answer, body};
 use crate::{listener, state::State};
+
+/// Bytes of a request.
+const LONGEST: usize = 4096;
 
 /// Links that work at the same time; a new one takes the place of the oldest.
 const LIVE: usize = 8;
@@ -58,11 +61,22 @@ pub(super) struct Redeem {
 }
 
 /// Exchanges a code for the credential.
-pub(super) async fn redeem(
-    Shared(state): Shared<Arc<State>>,
-    headers: HeaderMap,
-    Json(redeem): Json<Redeem>,
-) -> impl IntoResponse {
+pub(super) async fn redeem(Shared(state): Shared<Arc<State>>, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let headers = parts.headers;
+    // A stranger gets no more time for its body than for its head.
+    let patience = Duration::from_millis(state.limits().header_timeout_ms);
+    if !body::is_json(&headers) {
+        return body::Problem::NotJson.response();
+    }
+    let bytes = match body::read(&headers, body, LONGEST, patience).await {
+        Ok(bytes) => bytes,
+        Err(problem) => return problem.response(),
+    };
+    let redeem: Redeem = match serde_json::from_slice(&bytes) {
+        Ok(redeem) => redeem,
+        Err(error) => return answer::refused(StatusCode::BAD_REQUEST, "invalid_request_error", &error.to_string()),
+    };
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let same_origin = match (text("origin"), text("host")) {
         (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(host)),
@@ -71,12 +85,12 @@ pub(super) async fn redeem(
     };
     if !same_origin || !state.login_codes.redeem(&redeem.code, state.clock.now_ms()) {
         let text = "this login link was used already or is too old; openclaw dashboard makes a new one";
-        return (StatusCode::FORBIDDEN, Json(json!({ "error": { "message": text, "type": "login_link_invalid" } })));
+        return answer::refused(StatusCode::FORBIDDEN, "login_link_invalid", text);
     }
     let active = state.active();
     let auth = &active.loaded.config.gateway.auth;
     let secret = auth.token.as_ref().or(auth.password.as_ref()).map(Secret::expose);
-    (StatusCode::OK, Json(json!({ "mode": state.auth_mode(), "credential": secret })))
+    Json(json!({ "mode": state.auth_mode(), "credential": secret })).into_response()
 }
 
 #[cfg(test)]

@@ -1,9 +1,22 @@
 //! What the gateway answers over plain HTTP: a page for people, health for machines.
 
-mod bearer;
+mod answer;
+mod api;
+mod body;
 mod bundle;
+mod caller;
+mod events;
+mod exchange;
+mod history;
+pub(crate) mod hooks;
 mod login;
+mod openai;
+pub(crate) mod openapi;
 mod page;
+mod rpc;
+mod sse;
+mod tools;
+mod turns;
 mod ui_config;
 
 use std::sync::Arc;
@@ -11,12 +24,12 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     body::Body,
-    extract::{Extension, State as Shared},
+    extract::State as Shared,
     middleware::{Next, from_fn_with_state},
     response::IntoResponse,
-    routing::{get, post},
+    routing::{any, get, post},
 };
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use openclaw_protocol::Scope;
 use serde_json::json;
 
@@ -26,6 +39,7 @@ use crate::{
     state::State,
 };
 
+pub(crate) use hooks::Hooks;
 pub(crate) use login::LoginCodes;
 
 /// Routes that answer whoever asks, so that load balancers and supervisors need no credential.
@@ -43,7 +57,21 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
         .route("/ready", get(ready))
         .route("/readyz", get(ready))
         .route("/metrics", get(guarded_metrics))
-        .fallback(interface)
+        .route("/rpc", any(rpc::unnamed))
+        .route("/rpc/", any(rpc::unnamed))
+        .route("/rpc/{method}", post(rpc::call))
+        .route("/openapi.json", get(openapi::serve))
+        .route("/events", get(events::follow))
+        .route("/tools/invoke", post(tools::invoke))
+        .route("/sessions/{key}/history", get(history::history))
+        .route("/v1/models", get(openai::models::list))
+        .route("/v1/models/{*id}", get(openai::models::one))
+        .route("/v1/chat/completions", post(openai::chat::complete))
+        .route("/v1/responses", post(openai::responses::respond))
+        .route("/v1/embeddings", post(openai::embeddings))
+        .merge(api::routes())
+        .method_not_allowed_fallback(answer::method_not_allowed)
+        .fallback(elsewhere)
         .with_state(Arc::clone(state))
 }
 
@@ -51,17 +79,26 @@ async fn nothing() -> (StatusCode, &'static str) {
     (StatusCode::NOT_FOUND, "there is nothing at this address; the gateway's page is at /\n")
 }
 
+/// Addresses that the configuration decides about: hooks, then the web interface.
+async fn elsewhere(Shared(state): Shared<Arc<State>>, request: Request<Body>) -> Response<Body> {
+    let config = Arc::clone(&state.active().loaded.config);
+    match hooks::name(&config.hooks, request.uri().path()).map(str::to_owned) {
+        Some(name) => hooks::answer(&state, request, &config.hooks, &name).await,
+        None => interface(&state, &request.into_parts().0).await,
+    }
+}
+
 /// The web interface: the files of `gateway.controlUi.root`, or the built-in page.
-async fn interface(Shared(state): Shared<Arc<State>>, request: Request<Body>) -> Response<Body> {
+async fn interface(state: &State, parts: &Parts) -> Response<Body> {
     if !state.active().loaded.config.gateway.control_ui.enabled {
         return nothing().await.into_response();
     }
-    let (method, path, headers) = (request.method(), request.uri().path(), request.headers());
-    if let Some(root) = bundle::root(&state) {
+    let (method, path, headers) = (&parts.method, parts.uri.path(), &parts.headers);
+    if let Some(root) = bundle::root(state) {
         return bundle::serve(&root, method, path, headers).await;
     }
     let page = match path {
-        "/" => page::index(&state).into_response(),
+        "/" => page::index(state).into_response(),
         "/assets/gateway.css" => page::style().into_response(),
         "/assets/gateway.js" => page::script().into_response(),
         _ => return nothing().await.into_response(),
@@ -94,12 +131,10 @@ async fn metrics(Shared(state): Shared<Arc<State>>) -> impl IntoResponse {
 }
 
 /// The figures on the main port, for those who show the gateway's credential.
-async fn guarded_metrics(
-    Shared(state): Shared<Arc<State>>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-) -> Response<Body> {
-    match bearer::operator(&state, &headers, &peer, "GET /metrics", Scope::Read).await {
+async fn guarded_metrics(Shared(state): Shared<Arc<State>>, request: Request<Body>) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    match caller::caller_with(&state, &parts, "GET /metrics", Scope::Read).await {
+        Ok(caller) if caller.principal.agent_id().is_some() => nothing().await.into_response(),
         Ok(_) => metrics(Shared(state)).await.into_response(),
         Err(refusal) => refusal,
     }
@@ -138,12 +173,6 @@ pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Box<Resp
 
 fn is_address(host: &str) -> bool {
     host.parse::<std::net::SocketAddr>().is_ok() || host.parse::<std::net::IpAddr>().is_ok()
-}
-
-/// The answer to a request whose body does not arrive.
-pub(crate) fn too_slow() -> Response<Body> {
-    let text = "the body of this request did not arrive in time\n";
-    (StatusCode::REQUEST_TIMEOUT, [(header::CONNECTION, "close")], text).into_response()
 }
 
 /// Adds the headers that every answer carries (SPEC-NOTES 7).

@@ -2,19 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json,
-    body::Body,
-    extract::{Extension, State as Shared},
-    response::IntoResponse,
-};
-use http::{HeaderMap, HeaderValue, Response, header};
+use axum::{Json, body::Body, extract::State as Shared, response::IntoResponse};
+use http::{HeaderValue, Request, Response, header};
 use openclaw_protocol::{AgentId, Scope};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::bearer;
-use crate::{connection::Peer, state::State};
+use super::caller::caller_with;
+use crate::state::State;
 
 /// What the interface is told. It does without each of these; what this gateway does not have is off.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -39,12 +34,9 @@ pub(crate) struct UiConfig {
 }
 
 /// Answers those who show the gateway's credential.
-pub(super) async fn answer(
-    Shared(state): Shared<Arc<State>>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-) -> Response<Body> {
-    if let Err(refusal) = bearer::operator(&state, &headers, &peer, "GET /control-ui-config.json", Scope::Read).await {
+pub(super) async fn answer(Shared(state): Shared<Arc<State>>, request: Request<Body>) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    if let Err(refusal) = caller_with(&state, &parts, "GET /control-ui-config.json", Scope::Read).await {
         return refusal;
     }
     let agents = state.agents();

@@ -13,6 +13,7 @@ mod cron;
 mod dashboard;
 mod device;
 mod exec;
+mod hooks;
 mod logs;
 mod models;
 mod node;
@@ -40,6 +41,7 @@ const FAMILIES: &[&[Row]] = &[
     dashboard::METHODS,
     device::METHODS,
     exec::METHODS,
+    hooks::METHODS,
     logs::METHODS,
     models::METHODS,
     node::METHODS,

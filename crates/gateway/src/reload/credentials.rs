@@ -9,6 +9,7 @@ pub(crate) fn no_longer_admits(method: AuthMethod, old: &Policy, new: &Policy) -
     match method {
         AuthMethod::Token | AuthMethod::Password => old.mode != new.mode || !same_secret(old, new),
         AuthMethod::None => new.mode != Mode::None,
+        AuthMethod::AgentToken | AuthMethod::HookToken => false,
         AuthMethod::LocalBypass => !new.local_bypass,
         AuthMethod::DeviceToken | AuthMethod::DeviceSignature => !new.device_auth.enabled,
     }

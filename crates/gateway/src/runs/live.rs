@@ -258,6 +258,7 @@ impl Live {
         self.told_at = Some(Instant::now());
         let text: Arc<str> = self.text.as_str().into();
         let from = std::mem::replace(&mut self.told, text.len());
+        state.runs.said(&self.run.run_id, &text);
         let assistant = AssistantDelta { text: Arc::clone(&text), from };
         self.step(state, "assistant", Some(assistant), None);
         state.hub.publish(Event::ChatDelta(ChatDelta {

@@ -18,7 +18,7 @@ use std::{
 use openclaw_core::record::{AuditEvent, Run};
 use openclaw_protocol::{RunId, SessionKey, TraceParent, WireError, detail};
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{settings::AgentSettings, state::State};
 
@@ -135,6 +135,8 @@ pub(crate) struct Runs {
     actors: Mutex<HashMap<SessionKey, mpsc::Sender<Command>>>,
     waiters: Mutex<Waiters>,
     active: Mutex<HashMap<SessionKey, RunId>>,
+    /// Texts that somebody reads as they come, each whole so far. There is one for each HTTP request that reads one.
+    texts: Mutex<HashMap<RunId, watch::Sender<Arc<str>>>>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -254,6 +256,27 @@ impl Runs {
         locked(&self.waiters).prune(run_id);
     }
 
+    /// The text of a run as it comes, whole so far each time; closed when the run has ended. Call it before the run is submitted.
+    pub(crate) fn read_along(&self, run_id: &RunId) -> watch::Receiver<Arc<str>> {
+        let mut texts = locked(&self.texts);
+        texts.entry(run_id.clone()).or_insert_with(|| watch::Sender::new(Arc::from(""))).subscribe()
+    }
+
+    /// Forgets the text of a run that nobody reads any more but whoever calls this.
+    pub(crate) fn stop_reading(&self, run_id: &RunId) {
+        let mut texts = locked(&self.texts);
+        if texts.get(run_id).is_some_and(|text| text.receiver_count() <= 1) {
+            texts.remove(run_id);
+        }
+    }
+
+    /// A run has said so much by now.
+    fn said(&self, run_id: &RunId, text: &Arc<str>) {
+        if let Some(reader) = locked(&self.texts).get(run_id) {
+            reader.send_replace(Arc::clone(text));
+        }
+    }
+
     fn began(&self, key: &SessionKey, run_id: &RunId) {
         locked(&self.active).insert(key.clone(), run_id.clone());
     }
@@ -286,6 +309,7 @@ impl Runs {
         for waiter in told {
             let _ = waiter.send(run.clone());
         }
+        locked(&self.texts).remove(&run.run_id);
     }
 }
 

@@ -105,6 +105,21 @@ impl Tokens {
         self.cost.map(|cost| cost.total)
     }
 
+    /// Tokens that the model wrote.
+    pub(crate) fn output(&self) -> u64 {
+        self.output
+    }
+
+    /// Tokens that the model had read before.
+    pub(crate) fn cached(&self) -> u64 {
+        self.cache_read
+    }
+
+    /// Tokens that the model thought, part of those it wrote.
+    pub(crate) fn reasoning(&self) -> u64 {
+        self.reasoning
+    }
+
     /// Tokens that the model read.
     pub(crate) fn prompt(&self) -> u64 {
         self.total.saturating_sub(self.output)

@@ -5,6 +5,7 @@ mod delete;
 mod files;
 mod identity;
 mod list;
+mod token;
 mod update;
 
 use clap::{Args, Subcommand};
@@ -40,6 +41,8 @@ enum Verb {
     Delete(delete::Delete),
     /// Show and change the files that make an agent who it is
     Files(files::Files),
+    /// Give an agent's program a token of its own
+    Token(token::Token),
 }
 
 impl Agents {
@@ -52,6 +55,7 @@ impl Agents {
             Some(Verb::SetIdentity(command)) => command.run(context).await,
             Some(Verb::Delete(command)) => command.run(context).await,
             Some(Verb::Files(command)) => command.run(context).await,
+            Some(Verb::Token(command)) => command.run(context).await,
         }
     }
 }

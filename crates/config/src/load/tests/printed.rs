@@ -286,7 +286,6 @@ fn keys_of_other_implementations_warn() {
         [
             "bindings",
             "cron",
-            "hooks",
             "plugins",
             "wizard",
             "gateway.reload",

@@ -101,6 +101,15 @@ mod tests {
         assert!(!scripts.split(';').next().unwrap().contains("unsafe-inline"), "{policy}");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_page_is_survived(page in ".*", parts in proptest::collection::vec("(<script|<html|>|</script|src=|ä|x| )", 0..40)) {
+            for page in [page.clone(), parts.concat()] {
+                proptest::prop_assert!(prepared(&page).policy.starts_with("default-src 'self';"));
+            }
+        }
+    }
+
     #[test]
     fn broken_pages_are_survived() {
         for page in

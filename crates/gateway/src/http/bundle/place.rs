@@ -127,6 +127,19 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_place_is_always_below_its_folder(path in ".*", bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..40)) {
+            let encoded: String = bytes.iter().map(|byte| format!("%{byte:02x}")).collect();
+            for path in [path.clone(), encoded.clone(), format!("/a/{encoded}/../{path}")] {
+                if let Some(place) = relative(&path) {
+                    let plain = place.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+                    proptest::prop_assert!(plain, "{place:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {
         for name in ["assets/index-DsEuFQRE.js", "assets/a-b-cJmD3k_Z12.css"] {

@@ -9,6 +9,11 @@ mod files_list;
 mod files_set;
 mod list;
 mod roster;
+mod token;
+mod token_create;
+mod token_list;
+mod token_revoke;
+mod token_rotate;
 mod update;
 mod workspace_get;
 mod workspace_list;
@@ -27,4 +32,8 @@ pub(super) const METHODS: &[Row] = &[
     Row::of::<update::Update>(),
     Row::of::<workspace_get::WorkspaceGet>(),
     Row::of::<workspace_list::WorkspaceList>(),
+    Row::of::<token_create::TokenCreate>(),
+    Row::of::<token_list::TokenList>(),
+    Row::of::<token_revoke::TokenRevoke>(),
+    Row::of::<token_rotate::TokenRotate>(),
 ];

@@ -1,0 +1,150 @@
+//! Who asks over HTTP: the credential goes to the same verifier, throttle and audit as `connect`.
+//!
+//! A credential is shown in `Authorization: Bearer …`, an agent's token also in `X-Agent-Token`. One in the query shows
+//! nothing: addresses stand in logs and histories.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{body::Body, response::IntoResponse};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use openclaw_auth::{Mode, Principal};
+use openclaw_protocol::{Scope, WireError};
+
+use super::answer;
+use crate::{
+    admission::{self, Refused},
+    agent_tokens,
+    connection::Peer,
+    state::State,
+};
+
+/// The scheme that is understood, in any case of letters.
+const SCHEME: &str = "bearer ";
+/// Scopes that a caller asks for, where nothing is asked of it in return.
+const SCOPES: &str = "x-openclaw-scopes";
+/// Another place for an agent's token.
+const AGENT_TOKEN: &str = "x-agent-token";
+
+/// Whoever sent a request, verified.
+#[derive(Clone)]
+pub(super) struct Caller {
+    pub(super) principal: Arc<Principal>,
+    pub(super) ip: IpAddr,
+    /// Whether it proved that it knows the gateway's secret.
+    pub(super) method: openclaw_auth::AuthMethod,
+}
+
+impl Caller {
+    /// Refuses a caller without this scope.
+    pub(super) fn needs(&self, scope: Scope) -> Result<(), Box<Response<Body>>> {
+        if self.principal.may(scope) {
+            return Ok(());
+        }
+        let error = WireError::missing_scope(scope);
+        Err(Box::new(answer::refused(StatusCode::FORBIDDEN, "forbidden", &error.message)))
+    }
+}
+
+/// The caller, when it shows a right credential; else the answer that says what is missing. `route` names the address for the audit.
+pub(super) async fn caller(state: &State, parts: &Parts, route: &'static str) -> Result<Caller, Response<Body>> {
+    let Some(peer) = parts.extensions.get::<Peer>() else {
+        return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    };
+    same_site(&parts.method, &parts.headers).map_err(|refusal| *refusal)?;
+    let shown = token(&parts.headers);
+    let for_agent = parts.headers.get(AGENT_TOKEN).map(|value| value.to_str().unwrap_or_default().trim());
+    if let Some(token) = for_agent.or(shown.filter(|token| token.starts_with(agent_tokens::PREFIX))) {
+        let principal = admission::admit_agent(state, peer, token, claimed_agent(&parts.headers), route);
+        return match principal {
+            Ok(principal) => Ok(Caller {
+                principal: Arc::new(principal),
+                ip: peer.ip,
+                method: openclaw_auth::AuthMethod::AgentToken,
+            }),
+            Err(refused) => Err(turned_away(state, *refused).await),
+        };
+    }
+    // Whoever has shown the secret has every right; whoever had nothing to show may ask for less.
+    let asked = parts.headers.get(SCOPES).filter(|_| state.active().policy.mode == Mode::None);
+    let scopes = asked.and_then(|value| value.to_str().ok()).map(|words| {
+        words.split([',', ' ']).map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    });
+    match admission::admit_bearer(state, peer, shown, scopes.as_deref(), route) {
+        Ok((principal, method)) => Ok(Caller { principal: Arc::new(principal), ip: peer.ip, method }),
+        Err(refused) => Err(turned_away(state, *refused).await),
+    }
+}
+
+/// As [`caller`], and with this scope.
+pub(super) async fn caller_with(
+    state: &State,
+    parts: &Parts,
+    route: &'static str,
+    scope: Scope,
+) -> Result<Caller, Response<Body>> {
+    let caller = caller(state, parts, route).await?;
+    caller.needs(scope).map_err(|refusal| *refusal)?;
+    Ok(caller)
+}
+
+/// Refuses what another site makes a browser send (T04). Browsers say so themselves; who does not say is no browser.
+fn same_site(method: &Method, headers: &HeaderMap) -> Result<(), Box<Response<Body>>> {
+    let changes = !matches!(*method, Method::GET | Method::HEAD);
+    if changes && headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        let text = "another site may not make a browser send this";
+        return Err(Box::new(answer::refused(StatusCode::FORBIDDEN, "cross_site_request", text)));
+    }
+    Ok(())
+}
+
+/// The bearer token.
+pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_at_checked(SCHEME.len())?;
+    scheme.eq_ignore_ascii_case(SCHEME).then(|| token.trim())
+}
+
+/// The agent that a caller says it is; only for the log.
+fn claimed_agent(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-openclaw-agent-id")?.to_str().ok()
+}
+
+async fn turned_away(state: &State, refused: Refused) -> Response<Body> {
+    state.metrics.auth_failures.inc();
+    if let Some(delay) = refused.delay {
+        tokio::time::sleep(delay).await;
+    }
+    let error = refused.error;
+    if let Some(wait_ms) = error.retry_after_ms {
+        return answer::refused_for_now("rate_limited", &error.message, wait_ms);
+    }
+    if error.details.code == "CONTROL_UI_ORIGIN_NOT_ALLOWED" {
+        return answer::refused(StatusCode::FORBIDDEN, "origin_not_allowed", &error.message);
+    }
+    let message = "Unauthorized: send the gateway's token or password as `Authorization: Bearer …`";
+    let mut response = answer::refused(StatusCode::UNAUTHORIZED, "unauthorized", message);
+    let challenge = HeaderValue::from_static("Bearer realm=\"openclaw\"");
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_is_what_follows_the_scheme() {
+        for (value, expected) in [
+            ("Bearer secret", Some("secret")),
+            ("bearer  secret ", Some("secret")),
+            ("Basic c2VjcmV0", None),
+            ("Bearer", None),
+            ("Bearer ", Some("")),
+            ("secret", None),
+        ] {
+            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static(value))]);
+            assert_eq!(token(&headers), expected, "{value}");
+        }
+        assert_eq!(token(&HeaderMap::new()), None);
+    }
+}

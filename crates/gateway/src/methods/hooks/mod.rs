@@ -1,0 +1,7 @@
+//! Inbound web hooks.
+
+mod status;
+
+use crate::rpc::Row;
+
+pub(super) const METHODS: &[Row] = &[Row::of::<status::Status>()];
