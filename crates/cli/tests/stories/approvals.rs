@@ -12,14 +12,18 @@ fn asks(home: &Home, params: &Value) -> Child {
     let params = params.to_string();
     let call =
         ["gateway", "call", "exec.approval.request", "--params", &params, "--expect-final", "--timeout", "60000"];
-    let child = home.command(&call).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = home.command(&call).stdout(Stdio::piped()).spawn().unwrap();
     let id = params_id(&params);
-    loop {
+    let waits = (0..200).any(|_| {
         let pending = home.run(&["approvals", "pending", "--json"]).json();
-        if pending["approvals"].as_array().unwrap().iter().any(|entry| entry["id"] == id) {
-            return child;
-        }
+        pending["approvals"].as_array().unwrap().iter().any(|entry| entry["id"] == id)
+    });
+    if !waits {
+        let _ = child.kill();
+        let _ = child.wait();
+        panic!("nothing is asked: {params}");
     }
+    child
 }
 
 fn params_id(params: &str) -> Value {

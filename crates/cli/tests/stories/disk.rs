@@ -124,7 +124,7 @@ fn a_full_disk_refuses_changes_by_name_and_loses_nothing_that_was_acknowledged()
     assert_eq!(health.code, Some(0), "{}", health.told());
 
     // The configuration is on the same disk. What the gateway sees of it is seen through its process.
-    let inside = |path: std::path::PathBuf| PathBuf::from(format!("/proc/{}/root{}", child.id(), path.display()));
+    let inside = |path: PathBuf| PathBuf::from(format!("/proc/{}/root{}", child.id(), path.display()));
     let (config, filler) = (inside(home.state().join("openclaw.json")), inside(home.state().join("filler")));
     fill(&filler);
     let before = std::fs::read_to_string(&config).unwrap();
