@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use super::{
+    approve,
     policy::{Platform, scope_to_use},
     repeats::{self, Claim, Outcome},
     table::{Answer, Barred, Caller, Command, Ended, IN_FLIGHT},
@@ -84,7 +85,7 @@ pub(crate) async fn invoke(call: &Call, method: &'static str, order: Order) -> R
     }
 }
 
-/// Sends the command and waits. The outer error says that nothing was sent.
+/// Has the command done, after a word of people if the node wants one. The outer error says that nothing was sent.
 async fn send(
     call: &Call,
     method: &'static str,
@@ -92,13 +93,34 @@ async fn send(
     params_json: &str,
     begun: Instant,
 ) -> Result<Result<Done, WireError>, WireError> {
-    let state = call.state();
-    let settings = state.active().nodes.clone();
-    let most = settings.invoke_timeout_ms;
+    let most = call.state().active().nodes.invoke_timeout_ms;
     let time = order.timeout_ms.filter(|ms| *ms > 0).unwrap_or(USUAL_MS).min(most);
     let deadline = begun + Duration::from_millis(time);
+    let mut answer = attempt(call, method, order, params_json, deadline).await?;
+    if let Ok(said) = &answer
+        && approve::is_wanted(order, said)
+        && let Some(approved) = approve::ask(call, order, deadline).await?
+    {
+        answer = attempt(call, method, order, &approved, deadline).await?;
+    }
+    Ok(match answer {
+        Ok(answer) if answer.ok => Ok(done(answer)),
+        Ok(answer) => Err(refused(call, order, params_json, answer).await),
+        Err(error) => Err(error),
+    })
+}
+
+/// Sends the command and waits for what the node says. The outer error says that nothing was sent.
+async fn attempt(
+    call: &Call,
+    method: &'static str,
+    order: &Order,
+    params_json: &str,
+    deadline: Instant,
+) -> Result<Result<Answer, WireError>, WireError> {
+    let state = call.state();
     let id = state.ids.uuid();
-    let detail = json!({ "command": order.command, "id": id, "timeoutMs": time, "bytes": params_json.len() });
+    let detail = json!({ "command": order.command, "id": id, "bytes": params_json.len() });
     let audit = call.audit("node.invoked", method, Some(order.node_id.to_string()), detail);
     let kept = state.store.write(Transaction { changes: Vec::new(), audit, idempotency: None }).await;
     kept.map_err(|error| fault::store(&error))?;
@@ -117,16 +139,15 @@ async fn send(
         request_id: call.request_id().to_owned(),
         progress: order.progress,
     };
-    let dispatched = state.nodes.table().dispatch(&command, caller, &settings.commands);
+    let dispatched = state.nodes.table().dispatch(&command, caller, &state.active().nodes.commands);
     let end = dispatched.map_err(|barred| barred_error(call.dialect(), &barred, &order.command))?;
     // Whoever stops waiting, for whatever reason, calls the command off.
     let mut waiting = Waiting { state, id, over: false };
     let ended = timeout_at(deadline, end).await;
-    waiting.over = !matches!(ended, Err(_) | Ok(Err(_)));
+    waiting.over = matches!(ended, Ok(Ok(_)));
     drop(waiting);
     Ok(match ended {
-        Ok(Ok(Ended::Answered(answer))) if answer.ok => Ok(done(answer)),
-        Ok(Ok(Ended::Answered(answer))) => Err(refused(call, order, params_json, answer).await),
+        Ok(Ok(Ended::Answered(answer))) => Ok(answer),
         Ok(Ok(Ended::Gone) | Err(_)) => {
             let gone = WireError::unavailable("NOT_CONNECTED", "node not connected");
             Err(node_error(gone, call.dialect(), "NOT_CONNECTED", "node disconnected"))

@@ -4,6 +4,7 @@
 //! node may do is worked out anew each time from what it declared, what an owner approved and what the configuration allows,
 //! so an approval takes effect on the connection that is there.
 
+mod approve;
 mod arrival;
 mod call;
 mod policy;

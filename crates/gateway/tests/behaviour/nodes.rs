@@ -876,3 +876,44 @@ async fn tools_of_before_announce_a_node_and_check_its_token() {
     let unknown = owner.call("node.rename", json!({ "nodeId": "nobody", "displayName": "x" })).await;
     assert_eq!(code(&unknown), "NOT_FOUND", "{unknown}");
 }
+
+#[tokio::test]
+async fn a_node_that_wants_it_is_told_by_the_gateway_alone_that_people_approved() {
+    let gateway = TestGateway::start().await;
+    let machine = Machine::new(3, &["system.run"]);
+    let mut node = machine.connect(&gateway).await;
+    let mut caller = Talk::admin(&gateway).await;
+    let run = |key: &str| {
+        let mut run = invoke(machine.id(), "system.run", key);
+        run["params"] = json!({ "command": ["id", "-u"] });
+        run
+    };
+    let wanted = json!({ "ok": false, "error": { "code": "APPROVAL_REQUIRED", "message": "not on the allowlist" } });
+    // Nobody is there who could be asked: what the node says stands.
+    let id = caller.send("node.invoke", run("nobody")).await;
+    answers(&mut node, wanted.clone()).await;
+    assert_eq!(caller.answer(&id).await["error"]["message"], "APPROVAL_REQUIRED: not on the allowlist");
+
+    let mut params = with_scopes(&["operator.approvals"]);
+    params["caps"] = json!(["exec-approvals"]);
+    let mut reviewer = Talk::with(&gateway, params).await;
+    for (decision, allowed) in [("allow-once", true), ("deny", false)] {
+        let id = caller.send("node.invoke", run(decision)).await;
+        answers(&mut node, wanted.clone()).await;
+        let asked = reviewer.event("exec.approval.requested", |_| true).await;
+        let request = &asked["request"];
+        assert_eq!(
+            (&request["command"], &request["host"], &request["nodeId"]),
+            (&json!("id -u"), &json!("node"), &json!(machine.id())),
+            "{asked}"
+        );
+        reviewer.ok("exec.approval.resolve", json!({ "id": asked["id"], "decision": decision })).await;
+        if allowed {
+            let again = answers(&mut node, json!({ "ok": true, "payload": { "exitCode": 0 } })).await;
+            let told: Value = serde_json::from_str(again["paramsJSON"].as_str().unwrap()).unwrap();
+            assert_eq!(told, json!({ "command": ["id", "-u"], "approved": true, "approvalDecision": "allow-once" }));
+        }
+        let answer = caller.answer(&id).await;
+        assert_eq!(answer["ok"], allowed, "{answer}");
+    }
+}

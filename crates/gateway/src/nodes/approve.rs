@@ -1,0 +1,94 @@
+//! A program that a node asks about: the gateway asks people, and only the gateway tells the node that they said yes.
+
+use std::collections::BTreeMap;
+
+use openclaw_core::approval::{self, Ask, Decision, Security, Wanted};
+use openclaw_protocol::{AgentId, SessionKey, WireError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout_at};
+
+use super::{Order, table::Answer};
+use crate::{
+    approvals::{self, ExecAsk, Permit},
+    call::Call,
+};
+
+/// What a node answers that wants to be told that people approved.
+const WANTED: &str = "APPROVAL_REQUIRED";
+
+/// What a caller wants to run, as far as people are shown it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wish {
+    command: Vec<String>,
+    #[serde(default)]
+    cwd: Option<String>,
+    #[serde(default)]
+    env: BTreeMap<String, String>,
+    #[serde(default)]
+    agent_id: Option<AgentId>,
+    #[serde(default)]
+    session_key: Option<SessionKey>,
+}
+
+/// Whether the node would run the program if people approved it.
+pub(super) fn is_wanted(order: &Order, answer: &Answer) -> bool {
+    let code = answer.error.as_ref().and_then(|(code, _)| code.as_deref());
+    order.command == "system.run" && !answer.ok && code == Some(WANTED)
+}
+
+/// Asks people until the deadline. The parameters with which the node runs the program, or `None` when nobody approved.
+///
+/// # Errors
+/// When nobody can be asked.
+pub(super) async fn ask(call: &Call, order: &Order, deadline: Instant) -> Result<Option<String>, WireError> {
+    let Some(params) = order.params.as_ref() else { return Ok(None) };
+    let Ok(wish) = Wish::deserialize(params) else { return Ok(None) };
+    let left = deadline.saturating_duration_since(Instant::now());
+    let session = wish.session_key.map(|key| call.canonical(&key));
+    let agent = wish.agent_id.or_else(|| session.as_ref().map(|key| call.agent_of(key)));
+    let ask = ExecAsk {
+        id: call.state().ids.uuid().to_string(),
+        asked_by: approvals::person(call),
+        asker: Some(call.conn().number),
+        command: approval::quoted(&wish.command),
+        argv: Some(wish.command),
+        cwd: wish.cwd,
+        host: Some("node".to_owned()),
+        node_id: Some(order.node_id.to_string()),
+        resolved_path: None,
+        env: wish.env,
+        // The node has decided that people are asked, whatever runs here without.
+        wanted: Wanted { security: Some(Security::Allowlist), ask: Some(Ask::OnMiss) },
+        warning: None,
+        agent_id: agent.map(|agent| agent.to_string()),
+        session_key: session.map(|key| key.to_string()),
+        session_id: None,
+        run_id: None,
+        tool_call_id: None,
+        once_only: false,
+        timeout_ms: i64::try_from(left.as_millis()).unwrap_or(i64::MAX).max(1),
+        without_reviewer: false,
+    };
+    let detail = json!({ "kind": "exec", "host": "node", "nodeId": order.node_id });
+    let audit = call.audit("approval.requested", "node.invoke", Some(order.node_id.to_string()), detail);
+    let decided = match approvals::permit(call.state(), ask, audit).await? {
+        Permit::Allowed(decision, _) => Some(decision),
+        Permit::Refused(_) | Permit::NoRoute(_) => None,
+        Permit::Asked(waiting, _) => match timeout_at(deadline, waiting.end()).await {
+            Ok(Some(approval)) => approval.decision(),
+            Ok(None) => return Err(approvals::stopping()),
+            Err(_) => None,
+        },
+    };
+    Ok(decided.filter(|decision| *decision != Decision::Deny).map(|decision| approved(params, decision)))
+}
+
+/// What the caller wants, with the word of people beside it. Callers cannot say that themselves.
+fn approved(params: &Value, decision: Decision) -> String {
+    let mut params = params.clone();
+    params["approved"] = json!(true);
+    params["approvalDecision"] = json!(decision.as_str());
+    params.to_string()
+}
