@@ -50,6 +50,32 @@ describe('an ordinary life at dialect 4', () => {
     assert.ok(Array.isArray(status.channelSummary));
   });
 
+  test('a job is scheduled, changed, run and taken away', async (t) => {
+    const gateway = await startGateway(t);
+    const { request } = await granted(t, gateway);
+    const job = await request('cron.add', {
+      name: 'Official job', enabled: true, schedule: { kind: 'every', everyMs: 3_600_000 }, sessionTarget: 'main',
+      wakeMode: 'next-heartbeat', payload: { kind: 'systemEvent', text: 'tick' },
+    });
+    assert.equal(job.state.nextRunAtMs, job.createdAtMs + 3_600_000);
+    assert.ok(job.configRevision && job.deliveryPreview.label);
+    const listed = await request('cron.list', { includeDisabled: true, sortBy: 'name' });
+    assert.ok(listed.jobs.some((row) => row.id === job.id) && listed.snapshotRevision);
+    const changed = await request('cron.update', { id: job.id, patch: { enabled: false } });
+    assert.deepEqual([changed.enabled, changed.nextRunAtMs], [false, undefined]);
+    const begun = await request('cron.run', { id: job.id, mode: 'force' });
+    assert.ok(begun.ok && begun.enqueued && begun.runId);
+    let entries = [];
+    for (let tries = 0; tries < 200 && entries.length === 0; tries += 1) {
+      ({ entries } = await request('cron.runs', { id: job.id, runId: begun.runId, limit: 5 }));
+      if (entries.length === 0) await pause(25);
+    }
+    assert.deepEqual([entries[0].status, entries[0].summary, entries[0].jobName], ['ok', 'tick', 'Official job']);
+    assert.deepEqual(await request('cron.remove', { id: job.id }), { ok: true, removed: true });
+    const gone = await refusal(request('cron.get', { id: job.id }));
+    assert.equal(gone.details.code, 'CRON_JOB_NOT_FOUND');
+  });
+
   test('sessions are created, listed, patched and described', async (t) => {
     const gateway = await startGateway(t);
     const { request } = await granted(t, gateway);

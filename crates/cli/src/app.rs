@@ -14,8 +14,8 @@ use openclaw_core::Environment;
 
 use crate::{
     commands::{
-        agent, agents, approvals, completion, config, dashboard, dev, devices, doctor, gateway, health, logs, models,
-        node, nodes, sessions, status, version,
+        agent, agents, approvals, completion, config, cron, dashboard, dev, devices, doctor, gateway, health, logs,
+        models, node, nodes, sessions, status, system, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -72,6 +72,9 @@ enum Command {
     Sessions(sessions::Sessions),
     /// Show and change the agents
     Agents(agents::Agents),
+    /// Schedule work for agents
+    #[command(visible_alias = "automations")]
+    Cron(cron::Cron),
     /// Show which models agents can use
     Models(models::Models),
     /// Show the gateway's log
@@ -79,6 +82,10 @@ enum Command {
     /// Decide what waits for people, and which commands may run
     #[command(alias = "exec-approvals")]
     Approvals(approvals::Approvals),
+    /// Tell an agent something, and have it look at once
+    Wake(system::Wake),
+    /// Tell agents something, and see who is there
+    System(system::System),
     /// Admit and remove devices
     Devices(devices::Devices),
     /// Show, approve and use machines that offer commands
@@ -138,6 +145,9 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Agent(command) => wait(command.run(context)),
         Command::Agents(command) => wait(command.run(context)),
         Command::Sessions(command) => wait(command.run(context)),
+        Command::Cron(command) => wait(command.run(context)),
+        Command::Wake(command) => wait(command.run(context)),
+        Command::System(command) => wait(command.run(context)),
         Command::Models(command) => wait(command.run(context)),
         Command::Logs(command) => wait(command.run(context)),
         Command::Approvals(command) => wait(command.run(context)),

@@ -21,10 +21,11 @@ use std::{
 };
 
 use openclaw_client::{ClientInfo, Connection, Credentials, Deadline, Handles, Options, RequestError, connect};
-use openclaw_core::{Clock, Ids, Secret, record::RunState};
+use openclaw_core::{Clock, Ids, Secret, cron::OccurrenceState, record::RunState};
 use openclaw_protocol::{RunId, SessionKey};
-use openclaw_store::{Reader, Settings, StateDir, Store};
+use openclaw_store::{Reader, Settings, StateDir, Store, cron::OccurrenceQuery};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 const TOKEN: &str = "crash-test-token-0123456789abcdef";
 const WRITERS: usize = 8;
@@ -176,6 +177,89 @@ async fn what_people_were_asked_and_what_they_decided_is_there_after_kills() {
     }
     println!("{rounds} kills, {} decisions kept", decided.len());
     assert!(!decided.is_empty());
+}
+
+/// Jobs of every second over kills: each time of each job ran once, or a row says that and why it did not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_time_of_a_job_runs_twice_or_is_forgotten_by_kills() {
+    let rounds = std::env::var("OPENCLAW_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+    let home = Home::new();
+    let every = json!({ "kind": "every", "everyMs": 1000 });
+    let tells = json!({
+        "name": "tells", "schedule": every, "sessionTarget": "main", "sessionKey": "agent:main:told",
+        "wakeMode": "next-heartbeat", "payload": { "kind": "systemEvent", "text": "tick" },
+    });
+    let asks = json!({
+        "name": "asks", "schedule": every, "sessionTarget": "isolated", "payload": { "kind": "agentTurn", "message": "tick" },
+    });
+    let mut jobs: Vec<(Uuid, i64)> = Vec::new();
+    for round in 0..rounds {
+        let (mut gateway, _) = home.start();
+        if round == 0 {
+            let admin = connect(&home.options()).await.expect("the gateway serves");
+            for job in [&tells, &asks] {
+                let job: Value = admin.call("cron.add", job).await.unwrap();
+                jobs.push((job["id"].as_str().unwrap().parse().unwrap(), job["createdAtMs"].as_i64().unwrap()));
+            }
+        }
+        let random = u64::from_le_bytes(Ids::system().bytes());
+        tokio::time::sleep(Duration::from_millis(1000 + random % 1500)).await;
+        gateway.kill().unwrap();
+        gateway.wait().unwrap();
+        // Some times pass without a gateway.
+        tokio::time::sleep(Duration::from_millis(random % 2500)).await;
+    }
+    // Once more, so that what was claimed last comes to its end.
+    let (mut gateway, _) = home.start();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    gateway.kill().unwrap();
+    gateway.wait().unwrap();
+
+    let copy = tempfile::tempdir().unwrap();
+    copy_database(&home.state(), copy.path());
+    let claim = StateDir::claim(copy.path()).unwrap();
+    let store = Store::open(&claim, Clock::system(), Settings::default()).unwrap().store;
+    let told = SessionKey::new("agent:main:told").unwrap();
+    let events = store.read(move |reader| reader.system_events(&told)).await.unwrap();
+    for (at, (job_id, made)) in jobs.into_iter().enumerate() {
+        let query =
+            OccurrenceQuery { job_id: Some(job_id), limit: 1000, ascending: true, ..OccurrenceQuery::default() };
+        let (ended, open) = store
+            .read(move |reader| Ok((reader.cron_occurrences(&query)?.rows, reader.cron_open_of(job_id)?)))
+            .await
+            .unwrap();
+        let mut times: Vec<i64> = open.iter().map(|occurrence| occurrence.scheduled).collect();
+        let (mut ran, mut missed, mut interrupted) = (0, 0, 0);
+        for occurrence in &ended {
+            match occurrence.passed {
+                Some(passed) => {
+                    missed += passed.count;
+                    times.extend((0..i64::try_from(passed.count).unwrap()).map(|step| passed.first + step * 1000));
+                }
+                None => {
+                    times.push(occurrence.scheduled);
+                    ran += 1;
+                    interrupted += usize::from(occurrence.state == OccurrenceState::Interrupted);
+                    let run_id = RunId::new(occurrence.run_id.clone()).unwrap();
+                    let run = store.read(move |reader| reader.get_run(&run_id)).await.unwrap();
+                    let ends = match occurrence.state {
+                        OccurrenceState::Ok => RunState::Final,
+                        _ => RunState::Interrupted,
+                    };
+                    assert_eq!(run.map(|run| run.state), (at == 1).then_some(ends), "{occurrence:?}");
+                }
+            }
+        }
+        times.sort_unstable();
+        let expected: Vec<i64> = (1..=i64::try_from(times.len()).unwrap()).map(|step| made + step * 1000).collect();
+        assert_eq!(times, expected, "every time once");
+        if at == 0 {
+            assert_eq!(events.len(), ran, "what was told was told once");
+        }
+        println!("{rounds} kills: {ran} ran ({interrupted} interrupted), {missed} recorded as not run");
+        assert!(ran > 0);
+    }
+    store.close().await.unwrap();
 }
 
 /// What one writer was promised.

@@ -4,11 +4,11 @@ mod http;
 
 use std::net::IpAddr;
 
-use openclaw_core::Secret;
+use openclaw_core::{Secret, cron::Zones};
 
 use crate::{
-    Agent, AuthMode, Channel, Config, DmPolicy, Issue, Notice, NoticeKind, Origin, TailscaleMode, overrides::Origins,
-    value,
+    ActiveHours, Agent, AuthMode, Channel, Config, DmPolicy, Issue, Notice, NoticeKind, Origin, TailscaleMode,
+    overrides::Origins, value,
 };
 
 /// Secrets that stand in published examples or mean that a script went wrong.
@@ -58,6 +58,7 @@ pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>,
     for (id, channel) in &config.channels {
         channel_policy(id, channel, issues);
     }
+    cron(config, issues);
     if config.spawn.allow.iter().any(|command| command.trim().is_empty()) {
         issues.push(Issue::new("spawn.allow", "holds an empty command"));
     }
@@ -66,6 +67,35 @@ pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>,
             "spawn.allow",
             "holds a `*`; each command is written out, so that nothing unexpected matches",
         ));
+    }
+}
+
+fn cron(config: &Config, issues: &mut Vec<Issue>) {
+    let zones = Zones::new(None);
+    let zone = |path: String, name: &Option<String>, issues: &mut Vec<Issue>| {
+        if let Some(Err(unknown)) = name.as_deref().map(|name| zones.find(name)) {
+            issues.push(Issue::new(path, unknown.to_string()));
+        }
+    };
+    zone("cron.timezone".to_owned(), &config.cron.timezone, issues);
+    let own = config.agents.list.iter().enumerate();
+    let own = own.map(|(at, agent)| (format!("agents.list[{at}].heartbeat"), &agent.heartbeat));
+    let all = own.chain([("agents.defaults.heartbeat".to_owned(), &config.agents.defaults.heartbeat)]);
+    for (path, heartbeat) in all {
+        let Some(heartbeat) = heartbeat else { continue };
+        if let Some(every) = heartbeat.every
+            && (1..1000).contains(&every.duration().as_millis())
+        {
+            issues.push(Issue::new(format!("{path}.every"), "must be at least 1s, or 0m for never"));
+        }
+        let Some(hours) = &heartbeat.active_hours else { continue };
+        zone(format!("{path}.activeHours.timezone"), &hours.timezone, issues);
+        for (name, text) in [("start", &hours.start), ("end", &hours.end)] {
+            if ActiveHours::minutes(text).is_none() {
+                let what = "must be a time of the day such as 08:00, at most 24:00";
+                issues.push(Issue::new(format!("{path}.activeHours.{name}"), what));
+            }
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::sync::Notify;
 
-use crate::state::State;
+use crate::{heartbeat, state::State};
 
 /// Time in which changes are taken together.
 const GATHER: Duration = Duration::from_secs(1);
@@ -128,13 +128,20 @@ impl Health {
             .collect();
         let default_agent = state.default_agent();
         let path = state.store_path();
+        let config = Arc::clone(&state.active().loaded);
+        let config = &config.config;
+        let heartbeat_seconds = heartbeat::of_agent(config, &default_agent).every_ms.map_or(0, |ms| ms / 1000);
         let agents: Vec<Value> = state
             .agents()
             .iter()
             .map(|agent| {
+                let look = heartbeat::of_agent(config, &agent.id);
                 json!({
                     "agentId": agent.id, "name": agent.name.as_deref().unwrap_or(agent.id.as_str()), "isDefault": agent.id == default_agent,
-                    "heartbeat": { "enabled": false, "every": "off", "everyMs": null, "prompt": "", "target": "none", "ackMaxChars": 0 },
+                    "heartbeat": {
+                        "enabled": look.every_ms.is_some() && state.heartbeats.enabled(), "every": look.every, "everyMs": look.every_ms,
+                        "prompt": look.prompt, "target": look.target, "ackMaxChars": look.ack_chars,
+                    },
                     "sessions": { "path": path, "count": count, "recent": recent },
                 })
             })
@@ -142,7 +149,7 @@ impl Health {
         let mut reply = json!({
             "ok": true, "ts": now, "durationMs": u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             "configReload": { "hotReloadStatus": "active" },
-            "channels": {}, "channelOrder": [], "channelLabels": {}, "heartbeatSeconds": 0,
+            "channels": {}, "channelOrder": [], "channelLabels": {}, "heartbeatSeconds": heartbeat_seconds,
             "defaultAgentId": default_agent, "agents": agents,
             "sessions": { "path": path, "count": count, "recent": recent },
         });

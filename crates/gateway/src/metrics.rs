@@ -51,6 +51,8 @@ pub(crate) struct Metrics {
     pub(crate) config_reloads: Counter<u64, AtomicU64>,
     /// Times the configuration's file could not be used.
     pub(crate) config_rejected: Counter<u64, AtomicU64>,
+    /// Times the owner of scheduled jobs woke up.
+    pub(crate) cron_wakeups: Counter<u64, AtomicU64>,
     /// Durable transactions.
     pub(crate) store_commits: Counter<u64, AtomicU64>,
 }
@@ -64,7 +66,7 @@ impl Metrics {
     /// The text that a scrape gets.
     pub(crate) fn render(&self) -> String {
         let mut registry = Registry::with_prefix("openclaw_gateway");
-        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 14] = [
+        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 15] = [
             ("messages_sent", "Frames written to clients", &self.messages_sent),
             ("messages_received", "Frames read from clients", &self.messages_received),
             ("spawn_requests", "Agent spawn requests", &self.spawn_requests),
@@ -78,6 +80,7 @@ impl Metrics {
             ("model_fallbacks", "Times another model than the wanted one was asked", &self.model_fallbacks),
             ("config_reloads", "Configurations put in force after the start", &self.config_reloads),
             ("config_rejected", "Times the configuration's file could not be used", &self.config_rejected),
+            ("cron_wakeups", "Times the owner of scheduled jobs woke up", &self.cron_wakeups),
             ("store_commits", "Durable transactions", &self.store_commits),
         ];
         for (name, help, counter) in counters {

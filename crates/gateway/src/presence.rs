@@ -19,6 +19,12 @@ use crate::state::State;
 const GATHER: Duration = Duration::from_millis(250);
 /// Entries that are told; more connections than that are counted, not listed.
 const LISTED: usize = 500;
+/// What programs said of themselves is told for so long, milliseconds.
+const SAID_MS: i64 = 5 * 60 * 1000;
+/// Most of those.
+const SAID: usize = 200;
+/// Their keys begin so; a connection's name never does.
+const SAID_KEY: &str = "said:";
 
 /// Who is connected.
 #[derive(Debug)]
@@ -54,6 +60,28 @@ impl Presence {
         }
     }
 
+    /// Adds what a program said of itself, or replaces what it said before. Told for [`SAID_MS`], and at most [`SAID`] at a time.
+    pub(crate) fn said(&self, entry: PresenceEntry) {
+        let name =
+            entry.instance_id.as_ref().or(entry.device_id.as_ref()).or(entry.host.as_ref()).or(entry.ip.as_ref());
+        let name = format!("{SAID_KEY}{}", name.map_or("", String::as_str));
+        let mut entries = self.entries();
+        let said: Vec<(String, i64)> = entries
+            .range(SAID_KEY.to_owned()..)
+            .take_while(|(key, _)| key.starts_with(SAID_KEY))
+            .map(|(key, entry)| (key.clone(), entry.ts))
+            .collect();
+        let known = said.iter().any(|(key, _)| *key == name);
+        let oldest = said.iter().min_by_key(|(_, ts)| *ts).filter(|_| !known && said.len() >= SAID);
+        let over = said.iter().filter(|(_, ts)| entry.ts - ts > SAID_MS).chain(oldest);
+        for (key, _) in over {
+            entries.remove(key);
+        }
+        entries.insert(name, entry);
+        drop(entries);
+        self.touched();
+    }
+
     /// Removes a connection.
     pub(crate) fn left(&self, conn_id: &str) {
         if self.entries().remove(conn_id).is_some() {
@@ -77,8 +105,9 @@ impl Presence {
     }
 
     /// The list as it is now.
-    pub(crate) fn fresh(&self) -> Vec<PresenceEntry> {
-        let entries = self.entries();
+    pub(crate) fn fresh(&self, now_ms: i64) -> Vec<PresenceEntry> {
+        let mut entries = self.entries();
+        entries.retain(|key, entry| !key.starts_with(SAID_KEY) || now_ms - entry.ts <= SAID_MS);
         std::iter::once(&self.own).chain(entries.values().take(LISTED)).cloned().collect()
     }
 
@@ -94,7 +123,7 @@ impl Presence {
                 () = state.tasks.stopping() => return,
                 () = tokio::time::sleep_until(paid.max(Instant::now() + GATHER)) => {}
             }
-            let list = state.presence.fresh();
+            let list = state.presence.fresh(state.clock.now_ms());
             state.presence.list.store(Arc::new(written(&list)));
             let told = state.hub.publish(Event::Presence { presence: list.into(), version: state.state_version() });
             paid = Instant::now() + worth(told, state.limits().presence_bytes_per_second);

@@ -24,9 +24,11 @@ use crate::{
     agent_tokens::AgentTokens,
     approvals::{self, Approvals, PolicyFile},
     audit::gateway_audit,
+    cron::{self, Cron},
     devices::DeviceTable,
     features::Features,
     health::Health,
+    heartbeat::{self, Heartbeats},
     http::{self, Hooks, LoginCodes},
     hub::Hub,
     listener::{self, Doorkeeper, Listen},
@@ -149,6 +151,9 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let devices = store.read(Reader::devices).await?;
     let nodes = store.read(Reader::nodes).await?;
     let agent_tokens = store.read(Reader::agent_tokens).await?;
+    let cron = Cron::new(local_zone(&active.loaded.config, &environment).as_deref(), skips_cron(&environment));
+    cron.events.load(&store).await?;
+    let heartbeats_off = store.read(|reader| reader.setting(heartbeat::SETTING)).await?.is_some();
     let metrics = Metrics::new();
     let boot_id = ids.uuid().to_string();
     let own = PresenceEntry {
@@ -177,6 +182,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         health: Health::new(),
         runs: Runs::default(),
         approvals: waiting,
+        cron,
+        heartbeats: Heartbeats::default(),
         failover: Failover::new(clock.clone()),
         devices: DeviceTable::new(devices),
         nodes: Nodes::new(nodes),
@@ -200,12 +207,15 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         ids,
         tasks,
     });
+    state.heartbeats.set_enabled(!heartbeats_off);
     Health::refresh(&state).await;
     let tasks = &state.tasks;
     tasks.spawn("presence", Presence::tell(Arc::clone(&state)));
     tasks.spawn("health", Health::keep(Arc::clone(&state)));
     tasks.spawn("ticks", ticks::tick(Arc::clone(&state)));
     tasks.spawn("log", LogRing::tell(Arc::clone(&state)));
+    tasks.spawn("cron", cron::run(Arc::clone(&state)));
+    tasks.spawn("heartbeats", heartbeat::run(Arc::clone(&state)));
     let owner = reload::Settings { models, follow_logging };
     tasks.spawn("configuration", Owner::new(Arc::clone(&state), owner, requests).run());
     tasks.spawn("approvals", approvals::Owner::new(Arc::clone(&state), asked).run());
@@ -266,6 +276,25 @@ fn proxies(environment: &Environment) -> HttpSettings {
         no_proxy: read("NO_PROXY", "no_proxy"),
         ..HttpSettings::default()
     }
+}
+
+/// Name of the zone that schedules without one mean: as configured, else as the environment says, else the machine's.
+fn local_zone(config: &Config, environment: &Environment) -> Option<String> {
+    let named = config
+        .cron
+        .timezone
+        .clone()
+        .or_else(|| environment.get("TZ").map(|zone| zone.trim_start_matches(':').to_owned()));
+    named.filter(|name| !name.is_empty()).or_else(|| {
+        let link = std::fs::read_link("/etc/localtime").ok()?;
+        let path = link.to_str()?;
+        path.split_once("zoneinfo/").map(|(_, name)| name.to_owned())
+    })
+}
+
+/// Whether the environment forbids jobs to run by themselves.
+fn skips_cron(environment: &Environment) -> bool {
+    environment.get("OPENCLAW_SKIP_CRON").is_some_and(|value| matches!(value, "1" | "true" | "yes"))
 }
 
 /// Looks once for what the environment and this machine offer.

@@ -19,9 +19,11 @@ use crate::{
     agent_tokens::AgentTokens,
     approvals::Approvals,
     call::Conn,
+    cron::Cron,
     devices::DeviceTable,
     features::Features,
     health::Health,
+    heartbeat::Heartbeats,
     http::{Hooks, LoginCodes},
     hub::Hub,
     log::LogRing,
@@ -53,6 +55,10 @@ pub(crate) struct State {
     pub(crate) runs: Runs,
     /// What people are asked.
     pub(crate) approvals: Approvals,
+    /// Scheduled work, and what agents are to be told.
+    pub(crate) cron: Cron,
+    /// Regular looks of agents.
+    pub(crate) heartbeats: Heartbeats,
     /// What is known of providers and keys that failed; it outlives every configuration.
     pub(crate) failover: Failover,
     pub(crate) devices: DeviceTable,

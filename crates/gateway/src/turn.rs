@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     call::Call,
+    cron::{SystemEvents, forgotten, lines},
     runs::{self, FailedAttempt, NamedModel, QueueMode, RunOutcome, Runs, Submission, Submitted, Tokens},
     settings,
     state::State,
@@ -113,7 +114,10 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
             WireError::params(text).with("path", "params.queueMode")
         })?,
     };
-    let message = runs::user(&ask.text, &images, run_id.as_str(), call.now_ms());
+    // What waits to be told in this session is told with the message.
+    let events = SystemEvents::of(state, &session_key).await?;
+    let text = if events.is_empty() { ask.text.clone() } else { format!("{}\n{}", lines(&events), ask.text) };
+    let message = runs::user(&text, &images, run_id.as_str(), call.now_ms());
     let request_hash = hash(&session_key, &ask.text, &images);
     let detail = json!({ "runId": run_id, "bytes": ask.text.len(), "images": images.len() });
     let submission = Submission {
@@ -122,6 +126,7 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
         queue_mode,
         message,
         model: ask.model,
+        fallbacks: None,
         thinking: ask.thinking,
         extra_system_prompt: ask.extra_system_prompt,
         label: ask.label,
@@ -132,8 +137,12 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
         audit: call.audit("run.accepted", ask.method, Some(session_key.to_string()), detail),
         agent: agent.clone(),
         told: call.until_answered(),
+        also: if events.is_empty() { Vec::new() } else { vec![forgotten(&events)] },
     };
     let submitted = Runs::submit(state, submission).await?;
+    if matches!(submitted, Submitted::Accepted { .. }) {
+        state.cron.events.told(&session_key, events.len());
+    }
     if let Submitted::Known(run) = &submitted
         && (run.request_hash != request_hash || run.session_key != session_key)
     {
@@ -199,7 +208,15 @@ pub(crate) async fn ended(
     run_id: &RunId,
     timeout: Option<std::time::Duration>,
 ) -> Result<Option<Run>, WireError> {
-    let state = call.state();
+    ended_run(call.state(), run_id, timeout).await
+}
+
+/// As [`ended`], for work that nobody asked for over a connection.
+pub(crate) async fn ended_run(
+    state: &State,
+    run_id: &RunId,
+    timeout: Option<std::time::Duration>,
+) -> Result<Option<Run>, WireError> {
     let told = state.runs.wait(run_id)?;
     let wanted = run_id.clone();
     let read = match state.store.read(move |reader| reader.get_run(&wanted)).await {

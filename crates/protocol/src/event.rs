@@ -2,6 +2,7 @@
 
 mod approvals;
 mod chat;
+mod cron;
 mod kept;
 mod model;
 pub mod node;
@@ -23,6 +24,7 @@ pub use approvals::{
     SessionApproval,
 };
 pub use chat::{ChatDelta, ChatEnd, ChatState};
+pub use cron::{CronEvent, Heartbeat};
 pub use model::{ErrorDetail, ModelFallback};
 
 /// How much of an event a connection sees.
@@ -152,6 +154,10 @@ pub enum Event {
     NodeHostStats(Arc<node::NodeHostStats>),
     /// What became of a spawned process.
     SpawnResult(SpawnResult),
+    /// Something became of a scheduled job.
+    Cron(CronEvent),
+    /// What came of an agent's regular look.
+    Heartbeat(Heartbeat),
     /// Another configuration is in force, or the file is again what is in force.
     ConfigChanged(Arc<ConfigChanged>),
     /// The configuration's file cannot be used; what was read before stays in force.
@@ -176,11 +182,13 @@ pub const NAMES: &[&str] = &[
     "chat",
     "config.changed",
     "config.rejected",
+    "cron",
     "device.pair.requested",
     "device.pair.resolved",
     "exec.approval.requested",
     "exec.approval.resolved",
     "health",
+    "heartbeat",
     "log",
     "model.fallback",
     "node.hostStats",
@@ -227,6 +235,9 @@ impl Event {
             | Self::AgentStatus(_)
             | Self::NodePresence(_)
             | Self::NodeHostStats(_)
+            | Self::Cron(_)
+            // The reference sends it to everybody; ours holds what the agent said.
+            | Self::Heartbeat(_)
             | Self::ConfigChanged(_)
             | Self::ConfigRejected(_) => Some(Scope::Read),
         }
@@ -262,6 +273,7 @@ impl Event {
             Self::Tick { .. } => Delivery::Latest("tick".into()),
             Self::Presence { .. } => Delivery::Latest("presence".into()),
             Self::Health { .. } => Delivery::Latest("health".into()),
+            Self::Heartbeat(_) => Delivery::Latest("heartbeat".into()),
             Self::AgentStatus(status) => Delivery::Latest(format!("agent.status:{}", status.id).into()),
             Self::SessionsChanged(changed) => {
                 Delivery::Latest(format!("sessions.changed:{}", changed.session_key).into())
@@ -281,6 +293,7 @@ impl Event {
             | Self::NodePairRequested(_)
             | Self::NodePairResolved(_)
             | Self::SpawnResult(_)
+            | Self::Cron(_)
             | Self::ConfigChanged(_)
             | Self::ConfigRejected(_)
             | Self::ApprovalRequested(_)
@@ -324,6 +337,8 @@ impl Event {
             Self::NodePresence(presence) => event_open("node.presence", presence, None),
             Self::NodeHostStats(stats) => event_open("node.hostStats", stats, None),
             Self::SpawnResult(result) => event_open("spawn_result", result, None),
+            Self::Cron(cron) => event_open("cron", cron, None),
+            Self::Heartbeat(heartbeat) => event_open("heartbeat", heartbeat, None),
             Self::ConfigChanged(changed) => event_open("config.changed", changed, None),
             Self::ConfigRejected(rejected) => event_open("config.rejected", rejected, None),
             Self::ApprovalRequested(asked) if asked.approval_kind == "plugin" => {

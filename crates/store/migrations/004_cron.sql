@@ -33,7 +33,7 @@ CREATE TABLE cron_occurrences(
   doc       TEXT    NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX cron_occurrences_once ON cron_occurrences(job_id, source, scheduled);
-CREATE INDEX cron_occurrences_open ON cron_occurrences(id) WHERE ended IS NULL;
+CREATE INDEX cron_occurrences_open ON cron_occurrences(job_id, id) WHERE ended IS NULL;
 CREATE INDEX cron_occurrences_by_job ON cron_occurrences(job_id, ended, id) WHERE ended IS NOT NULL;
 CREATE INDEX cron_occurrences_by_end ON cron_occurrences(ended, id) WHERE ended IS NOT NULL;
 

@@ -5,6 +5,7 @@ pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod completion;
 pub(crate) mod config;
+pub(crate) mod cron;
 pub(crate) mod dashboard;
 pub(crate) mod dev;
 pub(crate) mod devices;
@@ -17,6 +18,7 @@ pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod sessions;
 pub(crate) mod status;
+pub(crate) mod system;
 pub(crate) mod version;
 
 use std::time::Duration;

@@ -13,6 +13,8 @@ mod approvals;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod cron;
+#[cfg(test)]
 mod cut;
 #[cfg(test)]
 mod dashboard;

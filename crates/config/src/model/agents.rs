@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use openclaw_core::Secret;
 use serde_json::Value;
 
-use super::{gateway::SecretMap, scalar::ModelChoice};
+use super::{cron::Heartbeat, gateway::SecretMap, scalar::ModelChoice};
 
 section! {
     /// The agents and what they share.
@@ -34,8 +34,8 @@ section! {
         system_prompt: Option<String> = None,
         /// Which sessions run isolated.
         sandbox: Option<AgentSandbox> = None,
-        /// Periodic wake-ups, kept as written.
-        heartbeat: Option<Value> = None,
+        /// Regular looks of every agent that says nothing else.
+        heartbeat: Option<Heartbeat> = None,
         /// Settings per model, kept as written.
         models: Option<Value> = None,
     }
@@ -60,8 +60,8 @@ section! {
         identity: Identity = Identity::default(),
         /// Which of its sessions run isolated.
         sandbox: Option<AgentSandbox> = None,
-        /// Its periodic wake-ups, kept as written.
-        heartbeat: Option<Value> = None,
+        /// Its regular looks. Once an agent has this section, only agents that have it look.
+        heartbeat: Option<Heartbeat> = None,
         /// What it may do, kept as written.
         tools: Option<Value> = None,
     }

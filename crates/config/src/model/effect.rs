@@ -58,6 +58,8 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("agents", Effect::Hot),
     ("models", Effect::Hot),
     ("session", Effect::Hot),
+    ("cron", Effect::Hot),
+    ("cron.timezone", Effect::Restart),
     ("spawn", Effect::Hot),
     ("hooks", Effect::Hot),
     ("security", Effect::Hot),

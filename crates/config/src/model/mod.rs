@@ -45,6 +45,7 @@ macro_rules! words {
 
 mod agents;
 mod channels;
+mod cron;
 pub(crate) mod effect;
 mod gateway;
 mod hooks;
@@ -54,6 +55,7 @@ mod security;
 
 pub use agents::*;
 pub use channels::*;
+pub use cron::*;
 pub use effect::Effect;
 pub use gateway::*;
 pub use hooks::*;
@@ -78,6 +80,8 @@ section! {
         models: Models = Models::default(),
         /// How conversations become sessions.
         session: Session = Session::default(),
+        /// Work at a time of the user's choosing.
+        cron: Cron = Cron::default(),
         /// Which programs clients may start.
         spawn: Spawn = Spawn::default(),
         /// Inbound web hooks.

@@ -64,6 +64,12 @@ impl Period {
     /// One hundred years: far above any use, far below any overflow.
     const MAX_MS: u64 = 100 * 365 * 86_400_000;
 
+    /// A period of whole seconds.
+    #[must_use]
+    pub const fn seconds(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+
     /// A period of whole hours.
     #[must_use]
     pub const fn hours(hours: u64) -> Self {

@@ -150,6 +150,9 @@ pub struct JobState {
     /// When it last ran.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_run_at: Option<i64>,
+    /// When that ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_end_at: Option<i64>,
     /// How that went.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_state: Option<OccurrenceState>,
@@ -166,6 +169,25 @@ pub struct JobState {
     pub consecutive_errors: u64,
     /// Occurrences in a row that did not run.
     pub consecutive_skipped: u64,
+}
+
+impl JobState {
+    /// How long a job that goes wrong again and again is held back, milliseconds: by the number of errors in a row.
+    const HELD_BACK: [i64; 5] = [30_000, 60_000, 300_000, 900_000, 3_600_000];
+
+    /// Until when a job that went wrong is held back.
+    #[must_use]
+    pub fn held_until(&self) -> Option<i64> {
+        let errors = usize::try_from(self.consecutive_errors).unwrap_or(usize::MAX);
+        let wait = Self::HELD_BACK[errors.checked_sub(1)?.min(Self::HELD_BACK.len() - 1)];
+        self.last_end_at.map(|end| end + wait)
+    }
+
+    /// When it will run next by itself.
+    #[must_use]
+    pub fn due_at(&self) -> Option<i64> {
+        self.next_at.map(|next| next.max(self.held_until().unwrap_or(next)))
+    }
 }
 
 /// How far an occurrence has come.

@@ -49,6 +49,8 @@ impl Owner {
         state.metrics.config_reloads.inc();
         (self.follow_logging)(&active.loaded.config.logging);
         state.promised.reloaded();
+        state.cron.reloaded();
+        state.heartbeats.reloaded();
         let ends_asker = self.close_former(&old, &active, author);
         state.reload.report.store(Arc::new(Report {
             applied_hash: active.loaded.hash.clone(),

@@ -213,10 +213,9 @@ impl Actor {
             self.end(Ending::Aborted("interrupt")).await;
         }
         let begins = self.live.is_none() && self.waiting.is_empty();
-        let mut changes = vec![
-            Change::EnsureSession { session: self.fresh_session(&submission, now) },
-            Change::AcceptRun { run: run.clone() },
-        ];
+        let mut changes = submission.also.clone();
+        changes.push(Change::EnsureSession { session: self.fresh_session(&submission, now) });
+        changes.push(Change::AcceptRun { run: run.clone() });
         if begins {
             changes.push(Change::StartRun { run_id: run.run_id.clone(), at: now });
             changes.push(self.append(&submission, &run));

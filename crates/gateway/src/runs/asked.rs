@@ -25,7 +25,7 @@ pub(crate) const MODELS: usize = 8;
 /// replaced behind their back: only the session's own fallbacks stand in for it, never the agent's.
 pub(super) fn models(state: &State, submission: &Submission, settings: &SessionSettings) -> Vec<ModelRef> {
     let chosen = submission.model.as_deref().or(settings.model.as_deref()).and_then(settings::model_ref);
-    let fallbacks = match (&settings.fallbacks, &chosen) {
+    let fallbacks = match (submission.fallbacks.as_ref().or(settings.fallbacks.as_ref()), &chosen) {
         (Some(own), _) => own.as_slice(),
         (None, Some(_)) => &[],
         (None, None) => submission.agent.fallbacks.as_slice(),

@@ -17,6 +17,7 @@ use std::{
 
 use openclaw_core::record::{AuditEvent, Run};
 use openclaw_protocol::{RunId, SessionKey, TraceParent, WireError, detail};
+use openclaw_store::Change;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -70,6 +71,8 @@ pub(crate) struct Submission {
     pub(crate) message: Value,
     pub(crate) queue_mode: QueueMode,
     pub(crate) model: Option<String>,
+    /// Models that stand in for `model`; none of its own when absent.
+    pub(crate) fallbacks: Option<Vec<String>>,
     pub(crate) thinking: Option<String>,
     pub(crate) extra_system_prompt: Option<String>,
     pub(crate) label: Option<String>,
@@ -81,6 +84,8 @@ pub(crate) struct Submission {
     pub(crate) audit: AuditEvent,
     /// Resolves when the caller was told of the acceptance.
     pub(crate) told: oneshot::Receiver<()>,
+    /// What is changed in the transaction that accepts it, before anything else of it.
+    pub(crate) also: Vec<Change>,
 }
 
 /// What became of a submission. It is on stable storage when this is known.

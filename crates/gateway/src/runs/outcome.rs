@@ -120,6 +120,11 @@ impl Tokens {
         self.reasoning
     }
 
+    /// Tokens read and written.
+    pub(crate) fn read_and_written(&self) -> (u64, u64) {
+        (self.prompt(), self.output)
+    }
+
     /// Tokens that the model read.
     pub(crate) fn prompt(&self) -> u64 {
         self.total.saturating_sub(self.output)

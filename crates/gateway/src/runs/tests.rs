@@ -45,6 +45,7 @@ fn submission(state: &State, key: &SessionKey, run_id: &RunId) -> Submission {
         message: user("hello", &[], run_id.as_str(), 0),
         queue_mode: QueueMode::Followup,
         model: None,
+        fallbacks: None,
         thinking: None,
         extra_system_prompt: None,
         label: None,
@@ -64,6 +65,7 @@ fn submission(state: &State, key: &SessionKey, run_id: &RunId) -> Submission {
             detail: Value::Null,
         },
         told: oneshot::channel().1,
+        also: Vec::new(),
     }
 }
 

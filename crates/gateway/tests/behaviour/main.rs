@@ -10,6 +10,7 @@ mod talk;
 mod agents;
 mod bad_start;
 mod config;
+mod cron;
 mod durability;
 mod failover;
 mod identity;

@@ -207,6 +207,7 @@ fn end(at: &Applying<'_>, end: &End) -> Result<CronOutcome, Fail> {
         let began = occurrence.started_at.unwrap_or(occurrence.claimed_at);
         state.running_at = None;
         state.last_run_at = Some(began);
+        state.last_end_at = Some(end.at);
         state.last_state = Some(end.state);
         state.last_error.clone_from(&end.ended.error);
         state.last_duration_ms = Some(u64::try_from(end.at - began).unwrap_or(0));
@@ -217,14 +218,13 @@ fn end(at: &Applying<'_>, end: &End) -> Result<CronOutcome, Fail> {
             _ => (state.consecutive_errors, state.consecutive_skipped) = (0, 0),
         }
         match end.job {
-            AfterEnd::NotBefore(time) => state.next_at = state.next_at.map(|next| next.max(time)),
             AfterEnd::Disabled => {
                 state.next_at = None;
                 job.enabled = false;
             }
             AfterEnd::Stays | AfterEnd::Removed => {}
         }
-        occurrence.ended.next_at = job.state.next_at;
+        occurrence.ended.next_at = job.state.due_at();
         save_state(at, job)?;
     }
     save(at, &occurrence)?;

@@ -124,8 +124,6 @@ pub struct End {
 pub enum AfterEnd {
     /// It goes on.
     Stays,
-    /// It goes on, but not before this time.
-    NotBefore(i64),
     /// It runs no more by itself.
     Disabled,
     /// It goes.

@@ -139,6 +139,19 @@ impl Reader {
         self.many(sql, [], occurrence)
     }
 
+    /// The occurrences of a job that have not ended, oldest first.
+    ///
+    /// # Errors
+    /// As [`Reader::get_session`].
+    pub fn cron_open_of(&self, job_id: Uuid) -> Result<Vec<Occurrence>, Error> {
+        let sql = concat!(
+            "SELECT ",
+            occurrence_columns!(),
+            " FROM cron_occurrences WHERE job_id = ?1 AND ended IS NULL ORDER BY id"
+        );
+        self.many(sql, [job_id.to_string()], occurrence)
+    }
+
     /// The occurrence with this name.
     ///
     /// # Errors

@@ -271,7 +271,7 @@ fn a_mission_controls_patch_loads() {
 #[test]
 fn keys_of_other_implementations_warn() {
     let parsed = loads(
-        "{ wizard: {lastRunAt: 1}, plugins: {}, hooks: {}, cron: {}, bindings: [], session: {store: 'x'}, gateway: {reload: {mode: 'hot'}},
+        "{ wizard: {lastRunAt: 1}, plugins: {}, hooks: {}, cron: {store: 'x'}, bindings: [], session: {store: 'x'}, gateway: {reload: {mode: 'hot'}},
            agents: { list: [{id: 'a', skills: []}, {id: 'b', skills: []}] } }",
         Format::Json5,
     );
@@ -285,7 +285,7 @@ fn keys_of_other_implementations_warn() {
         foreign,
         [
             "bindings",
-            "cron",
+            "cron.store",
             "plugins",
             "wizard",
             "gateway.reload",

@@ -1,4 +1,6 @@
-//! `last-heartbeat`: The outcome of the newest heartbeat run, or null: heartbeats are not scheduled.
+//! `last-heartbeat`: what came of the newest look of an agent since the start, or null.
+
+use openclaw_protocol::event::Heartbeat;
 
 use crate::methods::prelude::*;
 
@@ -11,16 +13,15 @@ pub(crate) struct LastHeartbeat;
 
 impl Method for LastHeartbeat {
     const NAME: &'static str = "last-heartbeat";
-    const ABOUT: &'static str = "The outcome of the newest heartbeat run, or null: heartbeats are not scheduled.";
+    const ABOUT: &'static str = "What came of the newest look of an agent since the start, or null.";
     const ACCESS: Access = Access::Scope(Scope::Read);
     const COST: u32 = 1;
     const AUDIT: Audit = Audit::None;
     const REPEAT: Repeat = Repeat::Harmless;
     type Params = Params;
-    type Reply = Value;
+    type Reply = Option<Heartbeat>;
 
-    async fn call(call: Call, _: Params) -> Result<Value, WireError> {
-        let _ = call;
-        Ok(Value::Null)
+    async fn call(call: Call, _: Params) -> Result<Option<Heartbeat>, WireError> {
+        Ok(call.state().heartbeats.last())
     }
 }

@@ -2,7 +2,7 @@
 
 use openclaw_store::SessionQuery;
 
-use crate::{methods::prelude::*, rows};
+use crate::{cron::SystemEvents, heartbeat, methods::prelude::*, rows};
 
 params! {
     /// Nothing is needed.
@@ -34,17 +34,26 @@ impl Method for Status {
         let model = state.agent_model(&agent);
         let context = state.active().registry.resolve(&model).map_or(0, |(_, info)| info.context_window);
         let path = state.store_path();
+        let queued: Vec<String> = SystemEvents::of(state, &heartbeat::main_session(&default))
+            .await?
+            .into_iter()
+            .map(|event| event.text)
+            .collect();
         let heartbeats: Vec<Value> = state
             .agents()
             .iter()
-            .map(|agent| json!({ "agentId": agent.id, "enabled": false, "every": "off", "everyMs": null }))
+            .map(|agent| {
+                let look = heartbeat::of_agent(&state.active().loaded.config, &agent.id);
+                let enabled = look.every_ms.is_some() && state.heartbeats.enabled();
+                json!({ "agentId": agent.id, "enabled": enabled, "every": look.every, "everyMs": look.every_ms })
+            })
             .collect();
         Ok(json!({
             "runtimeVersion": openclaw_protocol::VERSION,
             "uptimeMs": state.uptime_ms(),
             "heartbeat": { "defaultAgentId": default, "agents": heartbeats },
             "channelSummary": [],
-            "queuedSystemEvents": [],
+            "queuedSystemEvents": queued,
             "sessions": {
                 "paths": [path], "count": count, "defaults": { "model": model.to_string(), "contextTokens": context },
                 "recent": recent, "byAgent": [{ "agentId": default, "path": path, "count": count, "recent": recent }],

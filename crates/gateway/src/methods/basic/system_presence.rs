@@ -20,6 +20,6 @@ impl Method for SystemPresence {
     type Reply = Vec<openclaw_protocol::hello::PresenceEntry>;
 
     async fn call(call: Call, _: Params) -> Result<Vec<openclaw_protocol::hello::PresenceEntry>, WireError> {
-        Ok(call.state().presence.fresh())
+        Ok(call.state().presence.fresh(call.now_ms()))
     }
 }
