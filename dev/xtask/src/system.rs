@@ -24,6 +24,8 @@ pub(crate) const NPM: Need = Need { program: "npm", package: "npm" };
 pub(crate) const CC: Need = Need { program: "cc", package: "build-essential" };
 /// Builds the fuzzing engine.
 pub(crate) const CXX: Need = Need { program: "c++", package: "build-essential" };
+/// Shows the official Control UI.
+pub(crate) const CHROMIUM: Need = Need { program: "chromium", package: "chromium" };
 /// Counts instructions.
 pub(crate) const VALGRIND: Need = Need { program: "valgrind", package: "valgrind" };
 

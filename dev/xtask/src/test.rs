@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     checks::RELEASE,
     checks::BENCH,
     checks::STORIES,
+    checks::INTERFACE,
     checks::OPENAPI,
     checks::FUZZ,
 ];
