@@ -14,8 +14,8 @@ use openclaw_core::Environment;
 
 use crate::{
     commands::{
-        agent, agents, approvals, completion, config, cron, dashboard, dev, devices, doctor, gateway, health, logs,
-        models, node, nodes, sessions, status, system, version,
+        agent, agents, approvals, channels, completion, config, cron, dashboard, dev, devices, doctor, gateway, health,
+        logs, message, methods, models, node, nodes, sessions, status, system, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -77,6 +77,10 @@ enum Command {
     Cron(cron::Cron),
     /// Show which models agents can use
     Models(models::Models),
+    /// Show chat channels and control their accounts
+    Channels(channels::Channels),
+    /// Send messages on chat channels
+    Message(message::Message),
     /// Show the gateway's log
     Logs(logs::Logs),
     /// Decide what waits for people, and which commands may run
@@ -98,6 +102,10 @@ enum Command {
     Dashboard(dashboard::Dashboard),
     /// Find out what is wrong, and what to do about it
     Doctor(doctor::Doctor),
+    /// Tell what a gateway can be asked
+    Methods(methods::Methods),
+    /// Call a method and print its answer, as JSON
+    Call(gateway::Call),
     /// Print the version
     Version(version::Version),
     /// Print a completion script for a shell
@@ -149,6 +157,10 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Wake(command) => wait(command.run(context)),
         Command::System(command) => wait(command.run(context)),
         Command::Models(command) => wait(command.run(context)),
+        Command::Channels(command) => wait(command.run(context)),
+        Command::Message(command) => wait(command.run(context)),
+        Command::Methods(command) => wait(command.run(context)),
+        Command::Call(command) => wait(command.run(context)),
         Command::Logs(command) => wait(command.run(context)),
         Command::Approvals(command) => wait(command.run(context)),
         Command::Devices(command) => wait(command.run(context)),

@@ -19,15 +19,19 @@ const KEPT: usize = 64;
 pub(crate) struct Features(Mutex<HashMap<(Role, Scopes), Arc<RawValue>>>);
 
 impl Features {
-    /// Names of the methods that this caller may call, as a JSON list.
+    /// Names of the methods that this caller may call, as a JSON list; without those that only keep views of official
+    /// clients from failing.
     pub(crate) fn of(&self, principal: &Principal) -> Arc<RawValue> {
         let rights = (principal.role(), principal.scopes());
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(list) = kept.get(&rights) {
             return Arc::clone(list);
         }
-        let names: Vec<&str> =
-            methods::table().iter().filter(|row| rpc::may_call(principal, row)).map(|row| row.name).collect();
+        let names: Vec<&str> = methods::table()
+            .iter()
+            .filter(|row| row.listed && rpc::may_call(principal, row))
+            .map(|row| row.name)
+            .collect();
         let list: Arc<RawValue> = serde_json::value::to_raw_value(&names).unwrap_or_default().into();
         if kept.len() < KEPT {
             kept.insert(rights, Arc::clone(&list));

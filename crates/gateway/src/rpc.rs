@@ -113,6 +113,8 @@ pub(crate) struct Row {
     pub(crate) reply: fn() -> Schema,
     /// Why it cannot work yet; `None` for a method that does its work.
     pub(crate) later: Option<&'static str>,
+    /// Whether hellos name it. Clients offer views for what a hello names.
+    pub(crate) listed: bool,
     start: fn(Call, Option<&RawValue>) -> Result<Work, WireError>,
 }
 
@@ -128,8 +130,19 @@ impl Row {
             params: || schemars::schema_for!(M::Params),
             reply: reply_schema::<M::Reply>,
             later: None,
+            listed: true,
             start: start::<M>,
         }
+    }
+
+    /// The same, but hellos do not name it.
+    pub(crate) const fn unlisted(self) -> Self {
+        Self { listed: false, ..self }
+    }
+
+    /// The same, but what it would do is missing: it checks its caller and its parameters, and then says so.
+    pub(crate) const fn lacking(self, why: &'static str) -> Self {
+        Self { later: Some(why), ..self }
     }
 
     /// A method whose machinery does not exist yet: known, authorised like any other, and answered with the reason.
@@ -144,6 +157,7 @@ impl Row {
             params: || schemars::schema_for!(serde_json::Map<String, serde_json::Value>),
             reply: || schemars::schema_for!(()),
             later: Some(M::WHY),
+            listed: crate::specified::names(M::NAME),
             start: |_, _| {
                 Err(WireError::unavailable(
                     detail::NOT_IMPLEMENTED,
@@ -242,19 +256,33 @@ pub(crate) fn may_call(principal: &Principal, row: &Row) -> bool {
     }
 }
 
+/// The row of a method that the caller may know of: whoever may not call it is told the same as when calling it.
+pub(crate) fn known(principal: &Principal, name: &str) -> Result<&'static Row, WireError> {
+    let row = find(name).ok_or_else(|| unknown(principal, name))?;
+    if may_call(principal, row) {
+        return Ok(row);
+    }
+    Err(match row.access.least() {
+        Some(least) if principal.role() == Role::Operator => WireError::missing_scope(least),
+        _ => unauthorized_role(principal.role()),
+    })
+}
+
+/// Why there is no such method. Whoever may not do everything learns nothing about which methods exist.
+fn unknown(principal: &Principal, name: &str) -> WireError {
+    if principal.role() != Role::Operator {
+        unauthorized_role(principal.role())
+    } else if principal.may(Scope::Admin) {
+        WireError::invalid(detail::UNKNOWN_METHOD, format!("unknown method: {}", clip(name)))
+    } else {
+        WireError::missing_scope(Scope::Admin)
+    }
+}
+
 /// Checks the caller and begins the work. Nothing is read from the parameters before the caller is known to be allowed.
 pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result<Work, WireError> {
     let principal = call.principal();
-    let Some(row) = find(name) else {
-        // Whoever may not do everything learns nothing about which methods exist.
-        return Err(if principal.role() != Role::Operator {
-            unauthorized_role(principal.role())
-        } else if principal.may(Scope::Admin) {
-            WireError::invalid(detail::UNKNOWN_METHOD, format!("unknown method: {}", clip(name)))
-        } else {
-            WireError::missing_scope(Scope::Admin)
-        });
-    };
+    let row = find(name).ok_or_else(|| unknown(principal, name))?;
     if matches!(row.access, Access::Node) && principal.role() != Role::Node {
         return Err(unauthorized_role(principal.role()));
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, value::RawValue};
 
-use crate::{Dialect, ErrorCode, WireError};
+use crate::{Dialect, ErrorCode, WireError, params};
 
 /// Methods that need an idempotency key; dialect 1 clients do not send one.
 const KEYED: &[&str] = &["agent", "chat.send", "send", "node.invoke"];
@@ -46,9 +46,16 @@ pub fn params<'a>(
     serde_json::value::to_raw_value(&members).ok().map(Cow::Owned)
 }
 
-/// The error as this dialect spells it: `FORBIDDEN` is a word of dialect 4.
+/// Most characters of an error's text. What was sent may be much longer, and texts repeat it.
+const LONGEST_MESSAGE: usize = 2_000;
+
+/// The error as this dialect spells it: `FORBIDDEN` is a word of dialect 4. What its text repeats of what was sent cannot
+/// steer a terminal, and is not repeated without end.
 #[must_use]
 pub fn error(dialect: Dialect, mut error: WireError) -> WireError {
+    if error.message.len() > LONGEST_MESSAGE || error.message.chars().any(params::steers) {
+        error.message = Cow::Owned(params::readable(&error.message, LONGEST_MESSAGE));
+    }
     if dialect != Dialect::V4 && matches!(error.code, ErrorCode::Forbidden | ErrorCode::ApprovalNotFound) {
         error.code = ErrorCode::InvalidRequest;
     }
@@ -84,6 +91,14 @@ mod tests {
         let same: Value = serde_json::from_str(text).unwrap();
         assert_eq!(map(Dialect::V4, "agent", text), same);
         assert_eq!(map(Dialect::V3, "agent", text), same);
+    }
+
+    #[test]
+    fn no_error_repeats_without_end_or_steers_a_terminal() {
+        let long = WireError::params(format!("found \"{}\"", "x".repeat(1 << 20)));
+        assert_eq!(error(Dialect::V4, long).message.chars().count(), LONGEST_MESSAGE + 1);
+        let steering = WireError::params("found \"a\u{1b}[31m\u{202e}b\"\nnext");
+        assert_eq!(error(Dialect::V1, steering).message, "found \"a[31mb\"\nnext");
     }
 
     #[test]

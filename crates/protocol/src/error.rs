@@ -43,6 +43,8 @@ pub mod detail {
     pub const STORE_UNAVAILABLE: &str = "STORE_UNAVAILABLE";
     pub const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";
     pub const MODEL_UNAVAILABLE: &str = "MODEL_UNAVAILABLE";
+    pub const USER_PREFS_LIMIT_EXCEEDED: &str = "USER_PREFS_LIMIT_EXCEEDED";
+    pub const UNSUPPORTED_CHANNEL: &str = "UNSUPPORTED_CHANNEL";
     pub const SPAWN_NOT_ALLOWED: &str = "SPAWN_NOT_ALLOWED";
     pub const SHUTTING_DOWN: &str = "SHUTTING_DOWN";
     pub const APPROVAL_NOT_FOUND: &str = "APPROVAL_NOT_FOUND";

@@ -330,6 +330,17 @@ pub enum Change {
         /// The value, at most [`MAX_SETTING_BYTES`] as JSON.
         value: Value,
     },
+    /// Sets members of a setting that is an object; one that is kept already and is none counts as empty. → [`Outcome::Done`]
+    MergeSetting {
+        /// The name.
+        name: String,
+        /// Members to set; `null` removes one.
+        entries: serde_json::Map<String, Value>,
+        /// Members as they must be now, `null` for absent; else it is [`Error::Conflict`](crate::Error::Conflict).
+        expected: serde_json::Map<String, Value>,
+        /// Most members afterwards; more are [`Error::Limit`](crate::Error::Limit).
+        most: usize,
+    },
 }
 
 /// What came of a change.

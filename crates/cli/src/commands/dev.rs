@@ -34,6 +34,7 @@ impl Dev {
             ("docs/methods.md", openclaw_gateway::methods_markdown()),
             ("docs/openapi.json", format!("{:#}\n", openclaw_gateway::openapi())),
             ("docs/methods.schema.json", format!("{:#}\n", openclaw_gateway::schema())),
+            ("docs/methods.d.ts", openclaw_gateway::typescript()),
             ("docs/configuration.md", openclaw_config::reference_markdown()),
             ("docs/configuration.schema.json", format!("{config_schema}\n")),
         ] {

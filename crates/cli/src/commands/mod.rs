@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 pub(crate) mod agents;
 pub(crate) mod approvals;
+pub(crate) mod channels;
 pub(crate) mod completion;
 pub(crate) mod config;
 pub(crate) mod cron;
@@ -13,6 +14,8 @@ pub(crate) mod doctor;
 pub(crate) mod gateway;
 pub(crate) mod health;
 pub(crate) mod logs;
+pub(crate) mod message;
+pub(crate) mod methods;
 pub(crate) mod models;
 pub(crate) mod node;
 pub(crate) mod nodes;

@@ -39,6 +39,7 @@ mod reload;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod surface;
 mod terminal;
 #[cfg(test)]
 mod tls;

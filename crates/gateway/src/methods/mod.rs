@@ -3,6 +3,7 @@
 mod agent;
 mod agents;
 mod approval;
+mod audit;
 mod basic;
 mod browser;
 mod channels;
@@ -12,18 +13,30 @@ mod config;
 mod cron;
 mod dashboard;
 mod device;
+mod diagnostics;
+mod discovery;
+mod environments;
 mod exec;
+mod gateway;
 mod hooks;
 mod logs;
+mod message;
 mod models;
 mod node;
 mod openclaw;
 mod plugin;
 mod prelude;
+mod projects;
 mod question;
 mod sessions;
 mod skills;
+mod system;
+mod tools;
+mod ui;
+mod update;
 mod usage;
+mod users;
+mod web;
 
 use crate::rpc::{Row, joined};
 
@@ -31,6 +44,7 @@ const FAMILIES: &[&[Row]] = &[
     agent::METHODS,
     agents::METHODS,
     approval::METHODS,
+    audit::METHODS,
     basic::METHODS,
     browser::METHODS,
     channels::METHODS,
@@ -40,17 +54,29 @@ const FAMILIES: &[&[Row]] = &[
     cron::METHODS,
     dashboard::METHODS,
     device::METHODS,
+    diagnostics::METHODS,
+    discovery::METHODS,
+    environments::METHODS,
     exec::METHODS,
+    gateway::METHODS,
     hooks::METHODS,
     logs::METHODS,
+    message::METHODS,
     models::METHODS,
     node::METHODS,
     openclaw::METHODS,
     plugin::METHODS,
+    projects::METHODS,
     question::METHODS,
     sessions::METHODS,
     skills::METHODS,
+    system::METHODS,
+    tools::METHODS,
+    ui::METHODS,
+    update::METHODS,
     usage::METHODS,
+    users::METHODS,
+    web::METHODS,
 ];
 
 const COUNT: usize = {

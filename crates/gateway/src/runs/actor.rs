@@ -438,7 +438,14 @@ impl Actor {
             if end.state == RunState::Error { "error" } else { "ok" },
         );
         audit.reason.clone_from(&end.error);
-        audit.detail = json!({ "model": live.model.to_string(), "attempts": outcome.attempts, "totalTokens": usage.total(), "durationMs": duration_ms });
+        for (name, value) in [
+            ("model", json!(live.model.to_string())),
+            ("attempts", json!(outcome.attempts)),
+            ("totalTokens", json!(usage.total())),
+            ("durationMs", json!(duration_ms)),
+        ] {
+            audit.detail[name] = value;
+        }
         let committed = self.keep(Transaction { changes, audit: audit.clone(), idempotency: None }).await;
         let ended = match &committed {
             Some(committed) => ended_runs(&committed.outcomes),

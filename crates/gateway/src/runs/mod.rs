@@ -34,7 +34,7 @@ pub(crate) const QUEUED_RUNS: usize = 32;
 /// Calls that may wait for the end of a run, all runs together.
 const WAITERS: usize = 65_536;
 /// Sessions that may be live at the same time.
-const LIVE_SESSIONS: usize = 10_000;
+pub(crate) const LIVE_SESSIONS: usize = 10_000;
 
 /// What to do with a message that comes while a run is at work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use openclaw_testkit::gateway::{TestGateway, connect_params};
+use openclaw_testkit::gateway::{Setup, TestGateway, connect_params};
 use serde_json::{Value, json};
 
-use crate::devices::code;
+use crate::{devices::code, talk::Talk};
 
 const SCOPES: [&str; 5] =
     ["operator.read", "operator.write", "operator.approvals", "operator.pairing", "operator.admin"];
@@ -16,68 +16,80 @@ fn covers(granted: &str, needed: &str) -> bool {
 }
 
 #[tokio::test]
-async fn every_method_refuses_whoever_lacks_its_scope_and_hello_lists_the_others() {
+async fn hello_lists_what_the_caller_may_call_and_methods_list_tells_the_rest() {
     let gateway = TestGateway::start().await;
     let schema = openclaw_gateway::schema();
-    let needed: BTreeMap<&str, Option<&str>> = schema["methods"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter(|(_, method)| method["role"] == "operator")
-        .map(|(name, method)| (name.as_str(), method["scope"].as_str()))
-        .collect();
-    let mut admin = gateway.raw().await;
-    let hello = admin.shake(&connect_params(&["operator.admin"])).await;
-    let listed: Vec<&str> =
-        hello["payload"]["features"]["methods"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-    assert_eq!(listed, needed.keys().copied().collect::<Vec<_>>(), "an administrator may call everything");
-
+    let rows: BTreeMap<&str, &Value> =
+        schema["methods"].as_object().unwrap().iter().map(|(name, row)| (name.as_str(), row)).collect();
     let connections = SCOPES.iter().map(|scope| vec![*scope]).chain([vec![]]);
     for scopes in connections {
         let mut raw = gateway.raw().await;
         let hello = raw.shake(&connect_params(&scopes)).await;
-        let listed: Vec<&str> =
-            hello["payload"]["features"]["methods"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-        for (name, scope) in &needed {
-            let may = scope.is_none_or(|needed| scopes.iter().any(|granted| covers(granted, needed)));
-            assert_eq!(listed.contains(name), may, "{scopes:?} {name}");
-            if may {
-                continue;
-            }
-            // Bad parameters on purpose: they are not looked at before the scope is.
-            let answer = raw.call(name, name, json!({ "no such": "parameter" })).await;
-            let text = format!("missing scope: {}", scope.unwrap());
-            assert_eq!((code(&answer), &answer["error"]["message"]), ("MISSING_SCOPE", &json!(text)), "{name}");
+        let in_hello = names(&hello["payload"]["features"]["methods"], |name| name.as_str());
+        let told = raw.call("list", "methods.list", json!({})).await;
+        let told = names(&told["payload"]["methods"], |row| row["name"].as_str());
+        for (name, row) in &rows {
+            let scope = row["scope"].as_str();
+            let may = row["role"] == "operator"
+                && scope.is_none_or(|needed| scopes.iter().any(|granted| covers(granted, needed)));
+            assert_eq!(told.contains(name), may, "{scopes:?} {name}");
+            assert_eq!(in_hello.contains(name), may && row["listed"] == true, "{scopes:?} {name}");
         }
-        assert_eq!(raw.call("ping", "ping", json!({})).await["ok"], true, "{scopes:?}");
     }
 }
 
+fn names<'a>(list: &'a Value, of: impl Fn(&'a Value) -> Option<&'a str>) -> Vec<&'a str> {
+    list.as_array().unwrap().iter().filter_map(of).collect()
+}
+
 #[tokio::test]
-async fn every_method_refuses_parameters_that_it_does_not_know_and_says_where() {
+async fn a_method_is_described_to_whoever_may_call_it_and_to_nobody_else() {
     let gateway = TestGateway::start().await;
+    let mut reader = gateway.raw().await;
+    reader.shake(&connect_params(&["operator.read"])).await;
+    let described = reader.call("a", "methods.describe", json!({ "method": "sessions.preview" })).await;
+    let described = &described["payload"];
+    assert_eq!(described["params"]["required"], json!(["keys"]), "{described}");
+    assert_eq!(described["example"]["keys"], json!(["agent:main:main"]), "{described}");
+    assert_eq!(described["scope"], "operator.read", "{described}");
+    let send = reader.call("b", "methods.describe", json!({ "method": "send" })).await;
+    assert_eq!(send["error"]["message"], "missing scope: operator.write");
+    let unknown = reader.call("c", "methods.describe", json!({ "method": "no.such" })).await;
+    assert_eq!(unknown["error"]["message"], "missing scope: operator.admin");
+    let node = reader.call("d", "methods.describe", json!({ "method": "skills.bins" })).await;
+    assert_eq!(node["error"]["message"], "unauthorized role: operator");
+
     let mut admin = gateway.raw().await;
     admin.shake(&connect_params(&["operator.admin"])).await;
-    for (name, method) in openclaw_gateway::schema()["methods"].as_object().unwrap() {
-        let answer = admin.call(name, name, json!({ "noSuchParameter": 1 })).await;
-        if let Some(why) = method["unavailable"].as_str() {
-            assert_eq!(
-                answer["error"]["code"],
-                if method["role"] == "node" { "INVALID_REQUEST" } else { "UNAVAILABLE" }
-            );
-            let message = answer["error"]["message"].as_str().unwrap();
-            assert!(message.contains(why) || message == "unauthorized role: operator", "{name}: {message}");
-            continue;
-        }
-        if method["role"] == "node" {
-            assert_eq!(answer["error"]["message"], "unauthorized role: operator", "{name}: {answer}");
-            continue;
-        }
-        assert_eq!(answer["error"]["code"], "INVALID_REQUEST", "{name}: {answer}");
-        let message = answer["error"]["message"].as_str().unwrap();
-        assert!(message.contains(name.as_str()) || message.contains("noSuchParameter"), "{name}: {message}");
-        let answer = admin.call(name, name, json!("no object")).await;
-        assert_eq!(answer["error"]["code"], "INVALID_REQUEST", "{name}: {answer}");
+    let send = admin.call("b", "methods.describe", json!({ "method": "send" })).await;
+    assert!(send["payload"]["unavailable"].as_str().is_some_and(|why| why.contains("channel")), "{send}");
+    let unknown = admin.call("c", "methods.describe", json!({ "method": "no.such" })).await;
+    assert_eq!(unknown["error"]["details"]["code"], "UNKNOWN_METHOD");
+}
+
+#[tokio::test]
+async fn preferences_are_kept_over_a_restart_and_compared_before_they_are_set() {
+    let gateway = TestGateway::start().await;
+    let client = gateway.connect().await;
+    let set = |entries: Value, expected: Value| json!({ "entries": entries, "expectedEntries": expected });
+    let done: Value =
+        client.call("users.prefs.set", set(json!({ "a": 1, "b": [2] }), json!({ "a": null }))).await.unwrap();
+    assert_eq!(done, json!({ "status": "ok" }));
+    let again: Value =
+        client.call("users.prefs.set", set(json!({ "a": 3, "c": 4 }), json!({ "a": null }))).await.unwrap();
+    assert_eq!(again, json!({ "status": "conflict" }));
+    drop(client);
+    let gateway = gateway.restart(Setup::default()).await;
+    let client = gateway.connect().await;
+    let kept: Value = client.call("users.prefs.get", json!({})).await.unwrap();
+    assert_eq!(kept, json!({ "status": "ok", "entries": { "a": 1, "b": [2] } }));
+    let _: Value = client.call("users.prefs.set", set(json!({ "a": null }), json!({ "a": 1 }))).await.unwrap();
+    let kept: Value = client.call("users.prefs.get", json!({ "keys": ["a", "b", "z"] })).await.unwrap();
+    assert_eq!(kept["entries"], json!({ "b": [2] }));
+    for batch in 0..8 {
+        let entries: serde_json::Map<String, Value> = (0..32).map(|n| (format!("k{batch}-{n}"), json!(n))).collect();
+        let set: Result<Value, _> = client.call("users.prefs.set", json!({ "entries": entries })).await;
+        assert_eq!(set.is_ok(), batch < 7, "{set:?}");
     }
 }
 
@@ -131,4 +143,38 @@ async fn health_status_models_and_logs_tell_what_is_there() {
     let logs: Value = admin.call("logs.tail", json!({ "limit": 10 })).await.unwrap();
     assert!(logs.is_object(), "{logs}");
     assert!(!format!("{status}{models}{health}").contains(openclaw_testkit::gateway::TOKEN));
+}
+
+#[tokio::test]
+async fn the_trail_tells_when_runs_began_and_ended_page_by_page() {
+    let gateway = TestGateway::start().await;
+    let mut talk = Talk::admin(&gateway).await;
+    for run in ["one", "two"] {
+        talk.ok("chat.send", json!({ "sessionKey": "main", "message": "hi", "idempotencyKey": run })).await;
+        talk.event("chat", |chat| chat["runId"] == run && chat["state"] == "final").await;
+    }
+    let page = talk.ok("audit.list", json!({ "limit": 3 })).await;
+    let entries: Vec<(&Value, &Value)> =
+        page["events"].as_array().unwrap().iter().map(|entry| (&entry["runId"], &entry["status"])).collect();
+    let told = [("two", "succeeded"), ("two", "started"), ("one", "succeeded")];
+    assert_eq!(
+        entries,
+        told.map(|(run, status)| (json!(run), json!(status))).each_ref().map(|(run, status)| (run, status))
+    );
+    let rest = talk.ok("audit.list", json!({ "limit": 3, "cursor": page["nextCursor"] })).await;
+    assert_eq!(rest["events"][0]["runId"], "one", "{rest}");
+    assert_eq!((rest["events"].as_array().unwrap().len(), &rest["nextCursor"]), (1, &Value::Null), "{rest}");
+    for (wanted, count) in [
+        (json!({ "runId": "one" }), 2),
+        (json!({ "status": "started" }), 2),
+        (json!({ "sessionKey": "main", "agentId": "main" }), 4),
+        (json!({ "agentId": "other" }), 0),
+        (json!({ "kind": "tool_action" }), 0),
+        (json!({ "before": 1 }), 0),
+    ] {
+        let found = talk.ok("audit.activity.list", wanted.clone()).await;
+        assert_eq!(found["events"].as_array().unwrap().len(), count, "{wanted}: {found}");
+    }
+    let bad = talk.call("audit.list", json!({ "cursor": "x" })).await;
+    assert_eq!(bad["error"]["details"]["path"], "params.cursor", "{bad}");
 }

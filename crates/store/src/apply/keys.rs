@@ -3,7 +3,7 @@
 use openclaw_core::record::AgentNumber;
 use openclaw_protocol::AgentId;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Applying;
 use crate::{
@@ -87,4 +87,38 @@ pub(super) fn put_setting(at: &Applying<'_>, name: &str, value: &Value) -> Resul
         )?
         .execute([name, &value])?;
     Ok(())
+}
+
+pub(super) fn merge_setting(
+    at: &Applying<'_>,
+    name: &str,
+    entries: &Map<String, Value>,
+    expected: &Map<String, Value>,
+    most: usize,
+) -> Result<(), Fail> {
+    let kept: Option<String> = at
+        .connection
+        .prepare_cached("SELECT value FROM settings WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?;
+    let mut members = match kept.map(|text| rows::parse::<Value>(&text, "setting")).transpose()? {
+        Some(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
+    for (member, value) in expected {
+        if members.get(member).unwrap_or(&Value::Null) != value {
+            return Err(Error::conflict(format!("setting {name} has another {member} than expected")).into());
+        }
+    }
+    for (member, value) in entries {
+        if value.is_null() {
+            members.remove(member);
+        } else {
+            members.insert(member.clone(), value.clone());
+        }
+    }
+    if members.len() > most {
+        return Err(Error::Limit { what: "members of a setting", max: most }.into());
+    }
+    put_setting(at, name, &Value::Object(members))
 }

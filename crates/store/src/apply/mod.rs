@@ -147,5 +147,9 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
             keys::put_setting(at, name, value)?;
             Outcome::Done
         }
+        Change::MergeSetting { name, entries, expected, most } => {
+            keys::merge_setting(at, name, entries, expected, *most)?;
+            Outcome::Done
+        }
     })
 }

@@ -9,6 +9,7 @@ mod usage_cost;
 
 use clap::{Args, Subcommand};
 
+pub(crate) use self::call::Call;
 use crate::{
     app::{self, Context},
     failure::Done,

@@ -3,6 +3,8 @@
 mod health;
 mod last_heartbeat;
 mod ping;
+mod poll;
+mod send;
 mod set_heartbeats;
 mod spawn;
 mod status;
@@ -16,6 +18,8 @@ pub(super) const METHODS: &[Row] = &[
     Row::of::<health::Health>(),
     Row::of::<last_heartbeat::LastHeartbeat>(),
     Row::of::<ping::Ping>(),
+    Row::of::<poll::Poll>().lacking(super::channels::NONE).unlisted(),
+    Row::of::<send::Send>().lacking(super::channels::NONE),
     Row::of::<set_heartbeats::SetHeartbeats>(),
     Row::of::<spawn::Spawn>(),
     Row::of::<status::Status>(),

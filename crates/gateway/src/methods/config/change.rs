@@ -48,6 +48,11 @@ pub(super) struct Terms {
 
 /// Makes a change.
 pub(super) async fn make<M: Method>(call: &Call, goal: Goal, terms: Terms) -> Result<Changed, WireError> {
+    // The record of a change whose key the store refuses would be missing.
+    let most = openclaw_store::MAX_IDEMPOTENCY_NAME_BYTES;
+    if terms.idempotency_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > most) {
+        return Err(bad::<M>("idempotencyKey", &format!("must have 1 to {most} bytes")));
+    }
     let made = ask::<M>(call, goal, terms, Mode::Write).await?;
     let state = call.state();
     if made.ends_asker {

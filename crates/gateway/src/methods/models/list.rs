@@ -20,7 +20,7 @@ params! {
         /// set to. `provider-config`: those of `models.providers` alone.
         #[serde(default)]
         view: View,
-    } understood { refresh prepared_only include_provider_capabilities include_details }
+    } understood { session_key refresh prepared_only include_provider_capabilities include_details }
 }
 
 /// Which models.

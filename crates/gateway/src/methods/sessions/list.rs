@@ -7,7 +7,7 @@ use crate::{methods::prelude::*, rows, runs};
 params! {
     /// Which ones, and how many.
     {
-        /// Most rows, 1 to 1,000; 100 when absent.
+        /// Most rows, 1 to 10,000; 100 when absent. No page has more than 1,000.
         #[serde(default)]
         limit: Option<usize>,
         /// Rows to pass over; prefer the cursor.
@@ -37,9 +37,15 @@ params! {
         /// Adds `lastMessagePreview`.
         #[serde(default)]
         include_last_message: bool,
+        /// Only those that this session started: none, because sessions do not start others yet.
+        #[serde(default)]
+        spawned_by: Option<String>,
+        /// Only those with a board: none, because there are no boards.
+        #[serde(default)]
+        has_board: Option<bool>,
     } understood {
-        require_last_interaction sort_by include_global include_unknown configured_agents_only board_face creator_id owner_id
-        owner_first involving_me involving_profile_id include_people spawned_by active_only
+        exclude_subagents require_last_interaction sort_by include_global include_unknown configured_agents_only board_face creator_id owner_id
+        owner_first involving_me involving_profile_id include_people active_only
     }
 }
 
@@ -103,10 +109,12 @@ const PREVIEW: usize = 200;
 pub(super) async fn list(call: &Call, params: Params) -> Result<Reply, WireError> {
     let state = call.state();
     let limit = params.limit.unwrap_or(100);
-    if !(1..=1000).contains(&limit) {
-        let text = format!("invalid sessions.list params: at /limit: must be 1 to 1000, found {limit}");
+    if !(1..=10_000).contains(&limit) {
+        let text = format!("invalid sessions.list params: at /limit: must be 1 to 10000, found {limit}");
         return Err(WireError::params(text).with("path", "params.limit"));
     }
+    let limit = limit.min(1000);
+    let nothing = params.spawned_by.is_some() || params.has_board == Some(true);
     let archived = match params.archived {
         None | Some(Value::Bool(false)) => Some(false),
         Some(Value::Bool(true)) => Some(true),
@@ -135,6 +143,9 @@ pub(super) async fn list(call: &Call, params: Params) -> Result<Reply, WireError
     };
     let (titles, previews) = (params.include_derived_titles, params.include_last_message);
     let read = state.store.read(move |reader| {
+        if nothing {
+            return Ok((Vec::new(), Vec::new(), None, 0));
+        }
         let total = reader.count_sessions(query.agent.as_ref(), query.archived)?;
         let page = reader.list_sessions(&query)?;
         let mut sessions = page.sessions;
