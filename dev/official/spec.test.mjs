@@ -281,7 +281,7 @@ describe('001, the dashboard', oursOnly('none of 001 exists there'), () => {
     assert.match(told.payload.error, /spawn\.allow/);
   });
 
-  test('an allowed program runs to completed with the printed fields', { todo: 'no program can be started yet' }, async (t) => {
+  test('an allowed program runs to completed with the printed fields', async (t) => {
     const gateway = await startGateway(t, { config: { ...printed001, spawn: { allow: ['node'] } } });
     const { wire } = await approvedDashboard(t, gateway);
     await wire.call('spawn', { ...program, command: 'node', args: ['-e', 'console.log("hi from", process.env.AGENT_NAME)'] }, { id: 'spawn-1' });

@@ -15,7 +15,7 @@ use openclaw_core::Environment;
 use crate::{
     commands::{
         agent, agents, approvals, channels, completion, config, cron, dashboard, dev, devices, doctor, gateway, health,
-        logs, message, methods, models, node, nodes, sessions, status, system, version,
+        logs, message, methods, models, node, nodes, sessions, spawn, status, system, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -70,6 +70,8 @@ enum Command {
     Agent(agent::Agent),
     /// Show and change conversations
     Sessions(sessions::Sessions),
+    /// Start programs on the gateway's machine
+    Spawn(spawn::Spawn),
     /// Show and change the agents
     Agents(agents::Agents),
     /// Schedule work for agents
@@ -124,6 +126,9 @@ pub(crate) struct Context {
 pub(crate) fn main() -> ExitCode {
     let environment = environment();
     let arguments = named(std::env::args_os().collect());
+    if arguments.get(1).is_some_and(|word| word == openclaw_sandbox::guard::ARGUMENT) {
+        return guard();
+    }
     let json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
     let parsed = Cli::command().try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
@@ -137,10 +142,10 @@ pub(crate) fn main() -> ExitCode {
     let done = run(&mut context, cli.command);
     let done = done.and_then(|exit| Ok(context.output.flush().map(|()| exit)?));
     match done {
-        Ok(exit) => ExitCode::from(exit as u8),
+        Ok(exit) => ExitCode::from(exit.code()),
         Err(failure) => {
             tell(&mut context, &failure, colour);
-            ExitCode::from(failure.exit as u8)
+            ExitCode::from(failure.exit.code())
         }
     }
 }
@@ -156,6 +161,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Cron(command) => wait(command.run(context)),
         Command::Wake(command) => wait(command.run(context)),
         Command::System(command) => wait(command.run(context)),
+        Command::Spawn(command) => wait(command.run(context)),
         Command::Models(command) => wait(command.run(context)),
         Command::Channels(command) => wait(command.run(context)),
         Command::Message(command) => wait(command.run(context)),
@@ -186,7 +192,7 @@ pub(crate) fn wait(command: impl Future<Output = Done>) -> Done {
 
 /// A command line that cannot be understood, or that asks for help.
 fn unparsed(error: &clap::Error, json: bool, environment: &Environment) -> ExitCode {
-    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
+    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage.code()));
     if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         // Its reader may be gone, which is no failure.
         let _ = error.print();
@@ -244,6 +250,14 @@ fn environment() -> Environment {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect()
+}
+
+/// Ends what a gateway started, once that is gone. Called by gateways alone; nobody reads what it would print.
+fn guard() -> ExitCode {
+    match openclaw_sandbox::guard::run(std::io::stdin().lock()) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
 /// Started under the name `gateway`, the program is `openclaw gateway`.

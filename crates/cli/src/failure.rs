@@ -8,22 +8,39 @@ use serde::Serialize;
 
 /// Exit codes, which scripts may rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(crate) enum Exit {
     /// Done.
-    Ok = 0,
+    Ok,
     /// It did not work.
-    Failed = 1,
+    Failed,
     /// The command line is wrong, or a check has findings.
-    Usage = 2,
+    Usage,
     /// No gateway answers.
-    Unreachable = 3,
+    Unreachable,
     /// The gateway refused.
-    Refused = 4,
+    Refused,
     /// The configuration keeps the gateway from starting (`EX_CONFIG`).
-    Configuration = 78,
+    Configuration,
     /// Interrupted by the keyboard.
-    Interrupted = 130,
+    Interrupted,
+    /// What a program ended with that the command ran.
+    Program(u8),
+}
+
+impl Exit {
+    /// The number that the process ends with.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Unreachable => 3,
+            Self::Refused => 4,
+            Self::Configuration => 78,
+            Self::Interrupted => 130,
+            Self::Program(code) => code,
+        }
+    }
 }
 
 /// A command that did not work.

@@ -59,14 +59,40 @@ pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>,
         channel_policy(id, channel, issues);
     }
     cron(config, issues);
-    if config.spawn.allow.iter().any(|command| command.trim().is_empty()) {
-        issues.push(Issue::new("spawn.allow", "holds an empty command"));
+    spawn(config, issues);
+}
+
+/// Slower than this, the end of what a program wrote would be lost when it ends.
+const SLOWEST_OUTPUT: u64 = 64 * 1024;
+/// A program cannot start with less.
+const LEAST_MEMORY: u64 = 8 << 20;
+
+fn spawn(config: &Config, issues: &mut Vec<Issue>) {
+    let spawn = &config.spawn;
+    for command in &spawn.allow {
+        let wrong = if command.trim().is_empty() {
+            "holds an empty command"
+        } else if command.contains('*') {
+            "holds a `*`; each command is written out, so that nothing unexpected matches"
+        } else if command.contains('/') && !command.starts_with('/') {
+            "holds a relative path; write a program's name alone, or its absolute path"
+        } else {
+            continue;
+        };
+        issues.push(Issue::new("spawn.allow", wrong));
     }
-    if config.spawn.allow.iter().any(|command| command.contains('*')) {
-        issues.push(Issue::new(
-            "spawn.allow",
-            "holds a `*`; each command is written out, so that nothing unexpected matches",
-        ));
+    if spawn.roots.iter().any(|root| !root.starts_with('/')) {
+        issues.push(Issue::new("spawn.roots", "holds a path that is not absolute"));
+    }
+    if spawn.pass_env.iter().any(|name| name.is_empty() || name.contains(['=', '\0', '*'])) {
+        issues.push(Issue::new("spawn.passEnv", "holds what is no name of a variable; each is written out"));
+    }
+    let limits = &spawn.limits;
+    if (1..SLOWEST_OUTPUT).contains(&limits.output_bytes_per_second) {
+        issues.push(Issue::new("spawn.limits.outputBytesPerSecond", "is 0 for no bound, or at least 65536"));
+    }
+    if (1..LEAST_MEMORY).contains(&limits.memory_bytes) {
+        issues.push(Issue::new("spawn.limits.memoryBytes", "is 0 for no bound, or at least 8388608"));
     }
 }
 

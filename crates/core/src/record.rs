@@ -6,6 +6,7 @@ pub use node::{
     ApprovedSurface, Node, NodeAbout, NodeAsk, NodePriority, NodeRequest, NodeState, NodeSurface, NodeTask, NodeWork,
 };
 mod agent_token;
+mod spawn;
 
 use openclaw_protocol::{AgentId, DeviceId, Role, RunId, Scopes, SessionKey};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use agent_token::AgentToken;
+pub use spawn::{SpawnEnd, SpawnState, Spawned};
 
 /// A conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

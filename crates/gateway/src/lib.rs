@@ -37,6 +37,7 @@ mod rows;
 mod rpc;
 mod runs;
 mod settings;
+mod spawns;
 mod specified;
 mod start;
 mod state;

@@ -39,6 +39,8 @@ pub(crate) struct Metrics {
     pub(crate) resume_bytes: Gauge,
     /// Sockets turned away before authentication.
     pub(crate) preauth_refused: Counter<u64, AtomicU64>,
+    /// Programs that were started and run.
+    pub(crate) spawns_running: Gauge,
     /// Runs at work.
     pub(crate) runs_active: Gauge,
     /// Runs ended, however they did.
@@ -88,6 +90,7 @@ impl Metrics {
         }
         registry.register("model_errors", "Attempts at models that failed", self.model_errors.clone());
         registry.register("resume_bytes", "Bytes of events kept for clients that come back", self.resume_bytes.clone());
+        registry.register("spawns_running", "Programs that were started and run", self.spawns_running.clone());
         registry.register("runs_active", "Runs at work", self.runs_active.clone());
         registry.register("connections_total", "WebSocket connections open now", self.connections.clone());
         let mut text = String::new();

@@ -41,6 +41,7 @@ use crate::{
     reload::{self, Cause, FollowLogging, Owner, Reload, Report},
     runs::Runs,
     settings,
+    spawns::{self, Spawns},
     state::State,
     ticks,
     tls::{self, TlsError},
@@ -69,6 +70,9 @@ pub struct Options {
     pub log: Arc<LogRing>,
     /// Called with the logging settings whenever another configuration comes into force.
     pub follow_logging: FollowLogging,
+    /// The program that, called with [`openclaw_sandbox::guard::ARGUMENT`], ends started programs when this process is killed.
+    /// Without it that is left to the next start.
+    pub guard: Option<PathBuf>,
     /// Name of this machine.
     pub host: String,
 }
@@ -137,7 +141,7 @@ pub async fn start(options: Options) -> Result<Running, RunError> {
 /// # Errors
 /// As [`start`], but for addresses that are taken.
 pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L)>) -> Result<Running, RunError> {
-    let Options { config, load, state_dir, environment, clock, ids, tasks, log, follow_logging, host } = options;
+    let Options { config, load, state_dir, environment, clock, ids, tasks, log, follow_logging, guard, host } = options;
     settings::supported(&config.config)?;
     let tls = tls::load(&config.config.gateway.tls, state_dir.path(), environment.get("HOME"), &host)?;
     let opened = Store::open(&state_dir, clock.clone(), openclaw_store::Settings::default())?;
@@ -145,6 +149,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     if !opened.recovered.interrupted.is_empty() {
         warn!(runs = opened.recovered.interrupted.len() as u64, "Runs were interrupted when the gateway last ended");
     }
+    spawns::recover(&store, &clock).await?;
     let models = models(&environment).await?;
     let active = Active::build(Arc::new(config), &models)?;
     let agent_numbers = numbers::ensure(&store, &active.agents).await?;
@@ -184,6 +189,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         approvals: waiting,
         cron,
         heartbeats: Heartbeats::default(),
+        spawns: Spawns::new(&tasks, guard, environment),
         failover: Failover::new(clock.clone()),
         devices: DeviceTable::new(devices),
         nodes: Nodes::new(nodes),

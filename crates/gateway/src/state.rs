@@ -35,6 +35,7 @@ use crate::{
     rpc,
     runs::Runs,
     settings::{self, AgentSettings, Limits},
+    spawns::Spawns,
     ticks::Promised,
     tls::Tls,
 };
@@ -61,6 +62,8 @@ pub(crate) struct State {
     pub(crate) heartbeats: Heartbeats,
     /// What is known of providers and keys that failed; it outlives every configuration.
     pub(crate) failover: Failover,
+    /// Programs that clients had started.
+    pub(crate) spawns: Spawns,
     pub(crate) devices: DeviceTable,
     /// Machines that offer commands.
     pub(crate) nodes: Nodes,

@@ -46,6 +46,8 @@ pub mod detail {
     pub const USER_PREFS_LIMIT_EXCEEDED: &str = "USER_PREFS_LIMIT_EXCEEDED";
     pub const UNSUPPORTED_CHANNEL: &str = "UNSUPPORTED_CHANNEL";
     pub const SPAWN_NOT_ALLOWED: &str = "SPAWN_NOT_ALLOWED";
+    pub const SPAWN_FAILED: &str = "SPAWN_FAILED";
+    pub const TIMEOUT: &str = "TIMEOUT";
     pub const SHUTTING_DOWN: &str = "SHUTTING_DOWN";
     pub const APPROVAL_NOT_FOUND: &str = "APPROVAL_NOT_FOUND";
     pub const APPROVAL_ALREADY_RESOLVED: &str = "APPROVAL_ALREADY_RESOLVED";

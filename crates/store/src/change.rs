@@ -4,13 +4,14 @@ mod agent_tokens;
 pub(crate) mod approvals;
 pub mod cron;
 mod node;
+mod spawn;
 
 pub use node::{MAX_NODE_WORK, MAX_NODES, NodeChange, NodeOutcome, NodeSaid, Review};
 
 use approvals::{ApprovalChange, ApprovalOutcome};
 use openclaw_core::record::{
     AgentNumber, AgentToken, AuditEvent, Device, DeviceToken, PairingRequest, Run, RunState, Session, SessionSettings,
-    Totals,
+    Spawned, Totals,
 };
 use openclaw_core::usage::UsedTurn;
 use openclaw_protocol::{AgentId, DeviceId, Role, RunId, SessionKey};
@@ -21,6 +22,7 @@ use uuid::Uuid;
 pub use agent_tokens::AgentTokenChange;
 
 use cron::{CronChange, CronOutcome};
+pub use spawn::{MAX_ENDED_SPAWNS, SpawnChange};
 
 /// Most changes in one transaction.
 pub const MAX_CHANGES: usize = 256;
@@ -341,6 +343,8 @@ pub enum Change {
         /// Most members afterwards; more are [`Error::Limit`](crate::Error::Limit).
         most: usize,
     },
+    /// Something happened to a program that a client had started. → [`Outcome::Spawned`]
+    Spawn(SpawnChange),
 }
 
 /// What came of a change.
@@ -383,6 +387,8 @@ pub enum Outcome {
     Cron(CronOutcome),
     /// The token of an agent after the change.
     AgentToken(AgentToken),
+    /// The program after the change.
+    Spawned(Spawned),
     /// The request was answered before; this is the kept reply and nothing was applied.
     Repeated(Value),
 }

@@ -5,6 +5,7 @@ mod approvals;
 mod cron;
 mod nodes;
 mod search;
+mod spawns;
 mod usage;
 
 use std::{path::PathBuf, sync::Arc};

@@ -41,6 +41,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, sql: include_str!("../migrations/002_nodes.sql") },
     Migration { version: 3, sql: include_str!("../migrations/003_approvals.sql") },
     Migration { version: 4, sql: include_str!("../migrations/004_cron.sql") },
+    Migration { version: 5, sql: include_str!("../migrations/005_spawn.sql") },
     Migration { version: 6, sql: include_str!("../migrations/006_usage.sql") },
     Migration { version: 7, sql: include_str!("../migrations/007_http.sql") },
 ];

@@ -396,6 +396,7 @@ pub fn gateway_options(dir: &Path, setup: &Setup) -> openclaw_gateway::Options {
         tasks: Tasks::new(),
         log: LogRing::new(setup.clock.clone(), LogFormat::Off),
         follow_logging: std::sync::Arc::new(|_| {}),
+        guard: None,
         host: "test-host".to_owned(),
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod models;
 pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod sessions;
+pub(crate) mod spawn;
 pub(crate) mod status;
 pub(crate) mod system;
 pub(crate) mod version;

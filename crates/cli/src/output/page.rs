@@ -39,7 +39,12 @@ pub(crate) struct Output {
     colour: Colour,
     errors: Reader,
     environment: Environment,
+    /// What programs wrote, when it is to become part of a JSON document: standard output, then error.
+    captured: Option<[Vec<u8>; 2]>,
 }
+
+/// Most bytes of each stream that become part of a JSON document; the oldest go.
+const CAPTURED: usize = 1 << 20;
 
 /// What stands on the terminal and is to be drawn over.
 #[derive(Debug, Default)]
@@ -65,6 +70,7 @@ impl Output {
             colour: settings.colour.decide(environment, reader),
             errors: Reader::of(&io::stderr()),
             environment: environment.clone(),
+            captured: None,
         }
     }
 
@@ -102,6 +108,35 @@ impl Output {
     pub(crate) fn script(&mut self, script: &[u8]) -> io::Result<()> {
         self.page.extend_from_slice(script);
         self.flush()
+    }
+
+    /// Passes on what a program wrote to its standard output, byte for byte: whoever runs a program wants what it says.
+    pub(crate) fn foreign(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some([out, _]) = &mut self.captured {
+            keep(out, bytes);
+            return Ok(());
+        }
+        self.page.extend_from_slice(bytes);
+        self.flush()
+    }
+
+    /// The same of its standard error.
+    pub(crate) fn foreign_error(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some([_, error]) = &mut self.captured {
+            keep(error, bytes);
+            return Ok(());
+        }
+        io::stderr().write_all(bytes)
+    }
+
+    /// Keeps what programs write from now on instead of passing it on.
+    pub(crate) fn capture(&mut self) {
+        self.captured = Some(<[Vec<u8>; 2]>::default());
+    }
+
+    /// What was kept: standard output, then error.
+    pub(crate) fn captured(&mut self) -> [Vec<u8>; 2] {
+        self.captured.take().unwrap_or_default()
     }
 
     /// Writes a value as JSON: indented for people, on one line for programs.
@@ -210,6 +245,12 @@ impl Output {
     fn width(&self) -> Option<usize> {
         self.live.then(|| terminal::size(&self.environment).columns)
     }
+}
+
+fn keep(kept: &mut Vec<u8>, bytes: &[u8]) {
+    kept.extend_from_slice(bytes);
+    let over = kept.len().saturating_sub(CAPTURED);
+    kept.drain(..over);
 }
 
 /// Writes an error for people to standard error.

@@ -39,7 +39,10 @@ mod reload;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod spawn;
+#[cfg(test)]
 mod surface;
+#[cfg(test)]
 mod terminal;
 #[cfg(test)]
 mod tls;

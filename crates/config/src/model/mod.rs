@@ -105,8 +105,38 @@ section! {
     /// Which programs clients may start with the `spawn` method.
     Spawn {
         /// Commands a client with the admin scope may start: a program name or an absolute path, exactly as sent.
-        /// Empty (the default) refuses every command.
+        /// Empty (the default) refuses every command. An interpreter in this list runs whatever its arguments say.
         allow: Vec<String> = Vec::new(),
+        /// Folders below which programs start, absolute paths; symbolic links are resolved first. The first is where a program
+        /// starts that names none. Empty (the default) is anywhere, and `/` for those that name none.
+        roots: Vec<String> = Vec::new(),
+        /// Variables of the gateway's own environment that programs get, by name, beside `PATH`, `HOME`, `USER`, `LOGNAME`, `LANG`,
+        /// `LANGUAGE`, `LC_*`, `TZ` and `TMPDIR`. Names that make programs load something else, such as `LD_PRELOAD`, are never passed.
+        pass_env: Vec<String> = Vec::new(),
+        /// Programs that may run at the same time. Default 128.
+        #[schemars(range(min = 1, max = 10_000))]
+        max_running: u32 = 128,
+        /// What each program, with whatever it starts, may use.
+        limits: SpawnLimits = SpawnLimits::default(),
+    }
+
+    /// What a program that a client starts may use. They hold for programs that start later.
+    SpawnLimits {
+        /// Bytes of output a second; a program that writes faster waits. 0 is no bound. Default 1048576 (1 MiB).
+        #[schemars(range(min = 0, max = 1_073_741_824))]
+        output_bytes_per_second: u64 = 1 << 20,
+        /// Bytes of output in all; what comes later is read and thrown away. 0 (the default) is no bound.
+        output_bytes: u64 = 0,
+        /// How long a program may run, in milliseconds. 0 (the default) is no bound.
+        #[schemars(range(min = 0, max = 31_536_000_000_u64))]
+        timeout_ms: u64 = 0,
+        /// Bytes of memory, all its processes together; one that takes more is ended. Linux only. 0 is no bound. Default 4294967296 (4 GiB).
+        memory_bytes: u64 = 4 << 30,
+        /// Processes at the same time; a program that starts more is ended. Linux only. 0 is no bound. Default 512.
+        processes: u32 = 512,
+        /// Time between asking a program to end and ending it, in milliseconds. Default 5000.
+        #[schemars(range(min = 0, max = 600_000))]
+        grace_ms: u64 = 5000,
     }
 }
 

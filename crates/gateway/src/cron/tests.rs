@@ -250,6 +250,7 @@ fn options(folder: &Path) -> crate::Options {
         tasks: Tasks::new(),
         log: crate::LogRing::new(clock, crate::LogFormat::Off),
         follow_logging: Arc::new(|_| {}),
+        guard: None,
         host: "test".to_owned(),
     }
 }

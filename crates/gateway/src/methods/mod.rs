@@ -30,6 +30,7 @@ mod projects;
 mod question;
 mod sessions;
 mod skills;
+mod spawn;
 mod system;
 mod tools;
 mod ui;
@@ -77,6 +78,7 @@ const FAMILIES: &[&[Row]] = &[
     usage::METHODS,
     users::METHODS,
     web::METHODS,
+    spawn::METHODS,
 ];
 
 const COUNT: usize = {

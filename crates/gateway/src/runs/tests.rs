@@ -30,6 +30,7 @@ async fn state() -> (tempfile::TempDir, Arc<State>, crate::Running) {
         tasks: Tasks::new(),
         log: crate::LogRing::new(clock, crate::LogFormat::Off),
         follow_logging: Arc::new(|_| {}),
+        guard: None,
         host: "test".to_owned(),
     })
     .await

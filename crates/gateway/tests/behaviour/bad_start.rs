@@ -87,6 +87,7 @@ async fn started(folder: &Path, config: Value) -> Result<openclaw_gateway::Runni
         tasks: Tasks::new(),
         log: LogRing::new(clock, LogFormat::Off),
         follow_logging: std::sync::Arc::new(|_| {}),
+        guard: None,
         host: "test".to_owned(),
     };
     start(options).await.map_err(|error| error.to_string())

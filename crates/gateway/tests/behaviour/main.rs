@@ -22,5 +22,6 @@ mod reload;
 mod resume;
 mod runs;
 mod sessions;
+mod spawn;
 mod traces;
 mod usage;

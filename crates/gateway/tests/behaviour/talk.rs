@@ -42,6 +42,12 @@ impl Talk {
         self.find(|frame| frame["type"] == "res" && frame["id"] == id).await
     }
 
+    /// Calls a method under this request id; the whole answer.
+    pub(crate) async fn named(&mut self, id: &str, method: &str, params: Value) -> Value {
+        self.raw.send(&json!({ "type": "req", "id": id, "method": method, "params": params })).await;
+        self.answer(id).await
+    }
+
     /// Calls a method; the whole answer.
     pub(crate) async fn call(&mut self, method: &str, params: Value) -> Value {
         let id = self.send(method, params).await;

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use crate::support::{host, run, shell, start, within};
 
-/// Doubles six times and no more: a test that goes wrong must not take the machine with it.
-const BOMB: &str = "f() { if [ $1 -gt 0 ]; then f $(($1 - 1)) & f $(($1 - 1)) & fi; sleep 30; }; f 6";
+/// Doubles four times and no more, 47 processes: a test that goes wrong must not take the machine with it.
+const BOMB: &str = "f() { if [ $1 -gt 0 ]; then f $(($1 - 1)) & f $(($1 - 1)) & wait; else sleep 30; fi; }; f 4";
 
 #[tokio::test]
 async fn time_is_up() {
@@ -20,7 +20,7 @@ async fn time_is_up() {
 
 #[tokio::test]
 async fn a_program_that_multiplies_is_ended_and_nothing_of_it_is_left() {
-    let limits = Limits { processes: Some(50), ..Limits::default() };
+    let limits = Limits { processes: Some(15), ..Limits::default() };
     let (host, _tasks) = host();
     let program = start(&host, shell(BOMB), limits).await;
     let mark = program.trace.mark.to_string();

@@ -8,6 +8,7 @@ mod keys;
 mod nodes;
 mod runs;
 mod sessions;
+mod spawns;
 mod usage;
 
 use rusqlite::Connection;
@@ -151,5 +152,6 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
             keys::merge_setting(at, name, entries, expected, *most)?;
             Outcome::Done
         }
+        Change::Spawn(change) => Outcome::Spawned(spawns::apply(at, change)?),
     })
 }

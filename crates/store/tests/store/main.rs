@@ -15,6 +15,7 @@ mod listing;
 mod nodes;
 mod runs;
 mod sessions;
+mod spawns;
 mod support;
 mod transactions;
 mod usage;

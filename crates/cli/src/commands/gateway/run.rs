@@ -110,6 +110,7 @@ impl Run {
             tasks: Tasks::new(),
             log,
             follow_logging,
+            guard: Some(guard()),
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -181,6 +182,14 @@ fn greet(output: &mut Output, running: &Running, state_dir: &str) -> std::io::Re
     ])?;
     output.line("Talk to it: openclaw agent --message \"Hello\". Stop it: Ctrl-C.")?;
     output.flush()
+}
+
+/// This program, whatever its file is called by now.
+fn guard() -> PathBuf {
+    if cfg!(target_os = "linux") {
+        return PathBuf::from("/proc/self/exe");
+    }
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("openclaw"))
 }
 
 /// The log, and what follows changes of its settings.

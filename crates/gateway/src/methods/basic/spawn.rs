@@ -1,8 +1,9 @@
-//! `spawn`: starts a program on the gateway's host (spec 001). Nothing is allowed yet, so every call is refused with the reason.
+//! `spawn`: starts a program on the gateway's host (spec 001).
 
-use openclaw_protocol::event::{Event, SpawnResult};
-
-use crate::methods::prelude::*;
+use crate::{
+    methods::prelude::*,
+    spawns::{self, Asked},
+};
 
 params! {
     /// The program to start.
@@ -12,57 +13,54 @@ params! {
         /// Its arguments. Never passed to a shell.
         #[serde(default)]
         args: Vec<String>,
-        /// Variables set for it.
+        /// Variables set for it. `AGENT_NAME` names it in events and in the log.
         #[serde(default)]
         env: std::collections::BTreeMap<String, String>,
-        /// Folder it starts in.
+        /// Folder it starts in: absolute, and below `spawn.roots` if there are any.
         #[serde(default)]
         cwd: Option<String>,
+        /// Whether its output waits for `spawn.output` to ask for it, as long as somebody goes on asking. Otherwise the oldest goes.
+        #[serde(default)]
+        follow: bool,
     } understood {}
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Reply {
+    /// The request's id, as `spawn_result` shows it.
+    id: String,
+    /// Names the program for good.
+    spawn_id: String,
+    /// Its process.
+    pid: Option<u32>,
+    /// `running`.
+    status: &'static str,
 }
 
 pub(crate) struct Spawn;
 
 impl Method for Spawn {
     const NAME: &'static str = "spawn";
-    const ABOUT: &'static str = "Starts a program that spawn.allow lists. No program can be started yet.";
+    const ABOUT: &'static str =
+        "Starts a program that spawn.allow lists. How it ends is told by spawn_result, what it writes by log events.";
     const ACCESS: Access = Access::Scope(Scope::Admin);
     const COST: u32 = 10;
-    const AUDIT: Audit = Audit::Change("spawn.denied");
+    const AUDIT: Audit = Audit::Change("spawn.started");
     const REPEAT: Repeat = Repeat::Fresh;
     type Params = Params;
-    type Reply = Value;
+    type Reply = Reply;
 
-    async fn call(call: Call, params: Params) -> Result<Value, WireError> {
-        let state = call.state();
-        state.metrics.spawn_requests.inc();
-        let active = state.active().clone();
-        let allowed = active.loaded.config.spawn.allow.contains(&params.command);
-        let name: String = params.command.chars().filter(|c| !c.is_control()).take(120).collect();
-        let error = if allowed {
-            fault::not_yet("starting programs")
-        } else {
-            let text =
-                format!("command \"{name}\" is not allowed: spawn.allow does not list it (empty allows nothing)");
-            WireError::unavailable(detail::SPAWN_NOT_ALLOWED, text)
-        };
-        let mut audit = call.audit(
-            "spawn.denied",
-            Self::NAME,
-            Some(name),
-            json!({ "args": params.args.len(), "env": params.env.len(), "cwd": params.cwd.is_some() }),
-        );
-        audit.outcome = "denied".to_owned();
-        audit.reason = Some(error.details.code.to_string());
-        state.audit_detached(audit);
-        state.hub.publish(Event::SpawnResult(SpawnResult {
-            id: call.request_id().to_owned(),
-            status: "failed",
-            pid: None,
-            completed_at: Some(call.now_ms()),
-            result: None,
-            error: Some(error.message.to_string()),
-        }));
-        Err(error)
+    async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
+        call.state().metrics.spawn_requests.inc();
+        let Params { command, args, env, cwd, follow } = params;
+        let live = spawns::start(&call, Asked { command, args, env, cwd, follow }).await?;
+        let spawned = &live.spawned;
+        Ok(Reply {
+            id: spawned.request_id.clone(),
+            spawn_id: spawned.spawn_id.to_string(),
+            pid: spawned.pid,
+            status: spawned.state.as_str(),
+        })
     }
 }
