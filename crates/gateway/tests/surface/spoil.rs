@@ -96,7 +96,7 @@ impl Spoiler<'_> {
         }
     }
 
-    fn put(&mut self, what: String, at: &[String], value: Option<Value>, due: Due) {
+    fn put(&mut self, what: &str, at: &[String], value: Option<Value>, due: Due) {
         let mut params = self.good.clone();
         let Some((name, parents)) = at.split_last() else { return };
         let mut holder = &mut params;
@@ -131,13 +131,13 @@ impl Spoiler<'_> {
         let properties = schema["properties"].as_object().unwrap_or(&empty);
         for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             at.push(name.to_owned());
-            self.put("is missing".to_owned(), at, None, Due::Refused(name.to_owned()));
+            self.put("is missing", at, None, Due::Refused(name.to_owned()));
             at.pop();
         }
         if schema["additionalProperties"] == json!(false) {
             at.push("noSuchMember".to_owned());
             let due = Due::Refused("noSuchMember".to_owned());
-            self.put("is unknown".to_owned(), at, Some(json!(1)), due);
+            self.put("is unknown", at, Some(json!(1)), due);
             at.pop();
         }
         for (name, property) in properties {
@@ -161,7 +161,7 @@ impl Spoiler<'_> {
             ("null", Value::Null),
         ] {
             if !kinds.contains(kind) {
-                self.put(format!("is {kind}"), at, Some(value), refused());
+                self.put(&format!("is {kind}"), at, Some(value), refused());
             }
         }
         if kinds.contains("string") {
@@ -171,19 +171,19 @@ impl Spoiler<'_> {
                 ("is a path out", "../../../../etc/passwd".to_owned()),
                 ("is 1 MiB long", "x".repeat(1 << 20)),
             ] {
-                self.put(what.to_owned(), at, Some(json!(text)), Due::Answered);
+                self.put(what, at, Some(json!(text)), Due::Answered);
             }
         }
         if kinds.contains("integer") {
             for number in [json!(-1), json!(0), json!(i64::MIN), json!(i64::MAX), json!(u64::MAX), json!(1e300)] {
-                self.put(format!("is {number}"), at, Some(number), Due::Answered);
+                self.put(&format!("is {number}"), at, Some(number), Due::Answered);
             }
         }
         if kinds.contains("array") || kinds.contains("object") {
             let nested = (0..100).fold(json!(1), |inner, _| json!([inner]));
-            self.put("is deeply nested".to_owned(), at, Some(nested), Due::Answered);
+            self.put("is deeply nested", at, Some(nested), Due::Answered);
             let nested = (0..100).fold(json!(1), |inner, _| json!({ "a": inner }));
-            self.put("is deeply nested".to_owned(), at, Some(nested), Due::Answered);
+            self.put("is deeply nested", at, Some(nested), Due::Answered);
         }
         self.words(schema, at, &refused());
         self.limits(schema, at, &refused());
@@ -204,7 +204,7 @@ impl Spoiler<'_> {
     fn words(&mut self, schema: &Value, at: &[String], refused: &Due) {
         let Some(schema) = self.of_kind(schema, "string") else { return };
         if schema["enum"].is_array() || schema["const"].is_string() {
-            self.put("is no such word".to_owned(), at, Some(json!("no such word")), refused.clone());
+            self.put("is no such word", at, Some(json!("no such word")), refused.clone());
         }
     }
 
@@ -235,7 +235,7 @@ impl Spoiler<'_> {
             }
             for (what, value, due) in cases {
                 if let Some(value) = value {
-                    self.put(what, at, Some(value), due);
+                    self.put(&what, at, Some(value), due);
                 }
             }
         }
@@ -243,7 +243,7 @@ impl Spoiler<'_> {
 
     /// An item like those of the list in the good parameters.
     fn good_item(&self, at: &[String]) -> Value {
-        let list = at.iter().fold(Some(self.good), |value, part| match value? {
+        let list = at.iter().try_fold(self.good, |value, part| match value {
             Value::Array(items) => items.get(part.parse::<usize>().ok()?),
             other => other.get(part.as_str()),
         });

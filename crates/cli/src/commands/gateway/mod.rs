@@ -39,7 +39,7 @@ enum Verb {
     /// Tell whether a gateway can be reached, admits this program and is well
     Probe(probe::Probe),
     /// Call a method and print its answer
-    Call(call::Call),
+    Call(Call),
     /// Ask a gateway whether it is well
     Health(crate::commands::health::Health),
     /// Tell what was used, day by day
