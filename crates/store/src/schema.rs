@@ -132,7 +132,7 @@ pub(crate) fn prepare(
     }
     let mut version = found;
     for migration in migrations.iter().filter(|migration| migration.version > found) {
-        if version > 0 {
+        if found > 0 {
             snapshot(connection, dir, version, now_ms)?;
         }
         step(connection, migration).map_err(Error::sqlite("migrate the database"))?;
