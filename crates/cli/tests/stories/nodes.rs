@@ -144,28 +144,69 @@ fn until(home: &Home, arguments: &[&str], has: &str) -> String {
 }
 
 #[test]
-fn this_machine_is_a_node_that_vanishes_and_comes_back() {
+fn this_machine_is_a_node_and_runs_what_its_own_policy_lets_run() {
     let home = home();
     let _gateway = home.gateway(&[]);
     let host = Host::start(&home);
-    until(&home, &["nodes", "pending"], "system.which");
+    until(&home, &["nodes", "pending"], "system.run");
     let identity = home.run(&["node", "identity"]);
     let approved = home.run(&["nodes", "approve", "--latest"]);
     assert_eq!(approved.code, Some(0), "{}", approved.told());
     let status = until(&home, &["nodes", "status", "--connected"], "Story");
     assert!(status.contains(&identity.out[..8]), "{status}");
-    let which = |params: &str| home.run(&["nodes", "invoke", "story", "--command", "system.which", "--params", params]);
-    let found = which(r#"{"bins":["sh","no-such-program"]}"#).json();
-    let bins = found["payload"]["bins"].as_object().unwrap();
-    assert_eq!((bins.len(), bins["sh"].as_str().unwrap().ends_with("/sh")), (1, true), "{found}");
-    let wrong = which(r#"{"bins":"sh"}"#);
-    assert!(wrong.code == Some(1) && wrong.err.contains("system.which params"), "{}", wrong.told());
+    let invoke =
+        |command: &str, params: &str| home.run(&["nodes", "invoke", "story", "--command", command, "--params", params]);
+    let found = invoke("system.which", r#"{"bins":["sh","no-such-program"]}"#).json();
+    assert_eq!(found["payload"]["bins"].as_object().unwrap().len(), 1, "{found}");
 
+    // Without a policy people are asked, and nobody is there.
+    let run = r#"{"command":["echo","hello"]}"#;
+    let asked = invoke("system.run", run);
+    assert!(asked.code == Some(1) && asked.err.contains("nobody has approved it"), "{}", asked.told());
+    let policy = home.run(&["gateway", "call", "node.list"]);
+    assert_eq!(policy.code, Some(0), "{}", policy.told());
+    let folder = home.state().join("node");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |text: &str| std::fs::write(folder.join("exec-approvals.json"), text).unwrap();
+    write(r#"{"version":1,"agents":{"*":{"allowlist":[{"pattern":"echo"}]}}}"#);
+    let ran = invoke("system.run", run).json();
+    assert_eq!(
+        (&ran["payload"]["exitCode"], &ran["payload"]["stdout"], &ran["payload"]["success"]),
+        (&json!(0), &json!("hello\n"), &json!(true)),
+        "{ran}"
+    );
+    write(r#"{"version":1,"defaults":{"security":"full","ask":"off"}}"#);
+    let failed = invoke("system.run", r#"{"command":["sh","-c","echo oops >&2; exit 3"]}"#).json();
+    assert_eq!(
+        (&failed["payload"]["exitCode"], &failed["payload"]["stderr"]),
+        (&json!(3), &json!("oops\n")),
+        "{failed}"
+    );
+    let slow = home.run(&[
+        "nodes",
+        "invoke",
+        "story",
+        "--command",
+        "system.run",
+        "--params",
+        r#"{"command":["sleep","60"],"timeoutMs":300}"#,
+    ]);
+    assert_eq!(slow.json()["payload"]["timedOut"], true, "{}", slow.told());
+    let injected = invoke("system.run", r#"{"command":["sh","-c","true"],"env":{"LD_PRELOAD":"x.so"}}"#);
+    assert!(injected.err.contains("LD_PRELOAD"), "{}", injected.told());
+    write(r#"{"version":1,"defaults":{"security":"deny"}}"#);
+    let denied = invoke("system.run", run);
+    assert!(denied.err.contains("SYSTEM_RUN_DENIED"), "{}", denied.told());
+    write("{ nonsense");
+    let unusable = invoke("system.run", run);
+    assert!(unusable.err.contains("no program runs here"), "{}", unusable.told());
+
+    // It vanishes and comes back, approved as it was.
     drop(host);
     until(&home, &["nodes", "status"], "away");
-    let gone = which("{}");
+    let gone = invoke("system.which", "{}");
     assert!(gone.err.contains("node not connected"), "{}", gone.told());
     let _host = Host::start(&home);
     until(&home, &["nodes", "status", "--connected"], "Story");
-    assert_eq!(which(r#"{"bins":["sh"]}"#).code, Some(0));
+    assert_eq!(invoke("system.which", r#"{"bins":["sh"]}"#).code, Some(0));
 }

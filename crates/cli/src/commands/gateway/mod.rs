@@ -2,7 +2,7 @@
 
 mod call;
 mod probe;
-mod run;
+pub(crate) mod run;
 mod status;
 mod stop;
 mod usage_cost;

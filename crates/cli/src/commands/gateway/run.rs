@@ -185,7 +185,7 @@ fn greet(output: &mut Output, running: &Running, state_dir: &str) -> std::io::Re
 }
 
 /// This program, whatever its file is called by now.
-fn guard() -> PathBuf {
+pub(crate) fn guard() -> PathBuf {
     if cfg!(target_os = "linux") {
         return PathBuf::from("/proc/self/exe");
     }

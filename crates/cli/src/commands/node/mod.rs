@@ -1,9 +1,10 @@
 //! `openclaw node`
 
+mod exec;
 mod host;
 mod identity;
+mod policy;
 mod run;
-mod which;
 
 use clap::{Args, Subcommand};
 
@@ -16,7 +17,8 @@ use crate::{app::Context, failure::Done};
   openclaw node run --url wss://gateway:18789 --display-name \"Build box\"
   openclaw node identity                      the identifier that the gateway knows it by
 
-The gateway's owner lets it in and approves what it offers: openclaw devices, openclaw nodes.")]
+The gateway's owner lets it in and approves what it offers: openclaw devices, openclaw nodes.
+Which programs run here is for this machine to say: node/exec-approvals.json in the state directory.")]
 pub(crate) struct Node {
     #[command(subcommand)]
     command: Verb,

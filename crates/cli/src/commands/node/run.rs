@@ -1,16 +1,19 @@
 //! `openclaw node run`
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use openclaw_client::{ClientInfo, Delivery, Handles, Options, Protocol, State, supervise};
 use openclaw_protocol::Role;
+use openclaw_sandbox::Host;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
+    exec::Executor,
     host::{COMMANDS, NodeHost},
     identity,
+    policy::PolicyFile,
 };
 use crate::{
     app::Context,
@@ -24,9 +27,10 @@ use crate::{
 #[command(after_help = "Examples:
   openclaw node run
   openclaw node run --host gateway.lan --port 18789 --display-name \"Build box\"
-  openclaw node run --url wss://gateway.example:18789 --tls-fingerprint …
+  openclaw node run --commands system.which --root /srv/builds
 
-It looks programs up (system.which); it does not run them.")]
+A program runs only as node/exec-approvals.json of the state directory says: deny, allowlist, ask or full.
+Without that file the gateway asks its owner about each program.")]
 pub(super) struct Run {
     #[command(flatten)]
     target: Target,
@@ -42,6 +46,19 @@ pub(super) struct Run {
     /// Name for people
     #[arg(long, value_name = "NAME")]
     display_name: Option<String>,
+    /// Offer only these commands
+    #[arg(long, value_name = "COMMAND", value_delimiter = ',', value_parser = offered)]
+    commands: Vec<String>,
+    /// Start programs only below this folder; may be given several times
+    #[arg(long, value_name = "PATH")]
+    root: Vec<PathBuf>,
+}
+
+fn offered(word: &str) -> Result<String, String> {
+    if COMMANDS.contains(&word) {
+        return Ok(word.to_owned());
+    }
+    Err(format!("this node offers {}", COMMANDS.join(", ")))
 }
 
 impl Run {
@@ -54,14 +71,21 @@ impl Run {
             self.target.url = Some(format!("{scheme}://{host}:{}", self.port));
         }
         let options = self.options(context)?;
-        let handles = options.handles.clone();
+        let (handles, commands) = (options.handles.clone(), options.commands.clone());
         let url = options.url.to_string();
         let id = options.identity.as_ref().map(|identity| identity.device_id().to_owned()).unwrap_or_default();
-        let environment = context.local.environment.clone();
+        let paths = context.local.paths()?;
+        let executor = Executor {
+            host: Host::new(handles.tasks.clone(), Some(crate::commands::gateway::run::guard())),
+            policy: PolicyFile::new(&paths.state_dir),
+            environment: context.local.environment.clone(),
+            home: context.local.home.clone(),
+            roots: self.root.clone(),
+        };
         tell(&mut context.output, "starting", &url, &format!("node {id}"))?;
         let supervised = supervise(options, |_| Box::pin(async { Ok(()) }));
         let (mut events, mut state) = (supervised.events(), supervised.state());
-        let node = NodeHost::new(environment, supervised, handles.tasks.clone());
+        let node = NodeHost::new(executor, commands, supervised, handles.tasks.clone());
         let done = loop {
             tokio::select! {
                 _ = terminate.recv() => break Ok(Exit::Ok),
@@ -89,7 +113,7 @@ impl Run {
             }
         };
         drop(node);
-        handles.tasks.shutdown(Duration::from_secs(5)).await;
+        handles.tasks.shutdown(std::time::Duration::from_secs(5)).await;
         done
     }
 
@@ -106,7 +130,8 @@ impl Run {
         options.role = Role::Node;
         options.scopes = Vec::new();
         options.caps = vec!["system".to_owned()];
-        options.commands = COMMANDS.map(str::to_owned).to_vec();
+        let all = || COMMANDS.map(str::to_owned).to_vec();
+        options.commands = if self.commands.is_empty() { all() } else { self.commands.clone() };
         options.protocol = Protocol { fallback: Some(3), ..Protocol::default() };
         Ok(options)
     }
