@@ -38,6 +38,7 @@ mod update;
 mod usage;
 mod users;
 mod web;
+mod wizard;
 
 use crate::rpc::{Row, joined};
 
@@ -78,6 +79,7 @@ const FAMILIES: &[&[Row]] = &[
     usage::METHODS,
     users::METHODS,
     web::METHODS,
+    wizard::METHODS,
     spawn::METHODS,
 ];
 
