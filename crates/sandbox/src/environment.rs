@@ -127,7 +127,7 @@ mod tests {
             ("PATH", "/bin"),
             ("LC_ALL", "C"),
             ("HOME", "/root"),
-            ("OPENAI_API_KEY", "k"),
+            ("VENDOR_API_KEY", "k"),
             ("OPENCLAW_GATEWAY_TOKEN", "t"),
             ("LD_PRELOAD", "/x.so"),
             ("HTTPS_PROXY", "p"),

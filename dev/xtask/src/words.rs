@@ -31,6 +31,7 @@ const VENDORS_BELONG: &[(&str, &str)] = &[
     ("crates/agents/src/providers", "each model provider speaks one vendor's wire"),
     ("crates/agents/src/discovery", "it looks for vendors' keys and local servers"),
     ("crates/agents/src/catalog", "it lists vendors' models"),
+    ("crates/sandbox/src/environment/names", "variables are called as vendors call them"),
     ("crates/channels/", "each channel speaks one vendor's wire"),
     ("crates/config/", "published configuration keys carry these names"),
 ];
