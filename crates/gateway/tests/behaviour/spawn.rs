@@ -216,6 +216,8 @@ async fn there_are_no_more_programs_than_allowed() {
     admin.ok("spawn.kill", json!({ "id": "a", "force": true })).await;
     assert_eq!(admin.named("d", "spawn", sh("true")).await["ok"], true);
     assert_eq!(end(&mut admin, "d").await["status"], "completed");
+    // The one that still runs ends with it.
+    gateway.stop().await;
 }
 
 #[tokio::test]
