@@ -8,8 +8,40 @@ export interface Methods {
   "agent.identity.get": { params: AgentIdentityGetParams; reply: AgentIdentityGetReply };
   /** Waits for the end of a run; status timeout when it has not ended by then. */
   "agent.wait": { params: AgentWaitParams; reply: AgentWaitReply };
-  /** The agents, their identity and their model. */
+  /** Adds an agent to the configuration, in force at once; its workspace is made. */
+  "agents.create": { params: AgentsCreateParams; reply: AgentsCreateReply };
+  /** Takes an agent out of the configuration and ends its runs and conversations; its workspace goes to the trash. */
+  "agents.delete": { params: AgentsDeleteParams; reply: AgentsDeleteReply };
+  /** Removes one of an agent's files. */
+  "agents.files.delete": { params: AgentsFilesDeleteParams; reply: AgentsFilesDeleteReply };
+  /** What one of an agent's files says; one that is not there is told as missing. */
+  "agents.files.get": { params: AgentsFilesGetParams; reply: AgentsFilesGetReply };
+  /** The files that make an agent who it is, there or not. */
+  "agents.files.list": { params: AgentsFilesListParams; reply: AgentsFilesListReply };
+  /** Writes one of an agent's files, whole or not at all. */
+  "agents.files.set": { params: AgentsFilesSetParams; reply: AgentsFilesSetReply };
+  /** The agents, their identity, their folder and their model. */
   "agents.list": { params: AgentsListParams; reply: AgentsListReply };
+  /** Gives an agent a token of its own for HTTP, and shows it once. */
+  "agents.token.create": { params: AgentsTokenCreateParams; reply: AgentsTokenCreateReply };
+  /** Which agents have a token of their own, without the tokens. */
+  "agents.token.list": { params: AgentsTokenListParams; reply: AgentsTokenListReply };
+  /** Withdraws an agent's token; it ends at once. */
+  "agents.token.revoke": { params: AgentsTokenRevokeParams; reply: AgentsTokenRevokeReply };
+  /** Replaces an agent's token, and shows the new one once; the old one ends at once. */
+  "agents.token.rotate": { params: AgentsTokenRotateParams; reply: AgentsTokenRotateReply };
+  /** Changes an agent's name, identity, workspace or model, in force at once. */
+  "agents.update": { params: AgentsUpdateParams; reply: AgentsUpdateReply };
+  /** What a file in an agent's folder holds, up to 512 KiB. */
+  "agents.workspace.get": { params: AgentsWorkspaceGetParams; reply: AgentsWorkspaceGetReply };
+  /** What is in an agent's folder: folders and plain files, no links. */
+  "agents.workspace.list": { params: AgentsWorkspaceListParams; reply: AgentsWorkspaceListReply };
+  /** An approval, waiting or over. */
+  "approval.get": { params: ApprovalGetParams; reply: ApprovalGetReply };
+  /** Approvals that are over, newest first, for 30 days and at most 10,000 of them. */
+  "approval.history": { params: ApprovalHistoryParams; reply: ApprovalHistoryReply };
+  /** Decides about an approval. The first answer counts, and everybody is told what stands. */
+  "approval.resolve": { params: ApprovalResolveParams; reply: ApprovalResolveReply };
   /** Files that runs made for people: none are kept. */
   "artifacts.list": { params: ArtifactsListParams; reply: ArtifactsListReply };
   /** What agents did, newest first, from the audit trail. */
@@ -36,12 +68,16 @@ export interface Methods {
   "chat.history": { params: ChatHistoryParams; reply: ChatHistoryReply };
   /** Puts an assistant's message into a conversation without asking a model. */
   "chat.inject": { params: ChatInjectParams; reply: ChatInjectReply };
+  /** One message of a conversation, in full. */
+  "chat.message.get": { params: ChatMessageGetParams; reply: ChatMessageGetReply };
   /** What a composer offers: models and commands. */
   "chat.metadata": { params: ChatMetadataParams; reply: ChatMetadataReply };
   /** Says something in a conversation; the reply streams as chat events. */
   "chat.send": { params: ChatSendParams; reply: ChatSendReply };
   /** Everything a chat view shows first, in one answer. */
   "chat.startup": { params: ChatStartupParams; reply: ChatStartupReply };
+  /** The commands that a message may be. */
+  "commands.list": { params: CommandsListParams; reply: CommandsListReply };
   /** Replaces the whole configuration and puts that in force. */
   "config.apply": { params: ConfigApplyParams; reply: ConfigApplyReply };
   /** What differs between two states of the configuration; secrets are replaced by a marker. */
@@ -66,8 +102,22 @@ export interface Methods {
   "config.validate": { params: ConfigValidateParams; reply: ConfigValidateReply };
   /** Follows the pull requests of sessions: there are none. */
   "controlUi.sessionPullRequests.subscribe": { params: ControlUiSessionPullRequestsSubscribeParams; reply: ControlUiSessionPullRequestsSubscribeReply };
-  /** The scheduled jobs: none can be scheduled yet. */
+  /** Schedules a job: once, at intervals, or by the calendar of a time zone. */
+  "cron.add": { params: CronAddParams; reply: CronAddReply };
+  /** One scheduled job. */
+  "cron.get": { params: CronGetParams; reply: CronGetReply };
+  /** The scheduled jobs, filtered, sorted and in pages. */
   "cron.list": { params: CronListParams; reply: CronListReply };
+  /** Takes a job away. A run at work goes on, and the history stays. */
+  "cron.remove": { params: CronRemoveParams; reply: CronRemoveReply };
+  /** Runs a job now, beside its schedule. */
+  "cron.run": { params: CronRunParams; reply: CronRunReply };
+  /** What came of scheduled jobs: the runs of one or of all, in pages. */
+  "cron.runs": { params: CronRunsParams; reply: CronRunsReply };
+  /** Whether scheduled jobs run, how many there are, and when the next is due. */
+  "cron.status": { params: CronStatusParams; reply: CronStatusReply };
+  /** Changes a job; what is not named stays. */
+  "cron.update": { params: CronUpdateParams; reply: CronUpdateReply };
   /** A link that signs one browser in, once, within ten minutes. */
   "dashboard.link": { params: DashboardLinkParams; reply: DashboardLinkReply };
   /** Admits a device that asks; the caller cannot give scopes that it lacks itself. */
@@ -84,19 +134,45 @@ export interface Methods {
   "device.token.rotate": { params: DeviceTokenRotateParams; reply: DeviceTokenRotateReply };
   /** Runs that are at work and runs that wait. */
   "diagnostics.lanes": { params: DiagnosticsLanesParams; reply: DiagnosticsLanesReply };
+  /** What an agent dreamed: agents do not dream here. */
+  "doctor.memory.dreamDiary": { params: DoctorMemoryDreamDiaryParams; reply: DoctorMemoryDreamDiaryReply };
   /** Whether an agent's memory can be searched: it cannot yet. */
   "doctor.memory.status": { params: DoctorMemoryStatusParams; reply: DoctorMemoryStatusReply };
   /** Where sessions can run: on the gateway's own machine. */
   "environments.list": { params: EnvironmentsListParams; reply: EnvironmentsListReply };
   /** One place where sessions can run. */
   "environments.status": { params: EnvironmentsStatusParams; reply: EnvironmentsStatusReply };
+  /** One command that waits for people. */
+  "exec.approval.get": { params: ExecApprovalGetParams; reply: ExecApprovalGetReply };
+  /** Commands that people allowed for good, newest first, with those taken back. */
+  "exec.approval.grants.list": { params: ExecApprovalGrantsListParams; reply: ExecApprovalGrantsListReply };
+  /** Takes back what people allowed for good; the next time they are asked again. */
+  "exec.approval.grants.revoke": { params: ExecApprovalGrantsRevokeParams; reply: ExecApprovalGrantsRevokeReply };
+  /** Commands that wait for people, oldest first. */
+  "exec.approval.list": { params: ExecApprovalListParams; reply: ExecApprovalListReply };
+  /** Asks whether a command may run: the policy, what was allowed for good, then people. */
+  "exec.approval.request": { params: ExecApprovalRequestParams; reply: ExecApprovalRequestReply };
+  /** Decides whether a command may run. The first answer counts. */
+  "exec.approval.resolve": { params: ExecApprovalResolveParams; reply: ExecApprovalResolveReply };
+  /** Waits for what people decide about a command; at once when they have, also after a restart. */
+  "exec.approval.waitDecision": { params: ExecApprovalWaitDecisionParams; reply: ExecApprovalWaitDecisionReply };
+  /** The policy of commands: what may run, and about what people are asked. */
+  "exec.approvals.get": { params: ExecApprovalsGetParams; reply: ExecApprovalsGetReply };
+  /** What a node lets be run on it, as the node tells it. */
+  "exec.approvals.node.get": { params: ExecApprovalsNodeGetParams; reply: ExecApprovalsNodeGetReply };
+  /** Changes what a node lets be run on it; the node refuses a change of something that it no longer has. */
+  "exec.approvals.node.set": { params: ExecApprovalsNodeSetParams; reply: ExecApprovalsNodeSetReply };
+  /** Replaces the policy of commands, if it is still what the caller looked at. */
+  "exec.approvals.set": { params: ExecApprovalsSetParams; reply: ExecApprovalsSetReply };
   /** Whether a restart would cut off work. A run that is cut off is kept as interrupted. */
   "gateway.restart.preflight": { params: GatewayRestartPreflightParams; reply: GatewayRestartPreflightReply };
   /** Whether the gateway is suspended: it never is. */
   "gateway.suspend.status": { params: GatewaySuspendStatusParams; reply: GatewaySuspendStatusReply };
   /** Whether everything is well, from memory. */
   "health": { params: HealthParams; reply: HealthReply };
-  /** The outcome of the newest heartbeat run, or null: heartbeats are not scheduled. */
+  /** Whether web hooks are served, by what senders get in, and what they did since the start. */
+  "hooks.status": { params: HooksStatusParams; reply: HooksStatusReply };
+  /** What came of the newest look of an agent since the start, or null. */
   "last-heartbeat": { params: LastHeartbeatParams; reply: LastHeartbeatReply };
   /** Lines of the log, from a cursor on. */
   "logs.tail": { params: LogsTailParams; reply: LogsTailReply };
@@ -112,14 +188,66 @@ export interface Methods {
   "models.authStatus": { params: ModelsAuthStatusParams; reply: ModelsAuthStatusReply };
   /** The models that agents can use, by provider. */
   "models.list": { params: ModelsListParams; reply: ModelsListReply };
-  /** The machines that offer commands: none can be paired yet. */
+  /** Really asks a provider for a word with each of its keys. That costs a few tokens. */
+  "models.probe": { params: ModelsProbeParams; reply: ModelsProbeReply };
+  /** Everything about one node. */
+  "node.describe": { params: NodeDescribeParams; reply: NodeDescribeReply };
+  /** A node tells that something happened; the answer says whether the gateway does something about it. */
+  "node.event": { params: NodeEventParams; reply: NodeEventReply };
+  /** Asks a node for one of its commands and waits for the answer. Commands that reach the machine itself take an administrator. */
+  "node.invoke": { params: NodeInvokeParams; reply: NodeInvokeReply };
+  /** A node tells how a command goes on; at most 1 MiB for each command reaches its caller. */
+  "node.invoke.progress": { params: NodeInvokeProgressParams; reply: NodeInvokeProgressReply };
+  /** A node answers a command. What comes late, or twice, is ignored. */
+  "node.invoke.result": { params: NodeInvokeResultParams; reply: NodeInvokeResultReply };
+  /** The machines that offer commands, those that are connected first. */
   "node.list": { params: NodeListParams; reply: NodeListReply };
+  /** Lets a node do what it declared, at once and on the connection that it has. Commands need the scopes that the request names in requiredApproveScopes. */
+  "node.pair.approve": { params: NodePairApproveParams; reply: NodePairApproveReply };
+  /** Nodes that are approved, and what waits for an owner. */
+  "node.pair.list": { params: NodePairListParams; reply: NodePairListReply };
+  /** Says no to what a node wants; what was approved before stays. It asks again when it connects again. */
+  "node.pair.reject": { params: NodePairRejectParams; reply: NodePairRejectReply };
+  /** Forgets a node: what was approved, what waits for it and its device's role end, and its connections close. */
+  "node.pair.remove": { params: NodePairRemoveParams; reply: NodePairRemoveReply };
+  /** Announces a node, so that an owner can approve it before it connects. Its approval gives out a token for node.pair.verify. */
+  "node.pair.request": { params: NodePairRequestParams; reply: NodePairRequestReply };
+  /** Whether a token is the one that the approval of an announced node gave out. */
+  "node.pair.verify": { params: NodePairVerifyParams; reply: NodePairVerifyReply };
+  /** A node has dealt with commands that waited for it. */
+  "node.pending.ack": { params: NodePendingAckParams; reply: NodePendingAckReply };
+  /** A node takes the work that waited for it, most urgent first, and is asked how it is. */
+  "node.pending.drain": { params: NodePendingDrainParams; reply: NodePendingDrainReply };
+  /** Keeps work for a node until it asks for it; the same work waits once. */
+  "node.pending.enqueue": { params: NodePendingEnqueueParams; reply: NodePendingEnqueueReply };
+  /** Commands that wait for a node to be in the foreground; node.pending.ack forgets them. */
+  "node.pending.pull": { params: NodePendingPullParams; reply: NodePendingPullReply };
+  /** A node asks for a new address of a page that a plugin hosts. */
+  "node.pluginSurface.refresh": { params: NodePluginSurfaceRefreshParams; reply: NodePluginSurfaceRefreshReply };
+  /** A node publishes its tools, for as long as it is connected; node.describe shows them. */
+  "node.pluginTools.update": { params: NodePluginToolsUpdateParams; reply: NodePluginToolsUpdateReply };
+  /** Gives a node a name for people; it wins over the one that the node has itself. */
+  "node.rename": { params: NodeRenameParams; reply: NodeRenameReply };
+  /** A node says whether it could host sessions. This gateway hosts them itself; node.describe shows what the node said. */
+  "node.runnerInventory.update": { params: NodeRunnerInventoryUpdateParams; reply: NodeRunnerInventoryUpdateReply };
+  /** A node publishes its skills, for as long as it is connected; node.describe names them. */
+  "node.skills.update": { params: NodeSkillsUpdateParams; reply: NodeSkillsUpdateReply };
+  /** What waits of an agent that looks after the gateway itself: nothing, because there is no such agent. */
+  "openclaw.approval.list": { params: OpenclawApprovalListParams; reply: OpenclawApprovalListReply };
   /** The set-up assistant: says where things are set up instead. No model is asked. */
   "openclaw.chat": { params: OpenclawChatParams; reply: OpenclawChatReply };
   /** What was said to the set-up assistant: there is none. */
   "openclaw.chat.history": { params: OpenclawChatHistoryParams; reply: OpenclawChatHistoryReply };
   /** Answers at once, so that a client can measure the way. */
   "ping": { params: PingParams; reply: PingReply };
+  /** Wishes of plugins that wait for people, oldest first. */
+  "plugin.approval.list": { params: PluginApprovalListParams; reply: PluginApprovalListReply };
+  /** Asks people about a wish of a plugin. */
+  "plugin.approval.request": { params: PluginApprovalRequestParams; reply: PluginApprovalRequestReply };
+  /** Decides about a wish of a plugin. The first answer counts. */
+  "plugin.approval.resolve": { params: PluginApprovalResolveParams; reply: PluginApprovalResolveReply };
+  /** Waits for what people decide about a wish of a plugin; at once when they have, also after a restart. */
+  "plugin.approval.waitDecision": { params: PluginApprovalWaitDecisionParams; reply: PluginApprovalWaitDecisionReply };
   /** Plugins that could be installed: plugins are not part of this gateway. */
   "plugins.catalog.browse": { params: PluginsCatalogBrowseParams; reply: PluginsCatalogBrowseReply };
   /** Views that plugins bring: there are no plugins. */
@@ -136,16 +264,34 @@ export interface Methods {
   "progressCard.get": { params: ProgressCardGetParams; reply: ProgressCardGetReply };
   /** Folders that agents work in: the workspaces that are configured. */
   "projects.list": { params: ProjectsListParams; reply: ProjectsListReply };
+  /** An agent's questions, waiting or over. */
+  "question.get": { params: QuestionGetParams; reply: QuestionGetReply };
+  /** Questions of agents that wait for people, oldest first. */
+  "question.list": { params: QuestionListParams; reply: QuestionListReply };
+  /** Asks people one to three questions; question.waitAnswer waits for what they say. */
+  "question.request": { params: QuestionRequestParams; reply: QuestionRequestReply };
+  /** Answers an agent's questions, or takes them back. The first answer counts. */
+  "question.resolve": { params: QuestionResolveParams; reply: QuestionResolveReply };
+  /** Waits for what people answer; status pending when they have not by then. */
+  "question.waitAnswer": { params: QuestionWaitAnswerParams; reply: QuestionWaitAnswerReply };
   /** Secrets that people keep in the gateway: its own are in its configuration. */
   "secrets.store.list": { params: SecretsStoreListParams; reply: SecretsStoreListReply };
   /** Sends a message on a chat channel. */
   "send": { params: SendParams; reply: SendReply };
   /** Whether a session is discussed elsewhere: it is not. */
   "session.discussion.info": { params: SessionDiscussionInfoParams; reply: SessionDiscussionInfoReply };
+  /** Stops the run at work in a session, or the run that is named. Nothing to stop is no error. */
+  "sessions.abort": { params: SessionsAbortParams; reply: SessionsAbortReply };
+  /** The branches of a transcript: the one that there is. */
+  "sessions.branches.list": { params: SessionsBranchesListParams; reply: SessionsBranchesListReply };
   /** Conversations that other programs on this machine keep: the gateway does not look for them. */
   "sessions.catalog.list": { params: SessionsCatalogListParams; reply: SessionsCatalogListReply };
+  /** Counts, or removes, sessions of agents that are not configured any more. */
+  "sessions.cleanup": { params: SessionsCleanupParams; reply: SessionsCleanupReply };
   /** Sets all but the newest lines of a transcript aside. */
   "sessions.compact": { params: SessionsCompactParams; reply: SessionsCompactReply };
+  /** When lines of a session's transcript were set aside. */
+  "sessions.compaction.list": { params: SessionsCompactionListParams; reply: SessionsCompactionListReply };
   /** What was asked about a session beside it: nothing. */
   "sessions.companion.state": { params: SessionsCompanionStateParams; reply: SessionsCompanionStateReply };
   /** Makes a session, and begins a turn in it when a message is given. */
@@ -154,9 +300,23 @@ export interface Methods {
   "sessions.delete": { params: SessionsDeleteParams; reply: SessionsDeleteReply };
   /** One session as the list shows it, or null. */
   "sessions.describe": { params: SessionsDescribeParams; reply: SessionsDescribeReply };
+  /** The newest lines of a session, oldest first. */
+  "sessions.get": { params: SessionsGetParams; reply: SessionsGetReply };
+  /** Where sessions of groups begin, as people set it for them. */
+  "sessions.groups.defaults": { params: SessionsGroupsDefaultsParams; reply: SessionsGroupsDefaultsReply };
+  /** Removes a group; its sessions belong to none then. */
+  "sessions.groups.delete": { params: SessionsGroupsDeleteParams; reply: SessionsGroupsDeleteReply };
+  /** Groups of sessions, in their order. */
+  "sessions.groups.list": { params: SessionsGroupsListParams; reply: SessionsGroupsListReply };
+  /** Sets the groups of sessions and their order. */
+  "sessions.groups.put": { params: SessionsGroupsPutParams; reply: SessionsGroupsPutReply };
+  /** Gives a group of sessions another name. */
+  "sessions.groups.rename": { params: SessionsGroupsRenameParams; reply: SessionsGroupsRenameReply };
+  /** Keeps for clients where sessions of a group begin. */
+  "sessions.groups.update": { params: SessionsGroupsUpdateParams; reply: SessionsGroupsUpdateReply };
   /** Sessions, newest first, a page at a time. */
   "sessions.list": { params: SessionsListParams; reply: SessionsListReply };
-  /** Follows one session: session.message events come to this connection. */
+  /** Follows one session: session.message events come to this connection, and session.approval when asked for. */
   "sessions.messages.subscribe": { params: SessionsMessagesSubscribeParams; reply: SessionsMessagesSubscribeReply };
   /** Stops following a session. */
   "sessions.messages.unsubscribe": { params: SessionsMessagesUnsubscribeParams; reply: SessionsMessagesUnsubscribeReply };
@@ -164,20 +324,38 @@ export interface Methods {
   "sessions.observer.visibility": { params: SessionsObserverVisibilityParams; reply: SessionsObserverVisibilityReply };
   /** Changes what people set for a session; makes it when there is none. */
   "sessions.patch": { params: SessionsPatchParams; reply: SessionsPatchReply };
+  /** Makes the same change of several sessions, each for itself. */
+  "sessions.patchMany": { params: SessionsPatchManyParams; reply: SessionsPatchManyReply };
   /** The last lines of some sessions. */
   "sessions.preview": { params: SessionsPreviewParams; reply: SessionsPreviewReply };
   /** Starts a session over; the old transcript is archived. */
   "sessions.reset": { params: SessionsResetParams; reply: SessionsResetReply };
   /** Finds a session by key, transcript identifier or label. */
   "sessions.resolve": { params: SessionsResolveParams; reply: SessionsResolveReply };
+  /** Lines of conversations that hold these words, newest first. */
+  "sessions.search": { params: SessionsSearchParams; reply: SessionsSearchReply };
+  /** Says something in a session that is there; the reply streams as chat events. */
+  "sessions.send": { params: SessionsSendParams; reply: SessionsSendReply };
+  /** Says something in a session at once: the run at work there is ended for it. */
+  "sessions.steer": { params: SessionsSteerParams; reply: SessionsSteerReply };
   /** Turns sessions.changed on for this connection; with list parameters it answers the list too. */
   "sessions.subscribe": { params: SessionsSubscribeParams; reply: SessionsSubscribeReply };
   /** Turns sessions.changed off for this connection. */
   "sessions.unsubscribe": { params: SessionsUnsubscribeParams; reply: SessionsUnsubscribeReply };
+  /** Tokens and US dollars that sessions used, by session, day, model and agent. */
+  "sessions.usage": { params: SessionsUsageParams; reply: SessionsUsageReply };
+  /** The newest lines of a session with what each cost. */
+  "sessions.usage.logs": { params: SessionsUsageLogsParams; reply: SessionsUsageLogsReply };
+  /** What the turns of a session used, one after the other. */
+  "sessions.usage.timeseries": { params: SessionsUsageTimeseriesParams; reply: SessionsUsageTimeseriesReply };
   /** Says which sessions a view shows. Others are not told, so nothing is kept. */
   "sessions.viewers.set": { params: SessionsViewersSetParams; reply: SessionsViewersSetReply };
+  /** Turns the regular looks of all agents on or off; that outlives a restart. */
+  "set-heartbeats": { params: SetHeartbeatsParams; reply: SetHeartbeatsReply };
   /** Names the programs that skills need. */
   "skills.bins": { params: SkillsBinsParams; reply: SkillsBinsReply };
+  /** Installs a skill. */
+  "skills.install": { params: SkillsInstallParams; reply: SkillsInstallReply };
   /** Skills that people keep: none; those of agents are in skills.status. */
   "skills.library.list": { params: SkillsLibraryListParams; reply: SkillsLibraryListReply };
   /** Skills that agents propose: none. */
@@ -186,10 +364,20 @@ export interface Methods {
   "skills.search": { params: SkillsSearchParams; reply: SkillsSearchReply };
   /** The skills and what they lack: none are installed. */
   "skills.status": { params: SkillsStatusParams; reply: SkillsStatusReply };
-  /** Starts a program that spawn.allow lists. No program can be started yet. */
+  /** Changes how a skill is used. */
+  "skills.update": { params: SkillsUpdateParams; reply: SkillsUpdateReply };
+  /** Starts a program that spawn.allow lists. How it ends is told by spawn_result, what it writes by log events. */
   "spawn": { params: SpawnParams; reply: SpawnReply };
+  /** Asks a program to end (SIGTERM), ends it when its grace is over (SIGKILL), and answers when it is gone. */
+  "spawn.kill": { params: SpawnKillParams; reply: SpawnKillReply };
+  /** The newest programs that were started with spawn. */
+  "spawn.list": { params: SpawnListParams; reply: SpawnListReply };
+  /** What a program wrote, from a cursor on; the newest 256 KiB are kept. */
+  "spawn.output": { params: SpawnOutputParams; reply: SpawnOutputReply };
   /** One page about everything: version, uptime, sessions, runs, store, memory. */
   "status": { params: StatusParams; reply: StatusReply };
+  /** Says how a program is: in the list of who is there, and to the default agent with its next turn. */
+  "system-event": { params: SystemEventParams; reply: SystemEventReply };
   /** Who is connected. */
   "system-presence": { params: SystemPresenceParams; reply: SystemPresenceReply };
   /** The machine that the gateway runs on: processors, memory, disk, uptime. */
@@ -218,6 +406,10 @@ export interface Methods {
   "tts.status": { params: TtsStatusParams; reply: TtsStatusReply };
   /** Newer versions: none is known, because the gateway asks nobody by itself. */
   "update.status": { params: UpdateStatusParams; reply: UpdateStatusReply };
+  /** Tokens and US dollars that were used, day by day. */
+  "usage.cost": { params: UsageCostParams; reply: UsageCostReply };
+  /** What model providers say about what is left of a plan: none of them has one. */
+  "usage.status": { params: UsageStatusParams; reply: UsageStatusReply };
   /** Which account a person has at a code host: none. */
   "users.github.status": { params: UsersGithubStatusParams; reply: UsersGithubStatusReply };
   /** Who uses the gateway: its owner. */
@@ -232,10 +424,20 @@ export interface Methods {
   "users.self": { params: UsersSelfParams; reply: UsersSelfReply };
   /** Words that wake an agent up when they are spoken: none. */
   "voicewake.get": { params: VoicewakeGetParams; reply: VoicewakeGetReply };
+  /** Tells an agent something, and has it look at once or with its next turn. */
+  "wake": { params: WakeParams; reply: WakeReply };
   /** Begins to log a channel in by a code. */
   "web.login.start": { params: WebLoginStartParams; reply: WebLoginStartReply };
   /** Waits until a channel is logged in by a code. */
   "web.login.wait": { params: WebLoginWaitParams; reply: WebLoginWaitReply };
+  /** Gives a guided setup up. */
+  "wizard.cancel": { params: WizardCancelParams; reply: WizardCancelReply };
+  /** Answers a step of a guided setup and shows the next. */
+  "wizard.next": { params: WizardNextParams; reply: WizardNextReply };
+  /** Begins a guided setup. */
+  "wizard.start": { params: WizardStartParams; reply: WizardStartReply };
+  /** How far a guided setup is. */
+  "wizard.status": { params: WizardStatusParams; reply: WizardStatusReply };
   /** Branches of a repository: the gateway does not look at repositories. */
   "worktrees.branches": { params: WorktreesBranchesParams; reply: WorktreesBranchesReply };
   /** Working copies that the gateway made of repositories: none. */
@@ -252,21 +454,59 @@ export type EventName =
   | "chat"
   | "config.changed"
   | "config.rejected"
+  | "cron"
   | "device.pair.requested"
   | "device.pair.resolved"
+  | "exec.approval.requested"
+  | "exec.approval.resolved"
   | "health"
+  | "heartbeat"
   | "log"
   | "model.fallback"
+  | "node.hostStats"
+  | "node.invoke.cancel"
+  | "node.invoke.progress"
+  | "node.invoke.request"
+  | "node.pair.requested"
+  | "node.pair.resolved"
+  | "node.presence"
+  | "plugin.approval.requested"
+  | "plugin.approval.resolved"
   | "presence"
+  | "question.requested"
+  | "question.resolved"
+  | "session.approval"
   | "session.message"
   | "sessions.changed"
   | "shutdown"
   | "spawn_result"
   | "tick";
 
+export type Action = {
+  /** What to do. */
+  command: string;
+  /** Since when it waits. */
+  enqueuedAtMs: number;
+  /** Names it for `node.pending.ack`. */
+  id: string;
+  /** Its parameters as JSON text. */
+  paramsJSON: string | null;
+};
+
 export type Actor = {
   id: AgentId;
   type: string;
+};
+
+export type Agent = {
+  id: AgentId;
+  identity: Identity;
+  model: Model;
+  name?: string | null;
+  /** How much its model thinks when nobody says. */
+  thinkingDefault?: string | null;
+  /** The folder it works in. */
+  workspace: string;
 };
 
 export type AgentId = string;
@@ -280,10 +520,19 @@ export type AgentIdentityGetParams = {
 
 export type AgentIdentityGetReply = {
   agentId: AgentId;
-  avatar?: string | null;
+  /** A URL, a picture as a `data:` URL, or a letter. */
+  avatar: string;
+  /** Why a configured picture is not shown. */
+  avatarReason?: string | null;
+  /** As it is configured. */
+  avatarSource?: string | null;
+  /** `remote`, `data`, `local` (a picture of the workspace), or `none`. */
+  avatarStatus: string;
   emoji?: string | null;
   /** Name for people. */
   name: string;
+  /** Where the name comes from: `config`, or `default` when nobody gave one. */
+  nameSource: string;
 };
 
 export type AgentParams = {
@@ -387,6 +636,21 @@ export type AgentParams = {
   voiceWakeTrigger?: unknown;
 };
 
+export type AgentPolicy = {
+  /** What may run without asking. */
+  allowlist?: AllowlistEntry[];
+  /** When people are asked. */
+  ask?: Ask | null;
+  /** What holds when somebody should be asked and nobody is there. */
+  askFallback?: Security | null;
+  /** Allow programs that skills name. */
+  autoAllowSkills?: boolean | null;
+  /** Tools of MCP servers that were allowed for good; kept for other implementations. */
+  mcpTools?: McpToolGrant[];
+  /** What may run. */
+  security?: Security | null;
+};
+
 export type AgentReply = unknown;
 
 export type AgentWaitParams = {
@@ -398,18 +662,402 @@ export type AgentWaitParams = {
 
 export type AgentWaitReply = unknown;
 
+export type AgentsCreateParams = {
+  /** Its picture: a URL, or a path in its workspace. */
+  avatar?: string | null;
+  /** Its emoji. */
+  emoji?: string | null;
+  /** `provider/model`; the common one when absent. */
+  model?: string | null;
+  /** Its name. A name that is an id already, such as `mc-7f0c…`, is its id; else the id is made from it. */
+  name: string;
+  /** Its theme. */
+  theme?: string | null;
+  /** Folder it works in; `workspace-<id>` beside the common one when absent. */
+  workspace?: string | null;
+};
+
+export type AgentsCreateReply = {
+  /** Its id. */
+  agentId: AgentId;
+  /** Its model, when one was named. */
+  model?: string | null;
+  /** Its name, as it was sent. */
+  name: string;
+  ok: boolean;
+  /** Its folder, which is there now. */
+  workspace: string;
+};
+
+export type AgentsDeleteParams = {
+  /** Its id. */
+  agentId: AgentId;
+  /** Whether its workspace is moved to the trash and its transcripts are removed; true when absent. */
+  deleteFiles?: boolean | null;
+};
+
+export type AgentsDeleteReply = {
+  /** Which agent. */
+  agentId: AgentId;
+  /** Folders that were left where they are, each with the reason. */
+  failed: Left[];
+  ok: boolean;
+  /** Folders that were moved away. */
+  removed: Removed[];
+  /** Rules of `bindings` that led to it and are gone. */
+  removedBindings: number;
+};
+
+export type AgentsFilesDeleteParams = {
+  agentId: AgentId;
+  /** `AGENTS.md`, `SOUL.md`, … */
+  name: string;
+};
+
+export type AgentsFilesDeleteReply = {
+  agentId: AgentId;
+  /** Whether it was there. */
+  deleted: boolean;
+  file: File;
+  ok: boolean;
+  /** Its folder. */
+  workspace: string;
+};
+
+export type AgentsFilesGetParams = {
+  agentId: AgentId;
+  /** `AGENTS.md`, `SOUL.md`, … */
+  name: string;
+};
+
+export type AgentsFilesGetReply = {
+  agentId: AgentId;
+  file: File;
+  /** Its folder. */
+  workspace: string;
+};
+
+export type AgentsFilesListParams = {
+  agentId: AgentId;
+};
+
+export type AgentsFilesListReply = {
+  agentId: AgentId;
+  /** Every file that it may have. */
+  files: File[];
+  /** Its folder. */
+  workspace: string;
+};
+
+export type AgentsFilesSetParams = {
+  agentId: AgentId;
+  /** All of it, at most 512 KiB. */
+  content: string;
+  /** `AGENTS.md`, `SOUL.md`, … */
+  name: string;
+};
+
+export type AgentsFilesSetReply = {
+  agentId: AgentId;
+  file: File;
+  ok: boolean;
+  /** Its folder. */
+  workspace: string;
+};
+
 export type AgentsListParams = {
   /** Understood and not needed. */
   includeSystem?: unknown;
 };
 
-export type AgentsListReply = unknown;
+export type AgentsListReply = {
+  /** The default one first. */
+  agents: Agent[];
+  /** The one that answers when none is named. */
+  defaultId: AgentId;
+  /** Name of an agent's main session. */
+  mainKey: string;
+  /** From version 4 on: nobody else owns this list. */
+  ownership?: string | null;
+  /** How conversations become sessions. */
+  scope: string;
+  /** From version 4 on: nobody has to choose before something can be said. */
+  selectionRequired?: boolean | null;
+};
+
+export type AgentsTokenCreateParams = {
+  /** An agent that is configured. */
+  agentId: AgentId;
+};
+
+export type AgentsTokenCreateReply = {
+  agentId: AgentId;
+  createdAtMs: number;
+  fingerprint: string;
+  rotatedAtMs?: number | null;
+  /** The token. It is kept as a hash, so nobody can show it again. */
+  token: string;
+};
+
+export type AgentsTokenListParams = Record<string, never>;
+
+export type AgentsTokenListReply = {
+  /** By agent; those withdrawn too. Never a token itself. */
+  tokens: Row[];
+};
+
+export type AgentsTokenRevokeParams = {
+  /** An agent that has a token; it need not be configured any more. */
+  agentId: AgentId;
+};
+
+export type AgentsTokenRevokeReply = {
+  agentId: AgentId;
+  /** When the agent got its first token. */
+  createdAtMs: number;
+  /** Names the token: the beginning of its hash. */
+  fingerprint: string;
+  /** When it was withdrawn. */
+  revokedAtMs?: number | null;
+  /** When this one took the place of another. */
+  rotatedAtMs?: number | null;
+  /** Whether it lets its holder in. */
+  status: Status;
+};
+
+export type AgentsTokenRotateParams = {
+  /** An agent that has a token. */
+  agentId: AgentId;
+};
+
+export type AgentsTokenRotateReply = {
+  agentId: AgentId;
+  createdAtMs: number;
+  fingerprint: string;
+  rotatedAtMs?: number | null;
+  /** The token. It is kept as a hash, so nobody can show it again. */
+  token: string;
+};
+
+export type AgentsUpdateParams = {
+  /** Which agent. */
+  agentId: AgentId;
+  /** Its picture: a URL, or a path in its workspace. */
+  avatar?: string | null;
+  /** Makes it the one that answers when no agent is named. */
+  default?: boolean | null;
+  /** Its emoji. */
+  emoji?: string | null;
+  /** Models that stand in for it, in order, each `provider/model`. */
+  fallbacks?: string[] | null;
+  /** `provider/model`; `null` for the common one. */
+  model?: string | null;
+  /** Its name for people. */
+  name?: string | null;
+  /** Its theme. */
+  theme?: string | null;
+  /** How much its model thinks: `off`, `minimal`, `low`, `medium`, `high`, `xhigh`, `adaptive`; `null` for the common level. */
+  thinkingDefault?: string | null;
+  /** Folder it works in; what is in the former one stays there. */
+  workspace?: string | null;
+};
+
+export type AgentsUpdateReply = {
+  /** Which agent. */
+  agentId: AgentId;
+  ok: boolean;
+};
+
+export type AgentsWorkspaceGetParams = {
+  agentId: AgentId;
+  /** In the workspace, with `/` between names. */
+  path: string;
+};
+
+export type AgentsWorkspaceGetReply = {
+  agentId: AgentId;
+  file: Content;
+};
+
+export type AgentsWorkspaceListParams = {
+  agentId: AgentId;
+  /** Most entries, 1 to 1,000; 200 when absent. */
+  limit?: number | null;
+  /** Entries to pass over. */
+  offset?: number;
+  /** A folder in the workspace, with `/` between names; the workspace itself when absent. */
+  path?: string | null;
+};
+
+export type AgentsWorkspaceListReply = {
+  agentId: AgentId;
+  /** Folders first, then files, by name. Links are left out. */
+  entries: Shown[];
+  /** Entries that were passed over. */
+  offset: number;
+  /** The folder above; absent for the workspace itself. */
+  parentPath?: string | null;
+  /** The folder, in the workspace; empty for the workspace itself. */
+  path: string;
+  /** Entries that there are, at most 10,000. */
+  totalEntries: number;
+};
+
+export type Aggregates = {
+  byAgent: ByAgent[];
+  /** Channels are to come. */
+  byChannel: [];
+  byCreator: [];
+  byModel: ByModel[];
+  byProvider: ByProvider[];
+  costDaily: DayFigures[];
+  daily: Day[];
+  dailyLatency: DayLatency[];
+  messages: Messages;
+  modelDaily: DayModel[];
+  /** Sessions that used something, at most 1,000. */
+  sessionCount: number;
+  tools: Tools;
+};
+
+export type AllowlistEntry = {
+  /** A regular expression that its arguments, joined by spaces, must fit. */
+  argPattern?: string | null;
+  /** Of other implementations. */
+  commandText?: string | null;
+  /** Names the entry. */
+  id?: string | null;
+  /** Of other implementations. */
+  lastResolvedPath?: string | null;
+  /** Of other implementations. */
+  lastUsedAt?: number | null;
+  /** Of other implementations. */
+  lastUsedCommand?: string | null;
+  /** The program: a path with `*`, `?` and `**`, or a bare name for what was called by that name alone. */
+  pattern: string;
+  /** `allow-always` when another implementation made it. */
+  source?: string | null;
+};
+
+export type AnswersShown = {
+  /** By question. */
+  answers: {
+    [name: string]: string[];
+  };
+};
 
 export type ApiKey = {
   /** Whether it has a key, or needs none. */
   configured: boolean;
   /** Whether it can be asked without a key. */
   required: boolean;
+};
+
+export type Approval = "approved" | "pending-approval" | "pending-reapproval" | "unapproved";
+
+export type ApprovalGetParams = {
+  id: string;
+};
+
+export type ApprovalGetReply = {
+  approval: ApprovalSnapshot;
+};
+
+export type ApprovalHistoryParams = {
+  /** Where the page begins: `nextCursor` of the page before. */
+  cursor?: string | null;
+  /** `exec`, `plugin` or `system-agent`; all when absent. */
+  kind?: string | null;
+  /** 1 to 100; 50 when absent. */
+  limit?: number | null;
+};
+
+export type ApprovalHistoryReply = {
+  /** Approvals that are over. */
+  items: ApprovalSnapshot[];
+  /** Where the next page begins. */
+  nextCursor?: string | null;
+};
+
+export type ApprovalReplay = {
+  /** Oldest first; all of them. */
+  approvals: ApprovalSnapshot[];
+  /** Canonical key. */
+  sessionKey: SessionKey;
+  /** `false`. */
+  truncated: boolean;
+  /** Now. */
+  updatedAtMs: number;
+};
+
+export type ApprovalRequested = {
+  /** `exec` or `plugin`. */
+  approvalKind: string;
+  /** When it was asked. */
+  createdAtMs: number;
+  /** From when on nobody can answer. */
+  expiresAtMs: number;
+  /** Its name. */
+  id: string;
+  /** What is asked. */
+  request: Asked;
+};
+
+export type ApprovalResolveParams = {
+  /** `allow-once`, `allow-always` or `deny`. */
+  decision: string;
+  /** With `allow-always`: days after which the permission ends; it holds until it is revoked when absent. */
+  grantExpiresInDays?: number | null;
+  /** Its name. */
+  id: string;
+  /** `exec` or `plugin`: what the caller takes it for. */
+  kind: string;
+  /** Understood and not needed. */
+  reviewer?: unknown;
+};
+
+export type ApprovalResolveReply = {
+  /** Whether this call decided. */
+  applied: boolean;
+  /** The approval. */
+  approval: ApprovalSnapshot;
+};
+
+export type ApprovalSnapshot = {
+  /** When it was asked. */
+  createdAtMs: number;
+  /** What was decided. */
+  decision?: string | null;
+  /** From when on nobody can answer. */
+  expiresAtMs: number;
+  /** Its name. */
+  id: string;
+  /** What it is about. */
+  presentation: Presentation;
+  /** Why it ended so: `user`, `timeout`, `no-route`, `run-aborted`. */
+  reason?: string | null;
+  /** When it ended. */
+  resolvedAtMs?: number | null;
+  /** Who decided. */
+  resolver?: Resolver | null;
+  /** Where it came from, once it ended. */
+  source?: ApprovalSource | null;
+  /** `pending`, `allowed`, `denied`, `expired` or `cancelled`. */
+  status: string;
+  /** Path of its page. */
+  urlPath: string;
+};
+
+export type ApprovalSource = {
+  /** For which agent. */
+  agentId?: string | null;
+  /** In which session. */
+  sessionKey?: string | null;
+};
+
+export type Artifacts = {
+  freedBytes: number;
+  removedFiles: number;
 };
 
 export type ArtifactsListParams = {
@@ -425,6 +1073,79 @@ export type ArtifactsListParams = {
 
 export type ArtifactsListReply = {
   artifacts: [];
+};
+
+export type Ask = "off" | "on-miss" | "always";
+
+export type Asked = ExecAsked | PluginAsked;
+
+export type AskedDelivery = {
+  accountId?: unknown;
+  bestEffort?: boolean | null;
+  /** `last`, or a channel. */
+  channel?: string | null;
+  completionDestination?: unknown;
+  failureDestination?: unknown;
+  /** `none` or `announce`. */
+  mode?: string | null;
+  threadId?: unknown;
+  /** Of channels, which are not available. */
+  to?: unknown;
+};
+
+export type AskedPayload = {
+  allowUnsafeExternalContent?: boolean | null;
+  /** Of kinds that are not available. */
+  argv?: unknown;
+  cwd?: unknown;
+  env?: unknown;
+  /** Models that stand in for it; `null` takes them back. */
+  fallbacks?: string[] | null;
+  input?: unknown;
+  /** `systemEvent` or `agentTurn`. */
+  kind: string;
+  lightContext?: boolean | null;
+  /** `agentTurn`: what the agent is asked. */
+  message?: string | null;
+  /** `provider/model`; `null` takes it back. */
+  model?: string | null;
+  noOutputTimeoutSeconds?: unknown;
+  outputMaxBytes?: unknown;
+  script?: unknown;
+  /** `systemEvent`: what the agent is told. */
+  text?: string | null;
+  /** Thinking level; `null` takes it back. */
+  thinking?: string | null;
+  /** Longest run; 0 is no bound of its own, `null` takes it back. */
+  timeoutSeconds?: number | null;
+  toolBudget?: unknown;
+  /** Tools it may use at most; `null` takes them back. */
+  toolsAllow?: string[] | null;
+  toolsAllowIsDefault?: boolean | null;
+};
+
+export type AskedSchedule = {
+  /** `every`: a moment from which the intervals are counted. Default: now. */
+  anchorMs?: number | null;
+  /** `at`: ISO 8601, or milliseconds since the epoch. */
+  at?: string | number | null;
+  batchMs?: unknown;
+  /** Of kinds that are not available. */
+  command?: unknown;
+  cwd?: unknown;
+  /** `every`: milliseconds, at least 1000. */
+  everyMs?: number | null;
+  /** `cron`: five or six fields. */
+  expr?: string | null;
+  /** `at`, `every` or `cron`. */
+  kind: string;
+  match?: unknown;
+  maxBatchBytes?: unknown;
+  mode?: unknown;
+  /** `cron`: spreads jobs of one time over so many milliseconds. */
+  staggerMs?: number | null;
+  /** `cron`: IANA name of the zone. Default: the gateway's. */
+  tz?: string | null;
 };
 
 export type Attachment = {
@@ -460,8 +1181,10 @@ export type AuditActivityListParams = {
   /** Only this session's. */
   sessionKey?: SessionKey | null;
   /** Only with this status. */
-  status?: Status | null;
+  status?: AuditActivityListParamsStatus | null;
 };
+
+export type AuditActivityListParamsStatus = "started" | "succeeded" | "failed" | "cancelled" | "timed_out" | "blocked" | "unknown";
 
 export type AuditActivityListReply = {
   /** Newest first. */
@@ -469,6 +1192,8 @@ export type AuditActivityListReply = {
   /** Where to go on; none when everything was looked through. */
   nextCursor?: string | null;
 };
+
+export type AuditActivityListReplyStatus = "started" | "succeeded" | "failed" | "cancelled" | "timed_out" | "blocked" | "unknown";
 
 export type AuditListParams = {
   /** Only from this time on, milliseconds since the epoch. */
@@ -492,15 +1217,37 @@ export type AuditListParams = {
   /** Only this session's. */
   sessionKey?: SessionKey | null;
   /** Only with this status. */
-  status?: Status | null;
+  status?: AuditListParamsStatus | null;
 };
+
+export type AuditListParamsStatus = "started" | "succeeded" | "failed" | "cancelled" | "timed_out" | "blocked" | "unknown";
 
 export type AuditListReply = {
   /** Newest first. */
-  events: Entry[];
+  events: AuditListReplyEntry[];
   /** Where to go on; none when everything was looked through. */
   nextCursor?: string | null;
 };
+
+export type AuditListReplyEntry = {
+  action: string;
+  actor: Actor;
+  agentId: AgentId;
+  errorCode?: string | null;
+  eventId: string;
+  kind: string;
+  occurredAt: number;
+  /** The trail holds no text of conversations. */
+  redaction: string;
+  runId: string;
+  /** Its number in the audit trail. */
+  sequence: number;
+  sessionKey: SessionKey;
+  sourceSequence: number;
+  status: AuditListReplyStatus;
+};
+
+export type AuditListReplyStatus = "started" | "succeeded" | "failed" | "cancelled" | "timed_out" | "blocked" | "unknown";
 
 export type Blocker = {
   count: number;
@@ -524,11 +1271,43 @@ export type BoardGetReply = {
   widgets: [];
 };
 
+export type Branch = {
+  /** It is the one that goes on. */
+  active: boolean;
+  /** What was said last. */
+  headline: string;
+  /** Its last line. */
+  leafEntryId: string;
+  messageCount: number;
+  /** When, RFC 3339. */
+  updatedAt: string;
+};
+
 export type BrowserRequestParams = {
   [name: string]: unknown;
 };
 
 export type BrowserRequestReply = null;
+
+export type ByAgent = {
+  agentId: string;
+  totals: Figures;
+};
+
+export type ByModel = {
+  /** Turns. */
+  count: number;
+  model: string;
+  provider: string;
+  totals: Figures;
+};
+
+export type ByProvider = {
+  /** Turns. */
+  count: number;
+  provider: string;
+  totals: Figures;
+};
 
 export type ChannelsLogoutParams = {
   /** Understood and not needed. */
@@ -676,9 +1455,28 @@ export type ChatInjectReply = {
   ok: boolean;
 };
 
-export type ChatMetadataParams = {
+export type ChatMessageGetParams = {
   /** Understood and not needed. */
   agentId?: unknown;
+  /** Longest text, 1 to 2,000,000 characters. */
+  maxChars?: number | null;
+  /** `__openclaw.id` of `chat.history`. */
+  messageId: string;
+  sessionKey: SessionKey;
+};
+
+export type ChatMessageGetReply = {
+  /** As `chat.history` shows it. */
+  message?: unknown;
+  /** Whether it is there. */
+  ok: boolean;
+  /** `not_found`. */
+  unavailableReason?: string | null;
+};
+
+export type ChatMetadataParams = {
+  /** Whose default model is marked; the default agent's when absent. */
+  agentId?: AgentId | null;
   /** Understood and not needed. */
   sessionKey?: unknown;
 };
@@ -765,6 +1563,21 @@ export type ChatStartupParams = {
 
 export type ChatStartupReply = unknown;
 
+export type Checkpoint = {
+  checkpointId: string;
+  /** When, milliseconds since the epoch. */
+  createdAt: number;
+  postCompaction: Place;
+  preCompaction: Place;
+  /** Somebody asked for it. */
+  reason: string;
+  /** Identifier that the transcript had. */
+  sessionId: string;
+  sessionKey: SessionKey;
+  /** How many lines were set aside. */
+  summary: string;
+};
+
 export type Child = {
   hasChildren: boolean;
   hint: Hint;
@@ -776,6 +1589,52 @@ export type Child = {
   required: boolean;
   /** Its JSON type, or several with `|` between them. */
   type?: string | null;
+};
+
+export type CommandAnalysis = {
+  /** Commands side by side. */
+  commandCount: number;
+  /** Commands inside others. */
+  nestedCommandCount: number;
+  /** `inline-eval`, `shell-wrapper`, `command-carrier`, `privilege`, `destructive`, `unparsed`, `hidden-characters`. */
+  riskKinds: string[];
+  /** For people. */
+  warningLines: string[];
+};
+
+export type CommandsListParams = {
+  /** Understood and not needed. */
+  agentId?: unknown;
+  /** Understood and not needed. */
+  includeArgs?: unknown;
+  /** Understood and not needed. */
+  provider?: unknown;
+  /** Only those that are written as text, only those that a client offers by itself, or `both`. */
+  scope?: Where | null;
+  /** Understood and not needed. */
+  sessionKey?: unknown;
+};
+
+export type CommandsListReply = {
+  /** As composers offer them. */
+  commands: unknown;
+};
+
+export type CompactRow = {
+  agentId?: AgentId | null;
+  displayName?: string | null;
+  effectiveAgentId: AgentId;
+  enabled: boolean;
+  id: string;
+  lastRunAt: string | null;
+  lastRunAtMs?: number | null;
+  lastRunStatus?: string | null;
+  name: string;
+  nextRunAt: string | null;
+  nextRunAtMs?: number | null;
+  schedule: Schedule;
+  scheduleKind: string;
+  updatedAtMs: number;
 };
 
 export type ConfigApplyParams = {
@@ -835,6 +1694,21 @@ export type ConfigGetParams = {
 };
 
 export type ConfigGetReply = Whole | One;
+
+export type ConfigGetReplyShown = {
+  /** Hash of the configuration in force. */
+  appliedConfigHash: string;
+  /** Hash of the file as it is now; absent when it cannot be read. */
+  fileHash?: string | null;
+  /** Why the file cannot be used. */
+  lastError?: LastError | null;
+  /** When a changed configuration was last put in force. */
+  lastReloadAt?: number | null;
+  /** Changed keys that wait for the next start. */
+  restartRequired: string[];
+  /** Whether the file is in force. */
+  status: ConfigGetReplyStatus;
+};
 
 export type ConfigGetReplyStatus = "active" | "rejected";
 
@@ -1076,6 +1950,21 @@ export type ConfigValidateReply = {
   warnings: Warning[];
 };
 
+export type Content = {
+  content: string;
+  /** `utf8` or `base64`. */
+  encoding: string;
+  /** As its name says. */
+  mimeType: string;
+  name: string;
+  /** In the workspace. */
+  path: string;
+  /** Bytes. */
+  size: number;
+  /** When it was last written, milliseconds since the epoch. */
+  updatedAtMs: number;
+};
+
 export type ControlUiSessionPullRequestsSubscribeParams = {
   /** Understood and not needed. */
   sessionKeys?: unknown;
@@ -1096,36 +1985,290 @@ export type Counts = {
   totalActive: number;
 };
 
-export type CronListParams = {
+export type CronAddParams = {
+  /** Whose work it is. Default: the default agent's. */
+  agentId?: AgentId | null;
+  /** Not available. */
+  declarationKey?: string | null;
+  /** Whether it goes once it has run well. Default: for jobs that come once. */
+  deleteAfterRun?: boolean | null;
+  /** Where the result goes. Default: announced for agent turns. */
+  delivery?: AskedDelivery | null;
+  /** For people. */
+  description?: string | null;
+  /** What lists show instead of the name. */
+  displayName?: string | null;
+  /** Whether it runs by itself. Default true. */
+  enabled?: boolean | null;
+  /** Not available, but for `false`. */
+  failureAlert?: unknown;
+  /** Name for people, at most 200 bytes. */
+  name: string;
   /** Understood and not needed. */
-  agentId?: unknown;
-  /** Understood and not needed. */
-  compact?: unknown;
-  /** Understood and not needed. */
-  enabled?: unknown;
-  /** Understood and not needed. */
-  includeDeliveryPreviews?: unknown;
-  /** Understood and not needed. */
-  includeDisabled?: unknown;
-  /** Understood and not needed. */
-  lastRunStatus?: unknown;
-  /** Understood and not needed. */
-  limit?: unknown;
-  /** Understood and not needed. */
-  offset?: unknown;
-  /** Understood and not needed. */
-  query?: unknown;
-  /** Understood and not needed. */
-  scheduleKind?: unknown;
-  /** Understood and not needed. */
-  sortBy?: unknown;
-  /** Understood and not needed. */
-  sortDir?: unknown;
-  /** Understood and not needed. */
+  owner?: unknown;
+  /** Not available. */
+  pacing?: unknown;
+  /** What it does. */
+  payload: AskedPayload;
+  /** When it is due. */
+  schedule: AskedSchedule;
+  /** Conversation that is told instead of the agent's main one, and that `current` means. */
+  sessionKey?: SessionKey | null;
+  /** `main`, `isolated`, `current` or `session:<key>`. Default: as the payload needs. */
+  sessionTarget?: string | null;
+  /** Not available. */
   trigger?: unknown;
+  /** `now` or `next-heartbeat`. Default `now`. */
+  wakeMode?: string | null;
 };
 
-export type CronListReply = unknown;
+export type CronAddReply = {
+  agentId?: AgentId | null;
+  /** Changes with what the job is, not with what comes of it. */
+  configRevision: string;
+  createdAtMs: number;
+  deleteAfterRun?: boolean | null;
+  delivery?: Delivery | null;
+  /** What becomes of a result; only in the answer to `cron.add`. */
+  deliveryPreview?: Preview | null;
+  description?: string | null;
+  displayName?: string | null;
+  /** The agent that does it; only in lists. */
+  effectiveAgentId?: AgentId | null;
+  enabled: boolean;
+  id: string;
+  lastDeliveryStatus?: DeliveryStatus | null;
+  lastRunAtMs?: number | null;
+  lastRunError?: string | null;
+  lastRunStatus?: string | null;
+  name: string;
+  nextRunAtMs?: number | null;
+  payload: Payload;
+  schedule: Schedule;
+  sessionKey?: SessionKey | null;
+  /** `main`, `isolated` or `session:<key>`. */
+  sessionTarget: string;
+  state: StateRow;
+  updatedAtMs: number;
+  wakeMode: Wake;
+};
+
+export type CronGetParams = {
+  /** Which job. */
+  id?: string | null;
+  /** The same. */
+  jobId?: string | null;
+};
+
+export type CronGetReply = {
+  agentId?: AgentId | null;
+  /** Changes with what the job is, not with what comes of it. */
+  configRevision: string;
+  createdAtMs: number;
+  deleteAfterRun?: boolean | null;
+  delivery?: Delivery | null;
+  /** What becomes of a result; only in the answer to `cron.add`. */
+  deliveryPreview?: Preview | null;
+  description?: string | null;
+  displayName?: string | null;
+  /** The agent that does it; only in lists. */
+  effectiveAgentId?: AgentId | null;
+  enabled: boolean;
+  id: string;
+  lastDeliveryStatus?: DeliveryStatus | null;
+  lastRunAtMs?: number | null;
+  lastRunError?: string | null;
+  lastRunStatus?: string | null;
+  name: string;
+  nextRunAtMs?: number | null;
+  payload: Payload;
+  schedule: Schedule;
+  sessionKey?: SessionKey | null;
+  /** `main`, `isolated` or `session:<key>`. */
+  sessionTarget: string;
+  state: StateRow;
+  updatedAtMs: number;
+  wakeMode: Wake;
+};
+
+export type CronListParams = {
+  /** Only this agent's. */
+  agentId?: AgentId | null;
+  /** Short rows. */
+  compact?: boolean | null;
+  /** `all`, `enabled` or `disabled`. */
+  enabled?: string | null;
+  /** What becomes of the results. Default true for full rows. */
+  includeDeliveryPreviews?: boolean | null;
+  /** Also those that do not run by themselves. Default false. */
+  includeDisabled?: boolean | null;
+  /** `all`, `ok`, `error`, `skipped` or `unknown`. */
+  lastRunStatus?: string | null;
+  /** Most jobs on the page, 1 to 200. */
+  limit?: number | null;
+  /** How many to pass over. */
+  offset?: number | null;
+  /** With this text in name or description. */
+  query?: string | null;
+  /** `all`, `at`, `every` or `cron`. */
+  scheduleKind?: string | null;
+  /** `nextRunAtMs`, `updatedAtMs` or `name`. */
+  sortBy?: string | null;
+  /** `asc` or `desc`. */
+  sortDir?: string | null;
+  /** `all`, `conditional` or `unconditional`; no job has a condition. */
+  trigger?: string | null;
+};
+
+export type CronListReply = {
+  deliveryPreviews?: {
+    [name: string]: Preview;
+  } | null;
+  hasMore?: boolean;
+  jobs: Jobs;
+  limit?: number;
+  nextOffset?: number | null;
+  offset?: number;
+  /** Changes with the jobs on the page. */
+  snapshotRevision?: string;
+  total?: number;
+};
+
+export type CronRemoveParams = {
+  /** Which job. */
+  id?: string | null;
+  /** The same. */
+  jobId?: string | null;
+};
+
+export type CronRemoveReply = {
+  ok: boolean;
+  /** Whether there was one. */
+  removed: boolean;
+};
+
+export type CronRunParams = {
+  /** Refuse when the gateway has started again since it gave this word. */
+  expectedProcessInstanceId?: string | null;
+  /** Which job. */
+  id?: string | null;
+  /** The same. */
+  jobId?: string | null;
+  /** `force` (the default), `due` for only when it is due, `if-enabled` for only when it runs by itself. */
+  mode?: string | null;
+};
+
+export type CronRunReply = {
+  /** Whether it will run; absent when it will not. */
+  enqueued?: boolean | null;
+  ok: boolean;
+  /** Names this start of the gateway. */
+  processInstanceId?: string | null;
+  /** In dialect 3 whether it has run; else false when it will not. */
+  ran?: boolean | null;
+  /** Why it will not: `not-due`, `already-running` or `disabled`. */
+  reason?: string | null;
+  /** Names the run for `cron.runs`. */
+  runId?: string | null;
+};
+
+export type CronRunsParams = {
+  /** Only this agent's. */
+  agentId?: AgentId | null;
+  /** `delivered`, `not-delivered`, `unknown` or `not-requested`. */
+  deliveryStatus?: string | null;
+  /** Several of them. */
+  deliveryStatuses?: string[] | null;
+  /** Of this job. */
+  id?: string | null;
+  /** The same. */
+  jobId?: string | null;
+  /** Most runs on the page, 1 to 200. Default 50. */
+  limit?: number | null;
+  /** How many to pass over. */
+  offset?: number | null;
+  /** With this text in summary, error or name. */
+  query?: string | null;
+  /** Only this run. */
+  runId?: string | null;
+  /** `job`, or `all` for every job's. Default: `job` when one is named. */
+  scope?: string | null;
+  /** `desc` (newest first) or `asc`. */
+  sortDir?: string | null;
+  /** `all`, `ok`, `error` or `skipped`. */
+  status?: string | null;
+  /** Several of them. */
+  statuses?: string[] | null;
+};
+
+export type CronRunsReply = {
+  entries: RunRow[];
+  hasMore?: boolean;
+  limit?: number;
+  nextOffset?: number | null;
+  offset?: number;
+  total?: number;
+};
+
+export type CronStatusParams = Record<string, never>;
+
+export type CronStatusReply = {
+  /** Whether jobs run by themselves. */
+  enabled: boolean;
+  /** How many jobs there are. */
+  jobs: number;
+  /** When the first is due. */
+  nextWakeAtMs: number | null;
+  sqlitePath: string;
+  storage: string;
+  storePath: string;
+  /** The zone of expressions that name none. */
+  timezone: string;
+  /** Whether programs may start jobs: never. */
+  triggersEnabled: boolean;
+};
+
+export type CronUpdateParams = {
+  /** Refuse when the job's `configRevision` is another one. */
+  expectedConfigRevision?: string | null;
+  /** Which job. */
+  id?: string | null;
+  /** The same. */
+  jobId?: string | null;
+  /** What to change: absent leaves, `null` clears. */
+  patch: Patch;
+};
+
+export type CronUpdateReply = {
+  agentId?: AgentId | null;
+  /** Changes with what the job is, not with what comes of it. */
+  configRevision: string;
+  createdAtMs: number;
+  deleteAfterRun?: boolean | null;
+  delivery?: Delivery | null;
+  /** What becomes of a result; only in the answer to `cron.add`. */
+  deliveryPreview?: Preview | null;
+  description?: string | null;
+  displayName?: string | null;
+  /** The agent that does it; only in lists. */
+  effectiveAgentId?: AgentId | null;
+  enabled: boolean;
+  id: string;
+  lastDeliveryStatus?: DeliveryStatus | null;
+  lastRunAtMs?: number | null;
+  lastRunError?: string | null;
+  lastRunStatus?: string | null;
+  name: string;
+  nextRunAtMs?: number | null;
+  payload: Payload;
+  schedule: Schedule;
+  sessionKey?: SessionKey | null;
+  /** `main`, `isolated` or `session:<key>`. */
+  sessionTarget: string;
+  state: StateRow;
+  updatedAtMs: number;
+  wakeMode: Wake;
+};
 
 export type Current = {
   id: string;
@@ -1143,12 +2286,97 @@ export type DashboardLinkReply = {
   path: string;
 };
 
-export type Defaults = {
-  /** Tokens that fit into the model. */
-  contextTokens: number;
-  model: string;
-  modelProvider: string;
+export type Day = {
+  cost: number;
+  date: string;
+  errors: number;
+  messages: number;
+  tokens: number;
+  toolCalls: number;
 };
+
+export type DayCost = {
+  cost: number;
+  date: string;
+  tokens: number;
+};
+
+export type DayFigures = {
+  cacheRead: number;
+  cacheReadCost: number;
+  cacheWrite: number;
+  cacheWriteCost: number;
+  /** `YYYY-MM-DD`. */
+  date: string;
+  /** Tokens sent, without those read from or written to a cache. */
+  input: number;
+  inputCost: number;
+  /** Turns of models without a known price. */
+  missingCostEntries: number;
+  /** Tokens produced. */
+  output: number;
+  outputCost: number;
+  /** US dollars. */
+  totalCost: number;
+  totalTokens: number;
+};
+
+export type DayLatency = {
+  avgMs: number;
+  /** Turns. */
+  count: number;
+  date: string;
+  maxMs: number;
+  minMs: number;
+  p95Ms?: number | null;
+};
+
+export type DayMessages = {
+  assistant: number;
+  date: string;
+  /** Turns that ended with an error. */
+  errors: number;
+  toolCalls: number;
+  toolResults: number;
+  total: number;
+  user: number;
+};
+
+export type DayModel = {
+  cost: number;
+  /** Turns. */
+  count: number;
+  date: string;
+  model: string;
+  provider: string;
+  tokens: number;
+};
+
+export type DecisionWord = "allow-once" | "allow-always" | "deny";
+
+export type Defaults = {
+  /** When people are asked. */
+  ask?: Ask | null;
+  /** What holds when somebody should be asked and nobody is there. */
+  askFallback?: Security | null;
+  /** Allow programs that skills name. */
+  autoAllowSkills?: boolean | null;
+  /** What may run. */
+  security?: Security | null;
+};
+
+export type Delivery = {
+  /** Whether the job counts as well done when the result could not be told. */
+  bestEffort?: boolean | null;
+  /** `last`, or absent. */
+  channel?: string | null;
+  /** How. */
+  mode: DeliveryMode;
+};
+
+export type DeliveryMode = "none" | "announce";
+
+export type DeliveryStatus = "delivered" | "not-delivered" | "unknown" | "not-requested";
 
 export type DeviceId = string;
 
@@ -1211,6 +2439,20 @@ export type Differs = {
   path: string;
 };
 
+export type DoctorMemoryDreamDiaryParams = {
+  /** Which agent; the default one when absent. */
+  agentId?: AgentId | null;
+  /** Understood and not needed. */
+  cursor?: unknown;
+  /** Understood and not needed. */
+  limit?: unknown;
+};
+
+export type DoctorMemoryDreamDiaryReply = {
+  agentId: AgentId;
+  found: boolean;
+};
+
 export type DoctorMemoryStatusParams = {
   /** Which agent; the default one when absent. */
   agentId?: AgentId | null;
@@ -1231,6 +2473,8 @@ export type Embedding = {
   ok: boolean;
 };
 
+export type Encoding = "text" | "base64";
+
 export type Entry = {
   action: string;
   actor: Actor;
@@ -1246,7 +2490,7 @@ export type Entry = {
   sequence: number;
   sessionKey: SessionKey;
   sourceSequence: number;
-  status: Status;
+  status: AuditActivityListReplyStatus;
 };
 
 export type Environment = {
@@ -1263,7 +2507,10 @@ export type Environment = {
   type: string;
 };
 
-export type EnvironmentsListParams = Record<string, never>;
+export type EnvironmentsListParams = {
+  /** Understood and not needed. */
+  projection?: unknown;
+};
 
 export type EnvironmentsListReply = {
   environments: Environment[];
@@ -1286,6 +2533,330 @@ export type EnvironmentsStatusReply = {
   trust: string;
   /** Always `local`. */
   type: string;
+};
+
+export type ExecApprovalGetParams = {
+  id: string;
+};
+
+export type ExecApprovalGetReply = {
+  /** For which agent. */
+  agentId: string | null;
+  /** What may be answered. */
+  allowedDecisions: string[];
+  /** Its beginning, when it is long. */
+  commandPreview: string | null;
+  /** The command line, with everything hidden shown. */
+  commandText: string;
+  /** From when on nobody can answer. */
+  expiresAtMs: number;
+  /** Where it would run. */
+  host: string | null;
+  /** Name of the approval. */
+  id: string;
+  /** On which node. */
+  nodeId: string | null;
+};
+
+export type ExecApprovalGrantsListParams = {
+  /** 1 to 500; 500 when absent. */
+  limit?: number | null;
+};
+
+export type ExecApprovalGrantsListReply = {
+  grants: ExecApprovalGrantsListReplyShown[];
+};
+
+export type ExecApprovalGrantsListReplyShown = {
+  /** For which agent; `*` when none was named. */
+  agentId: string;
+  /** The command. */
+  command: string;
+  /** When it was given. */
+  createdAtMs: number;
+  /** The scheduled job that asked; `none` when it was no job. */
+  cronJobId: string;
+  /** Name of that job. */
+  cronJobName: string | null;
+  /** The folder. */
+  cwd: string | null;
+  /** From when on it holds no more. */
+  expiresAtMs: number | null;
+  /** Its name. */
+  grantId: string;
+  /** When it was last used. */
+  lastUsedAtMs: number | null;
+  /** The approval that it came from. */
+  mintedByApprovalId: string;
+  /** When it was taken back. */
+  revokedAtMs: number | null;
+  /** By whom. */
+  revokedBy: string | null;
+  /** How often. */
+  useCount: number;
+};
+
+export type ExecApprovalGrantsRevokeParams = {
+  grantId: string;
+};
+
+export type ExecApprovalGrantsRevokeReply = {
+  /** `revoked`, `already-revoked` or `not-found`. */
+  outcome: string;
+};
+
+export type ExecApprovalListParams = Record<string, never>;
+
+export type ExecApprovalListReply = ApprovalRequested[];
+
+export type ExecApprovalRequestParams = {
+  /** For which agent; the session's when absent. */
+  agentId?: AgentId | null;
+  /** Understood and not needed. */
+  approvalReviewerDeviceIds?: unknown;
+  /** When the asker's policy asks. */
+  ask?: Ask | null;
+  /** The command line. */
+  command?: string | null;
+  /** Its words; they and `command` must be the same. */
+  commandArgv?: string[] | null;
+  /** Understood and not needed. */
+  commandSpans?: unknown;
+  /** The folder. */
+  cwd?: string | null;
+  /** Understood and not needed. */
+  deliverToApprovalClientsOnly?: unknown;
+  /** Variables that it gets besides. Their values are neither kept nor shown. */
+  env?: {
+    [name: string]: string;
+  } | null;
+  /** Where: `gateway`, `node`, `sandbox`. */
+  host?: string | null;
+  /** Name of the approval; made when absent. */
+  id?: string | null;
+  /** On which node. */
+  nodeId?: string | null;
+  /** `false` waits even when nobody is connected who could answer. */
+  requireDeliveryRoute?: boolean | null;
+  /** The program. */
+  resolvedPath?: string | null;
+  /** In which run. */
+  runId?: RunId | null;
+  /** Understood and not needed. */
+  scope?: unknown;
+  /** What the asker's policy lets run: it can only be stricter than the gateway's. */
+  security?: Security | null;
+  /** Transcript of the session. */
+  sessionId?: string | null;
+  /** In which session. */
+  sessionKey?: SessionKey | null;
+  /** Understood and not needed. */
+  suppressDelivery?: unknown;
+  /** What a node would run; it counts instead of what is said beside it. */
+  systemRunPlan?: SystemRunPlan | null;
+  /** Milliseconds that people have; 120,000 when absent, 1,800,000 in dialect 4, a day at most. */
+  timeoutMs?: number | null;
+  /** Call of a tool. */
+  toolCallId?: string | null;
+  /** Understood and not needed. */
+  turnSourceAccountId?: unknown;
+  /** Understood and not needed. */
+  turnSourceChannel?: unknown;
+  /** Understood and not needed. */
+  turnSourceThreadId?: unknown;
+  /** Understood and not needed. */
+  turnSourceTo?: unknown;
+  /** Answer at once that people are asked, and again with what they decided. */
+  twoPhase?: boolean;
+  /** `allow-always` when people may not allow it for good. */
+  unavailableDecisions?: Unavailable[] | null;
+  /** A warning for people. */
+  warningText?: string | null;
+};
+
+export type ExecApprovalRequestReply = {
+  /** When it was asked. */
+  createdAtMs: number;
+  /** `allow-once`, `allow-always` or `deny`; `null` when nobody decided. */
+  decision: string | null;
+  /** From when on nobody can answer. */
+  expiresAtMs: number;
+  /** Name of the approval. */
+  id: string;
+  /** Why nobody was asked. */
+  message?: string | null;
+  /** `user`, `timeout`, `no-route` or `run-aborted`; `policy` when nobody was asked. */
+  terminalReason: string;
+};
+
+export type ExecApprovalResolveParams = {
+  /** `allow-once`, `allow-always` or `deny`. */
+  decision: string;
+  /** With `allow-always`: days after which the permission ends; it holds until it is revoked when absent. */
+  grantExpiresInDays?: number | null;
+  /** Its name. */
+  id: string;
+  /** Understood and not needed. */
+  reviewer?: unknown;
+};
+
+export type ExecApprovalResolveReply = {
+  ok: boolean;
+};
+
+export type ExecApprovalWaitDecisionParams = {
+  id: string;
+};
+
+export type ExecApprovalWaitDecisionReply = {
+  /** When it was asked. */
+  createdAtMs: number;
+  /** `allow-once`, `allow-always` or `deny`; `null` when nobody decided. */
+  decision: string | null;
+  /** From when on nobody can answer. */
+  expiresAtMs: number;
+  /** Name of the approval. */
+  id: string;
+  /** Why nobody was asked. */
+  message?: string | null;
+  /** `user`, `timeout`, `no-route` or `run-aborted`; `policy` when nobody was asked. */
+  terminalReason: string;
+};
+
+export type ExecApprovalsGetParams = Record<string, never>;
+
+export type ExecApprovalsGetReply = {
+  /** Whether there is one. */
+  exists: boolean;
+  /** What it says, without the secret of its socket. */
+  file: Policy;
+  /** Names this state of it, for the `baseHash` of `exec.approvals.set`. */
+  hash: string;
+  /** Where it is. */
+  path: string;
+  /** What holds where it says nothing; in dialect 4. */
+  resolvedDefaults?: ResolvedDefaults | null;
+};
+
+export type ExecApprovalsNodeGetParams = {
+  nodeId: NodeId;
+};
+
+export type ExecApprovalsNodeGetReply = unknown;
+
+export type ExecApprovalsNodeSetParams = {
+  /** `hash` of the policy that this one replaces. */
+  baseHash?: string | null;
+  /** The whole policy; the node checks it. */
+  file: {
+    [name: string]: unknown;
+  };
+  nodeId: NodeId;
+};
+
+export type ExecApprovalsNodeSetReply = unknown;
+
+export type ExecApprovalsSetParams = {
+  /** `hash` of `exec.approvals.get`; needed unless there is no file yet. */
+  baseHash?: string | null;
+  /** What it shall say. */
+  file: ExecApprovalsSetParamsPolicy;
+};
+
+export type ExecApprovalsSetParamsPolicy = {
+  /** By agent; `*` is every agent. */
+  agents?: {
+    [name: string]: AgentPolicy;
+  };
+  /** What holds for every agent that says nothing else. */
+  defaults?: Defaults;
+  /** A socket of other implementations; kept, not used. */
+  socket?: SocketPlace | null;
+  /** Always 1. */
+  version: number;
+};
+
+export type ExecApprovalsSetReply = {
+  /** Whether there is one. */
+  exists: boolean;
+  /** What it says, without the secret of its socket. */
+  file: Policy;
+  /** Names this state of it, for the `baseHash` of `exec.approvals.set`. */
+  hash: string;
+  /** Where it is. */
+  path: string;
+  /** What holds where it says nothing; in dialect 4. */
+  resolvedDefaults?: ResolvedDefaults | null;
+};
+
+export type ExecAsked = {
+  /** For which agent. */
+  agentId: string | null;
+  /** What may be answered. */
+  allowedDecisions: string[];
+  /** When the asker's policy asks. */
+  ask: string | null;
+  /** The command line. */
+  command: string;
+  /** What is known about the command. */
+  commandAnalysis: CommandAnalysis;
+  /** Its words, when they are known. */
+  commandArgv?: string[] | null;
+  /** The folder it would run in. */
+  cwd: string | null;
+  /** Names of the variables that it gets besides. */
+  envKeys?: string[];
+  /** Where: `gateway`, `node`, `sandbox`. */
+  host: string | null;
+  /** On which node. */
+  nodeId: string | null;
+  /** The program that would run. */
+  resolvedPath: string | null;
+  /** In which run. */
+  runId: string | null;
+  /** What the asker's policy lets run. */
+  security: string | null;
+  /** Transcript of the session. */
+  sessionId: string | null;
+  /** In which session. */
+  sessionKey: string | null;
+  /** Call of a tool that asks. */
+  toolCallId: string | null;
+  /** A warning of the asker. */
+  warningText: string | null;
+};
+
+export type Figures = {
+  cacheRead: number;
+  cacheReadCost: number;
+  cacheWrite: number;
+  cacheWriteCost: number;
+  /** Tokens sent, without those read from or written to a cache. */
+  input: number;
+  inputCost: number;
+  /** Turns of models without a known price. */
+  missingCostEntries: number;
+  /** Tokens produced. */
+  output: number;
+  outputCost: number;
+  /** US dollars. */
+  totalCost: number;
+  totalTokens: number;
+};
+
+export type File = {
+  /** What it says. */
+  content?: string | null;
+  /** Whether it is not there. */
+  missing: boolean;
+  /** Its name. */
+  name: string;
+  /** Where it is. */
+  path: string;
+  /** Bytes. */
+  size?: number | null;
+  /** When it was last written, milliseconds since the epoch. */
+  updatedAtMs?: number | null;
 };
 
 export type GatewayRestartPreflightParams = Record<string, never>;
@@ -1315,6 +2886,13 @@ export type GitAuthor = {
   name: null;
 };
 
+export type Given = {
+  /** By question. */
+  answers: {
+    [name: string]: string[];
+  };
+};
+
 export type HealthParams = {
   /** Understood and not needed. */
   includeSensitive?: unknown;
@@ -1323,6 +2901,21 @@ export type HealthParams = {
 };
 
 export type HealthReply = object;
+
+export type Heartbeat = {
+  /** How long it took. */
+  durationMs?: number | null;
+  /** The beginning of what was said. */
+  preview?: string | null;
+  /** Why it was skipped or failed. */
+  reason?: string | null;
+  /** `sent`, `ok-empty`, `ok-token`, `skipped` or `failed`. */
+  status: string;
+  /** Session that was told. */
+  to?: string | null;
+  /** When it ended. */
+  ts: number;
+};
 
 export type Hint = {
   advanced: boolean;
@@ -1337,22 +2930,97 @@ export type Hint = {
   tags?: string[];
 };
 
+export type Hit = {
+  messageId: string;
+  /** `user` or `assistant`. */
+  role: string;
+  /** How often the words stand in it, against its length: 0 to 1. */
+  score: number;
+  sessionId: string;
+  sessionKey: SessionKey;
+  /** The text around the first word. */
+  snippet: string;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+};
+
+export type HooksStatusParams = Record<string, never>;
+
+export type HooksStatusReply = {
+  /** Requests that did something. */
+  accepted: number;
+  enabled: boolean;
+  mappings: Mapping[];
+  maxBodyBytes: number;
+  path: string;
+  ratePerMinute: number;
+  /** Requests that were refused. */
+  refused: number;
+  /** Deliveries that are remembered, so that they do nothing again. */
+  remembered: number;
+  replayWindowSeconds: number;
+  /** Whether a signature lets a sender in. */
+  signature: boolean;
+  /** Whether a token lets a sender in. */
+  token: boolean;
+};
+
 export type Identity = {
-  accessExpiresAtMs: number | null;
-  account: null;
-  credentialKind: string;
-  credentialState: string;
-  evidence: string;
-  gitAuthor: GitAuthor;
-  oauthScopes: [];
-  refreshState: string;
-  repositoryGrants: string;
-  source: string;
+  avatar?: string | null;
+  emoji?: string | null;
+  name?: string | null;
+  theme?: string | null;
 };
 
 export type Install = {
   kind: string;
 };
+
+export type Item = {
+  /** Since when it waits. */
+  createdAtMs: number;
+  /** When it is given up; `null` for never. */
+  expiresAtMs: number | null;
+  /** Names it. */
+  id: string;
+  /** `high`, `normal`, or `default` for what every node is asked. */
+  priority: string;
+  /** What to do. */
+  type: NodePendingDrainReplyKind;
+};
+
+export type JobRow = {
+  agentId?: AgentId | null;
+  /** Changes with what the job is, not with what comes of it. */
+  configRevision: string;
+  createdAtMs: number;
+  deleteAfterRun?: boolean | null;
+  delivery?: Delivery | null;
+  /** What becomes of a result; only in the answer to `cron.add`. */
+  deliveryPreview?: Preview | null;
+  description?: string | null;
+  displayName?: string | null;
+  /** The agent that does it; only in lists. */
+  effectiveAgentId?: AgentId | null;
+  enabled: boolean;
+  id: string;
+  lastDeliveryStatus?: DeliveryStatus | null;
+  lastRunAtMs?: number | null;
+  lastRunError?: string | null;
+  lastRunStatus?: string | null;
+  name: string;
+  nextRunAtMs?: number | null;
+  payload: Payload;
+  schedule: Schedule;
+  sessionKey?: SessionKey | null;
+  /** `main`, `isolated` or `session:<key>`. */
+  sessionTarget: string;
+  state: StateRow;
+  updatedAtMs: number;
+  wakeMode: Wake;
+};
+
+export type Jobs = JobRow[] | CompactRow[];
 
 export type Kind = "agent_run" | "tool_action" | "message";
 
@@ -1375,7 +3043,38 @@ export type LastError = {
 
 export type LastHeartbeatParams = Record<string, never>;
 
-export type LastHeartbeatReply = unknown;
+export type LastHeartbeatReply = Heartbeat | null;
+
+export type Latency = {
+  avgMs: number;
+  /** Turns. */
+  count: number;
+  maxMs: number;
+  minMs: number;
+  p95Ms?: number | null;
+};
+
+export type Left = {
+  path: string;
+  reason: string;
+};
+
+export type Level = {
+  id: string;
+  label: string;
+};
+
+export type Line = {
+  /** Its text, at most 2,000 characters. */
+  content: string;
+  /** US dollars. */
+  cost?: number | null;
+  /** `user`, `assistant`, … */
+  role: string;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+  tokens?: number | null;
+};
 
 export type LogsTailParams = {
   /** Where the last page ended; the newest lines when absent. */
@@ -1399,6 +3098,35 @@ export type LogsTailReply = {
   size: number;
   /** Older lines were left out. */
   truncated: boolean;
+};
+
+export type Mapping = {
+  /** `agent` or `wake`. */
+  action: string;
+  agentId?: string | null;
+  id?: string | null;
+  path?: string | null;
+  source?: string | null;
+};
+
+export type Mcp = {
+  /** Which server. */
+  server: string;
+  /** Which of its tools. */
+  tool: string;
+};
+
+export type McpToolGrant = {
+  /** When. */
+  addedAt: number;
+  /** When it was last used. */
+  lastUsedAt?: number | null;
+  /** Which server. */
+  server: string;
+  /** `allow-always`. */
+  source: string;
+  /** Which tool. */
+  tool: string;
 };
 
 export type MentionsListParams = {
@@ -1454,6 +3182,16 @@ export type MessageActionReply = {
   ok: boolean;
 };
 
+export type Messages = {
+  assistant: number;
+  /** Turns that ended with an error. */
+  errors: number;
+  toolCalls: number;
+  toolResults: number;
+  total: number;
+  user: number;
+};
+
 export type MethodsDescribeParams = {
   /** Its name. */
   method: string;
@@ -1499,17 +3237,15 @@ export type MethodsListReply = {
 };
 
 export type Model = {
-  /** Milliseconds since the epoch. */
-  cooldownUntil: number;
-  /** Its id, without the provider. */
-  model: string;
-  /** `auth`, `billing`, `rate_limit`, `overloaded`, `timeout`, … */
-  reason: string;
+  /** What stands in for it, in order. */
+  fallbacks: string[];
+  /** `provider/model`. */
+  primary: string;
 };
 
 export type ModelsAuthStatusParams = {
-  /** Understood and not needed. */
-  agentId?: unknown;
+  /** An agent; every agent uses the same providers. */
+  agentId?: AgentId | null;
   /** Understood and not needed. */
   refresh?: unknown;
 };
@@ -1523,11 +3259,20 @@ export type ModelsAuthStatusReply = {
   ts: number;
 };
 
+export type ModelsAuthStatusReplyModel = {
+  /** Milliseconds since the epoch. */
+  cooldownUntil: number;
+  /** Its id, without the provider. */
+  model: string;
+  /** `auth`, `billing`, `rate_limit`, `overloaded`, `timeout`, … */
+  reason: string;
+};
+
 export type ModelsAuthStatusReplyStatus = "ok" | "missing" | "cooldown";
 
 export type ModelsListParams = {
-  /** Understood and not needed. */
-  agentId?: unknown;
+  /** Whose default model is marked; the default agent's when absent. */
+  agentId?: AgentId | null;
   /** Understood and not needed. */
   includeDetails?: unknown;
   /** Understood and not needed. */
@@ -1537,16 +3282,586 @@ export type ModelsListParams = {
   /** Understood and not needed. */
   refresh?: unknown;
   /** Understood and not needed. */
-  view?: unknown;
+  sessionKey?: unknown;
+  /** `default` and `all`: every model that can be asked. `configured`: those of `models.providers` and those that agents are set to. `provider-config`: those of `models.providers` alone. */
+  view?: View;
 };
 
-export type ModelsListReply = unknown;
+export type ModelsListReply = {
+  /** By provider. */
+  models: ModelsListReplyRow[];
+  /** How the providers are. */
+  providerOutcomes: ProviderOutcome[];
+};
+
+export type ModelsListReplyRow = {
+  available: boolean;
+  /** Tokens that fit in. */
+  contextWindow?: number | null;
+  /** Its id, without the provider. */
+  id: string;
+  input: string[];
+  name: string;
+  provider: string;
+  /** Whether it can think before it answers. */
+  reasoning: boolean;
+  /** `default` for the model that an agent uses when nobody chooses. */
+  tags?: string[];
+  thinkingDefault: string;
+  thinkingLevels: Level[];
+  unavailableReason?: string | null;
+  /** Milliseconds since the epoch. */
+  unavailableUntil?: number | null;
+};
+
+export type ModelsProbeParams = {
+  /** Whose model is asked for, when it is one of this provider; the default agent's when absent. */
+  agentId?: AgentId | null;
+  /** Only this key, `key-1`, `key-2`, … as `models.authStatus` names them. */
+  profileId?: string | null;
+  /** The provider's id. */
+  provider: string;
+  /** How long each answer may take, 1 to 60,000 ms; 8,000 when absent. */
+  timeoutMs?: number | null;
+};
+
+export type ModelsProbeReply = {
+  error?: string | null;
+  latencyMs?: number | null;
+  provider: string;
+  /** Each key that was tried. */
+  results: Tried[];
+  /** Of the first key that answers, else of the first. */
+  status: ModelsProbeReplyStatus;
+};
+
+export type ModelsProbeReplyStatus = "ok" | "auth" | "rate_limit" | "billing" | "timeout" | "format" | "unknown" | "no_model";
 
 export type NoOverrides = object;
 
+export type NodeDescribeParams = {
+  nodeId: NodeId;
+};
+
+export type NodeDescribeReply = {
+  /** How far an owner has come with it. */
+  approvalState: Approval;
+  /** When it was approved. */
+  approvedAtMs?: number | null;
+  /** Features that it may use. */
+  caps: string[];
+  /** `client.id`. */
+  clientId?: string | null;
+  /** `client.mode`. */
+  clientMode?: string | null;
+  /** Commands that it may be asked for. */
+  commands: string[];
+  /** Names its connection. */
+  connId?: string | null;
+  /** Whether it is connected. */
+  connected: boolean;
+  /** Since when it is connected. */
+  connectedAtMs?: number | null;
+  /** Version of its core. */
+  coreVersion?: string | null;
+  /** For example `iPhone`. */
+  deviceFamily?: string | null;
+  /** Name for people. */
+  displayName?: string | null;
+  /** How its machine is doing. */
+  hostStats?: {
+    [name: string]: unknown;
+  } | null;
+  /** When a person last used it. */
+  lastActiveAtMs?: number | null;
+  /** When it last connected. */
+  lastConnectedAtMs?: number | null;
+  /** When it last gave a sign of life that was kept. */
+  lastSeenAtMs?: number | null;
+  /** Which one. */
+  lastSeenReason?: string | null;
+  /** For example `MacBookPro18,3`. */
+  modelIdentifier?: string | null;
+  /** Its identifier. */
+  nodeId: NodeId;
+  /** Tools that it offers. */
+  nodePluginTools?: unknown[] | null;
+  /** Skills that it publishes, by name and description. */
+  nodeSkills?: unknown[] | null;
+  /** Whether its device is admitted, or an owner approved it. */
+  paired: boolean;
+  /** Its search path. */
+  pathEnv?: string | null;
+  /** What that asks for. */
+  pendingDeclaredCaps?: string[] | null;
+  /** What that asks for. */
+  pendingDeclaredCommands?: string[] | null;
+  /** What that asks for. */
+  pendingDeclaredPermissions?: {
+    [name: string]: boolean;
+  } | null;
+  /** The request that waits. */
+  pendingRequestId?: string | null;
+  /** What its operating system allows it. */
+  permissions?: {
+    [name: string]: boolean;
+  };
+  /** For example `linux`. */
+  platform?: string | null;
+  /** When it said so. */
+  presenceUpdatedAtMs?: number | null;
+  /** Where it connects from. */
+  remoteIp?: string | null;
+  /** Runners of work that it publishes. */
+  runnerInventory?: unknown;
+  /** Whether it hosts sessions; no node of this gateway does. */
+  sessionHost: boolean;
+  /** Now, milliseconds since the epoch. */
+  ts: number;
+  /** Version of its interface. */
+  uiVersion?: string | null;
+  /** Its version. */
+  version?: string | null;
+};
+
+export type NodeError = {
+  /** A word. */
+  code?: string | null;
+  /** A text. */
+  message?: string | null;
+};
+
+export type NodeEventParams = {
+  /** Its name. */
+  event: string;
+  /** Further facts. */
+  payload?: unknown;
+  /** The same as JSON text; it wins. */
+  payloadJSON?: string | null;
+};
+
+export type NodeEventReply = {
+  event?: string | null;
+  /** Whether the gateway did something about it. */
+  handled?: boolean | null;
+  /** Always true. */
+  ok: boolean;
+  /** What, or why not. */
+  reason?: string | null;
+};
+
+export type NodeId = string;
+
+export type NodeInvokeParams = {
+  /** One of the node's commands. */
+  command: string;
+  /** Names the work: the same key again does not do it again. */
+  idempotencyKey: string;
+  nodeId: NodeId;
+  /** Its parameters. */
+  params?: unknown;
+  /** Tell how the command goes on with `node.invoke.progress` events. */
+  progress?: boolean;
+  /** Understood and not needed. */
+  sessionKey?: unknown;
+  /** How long to wait, milliseconds; 30,000 when absent, at most `gateway.nodes.invokeTimeoutMs`. */
+  timeoutMs?: number | null;
+  /** Understood and not needed. */
+  turnSourceAccountId?: unknown;
+  /** Understood and not needed. */
+  turnSourceChannel?: unknown;
+  /** Understood and not needed. */
+  turnSourceThreadId?: unknown;
+  /** Understood and not needed. */
+  turnSourceTo?: unknown;
+};
+
+export type NodeInvokeProgressParams = {
+  /** The part, at most 16,384 characters. */
+  chunk: string;
+  /** The `id` of `node.invoke.request`. */
+  invokeId: string;
+  nodeId: NodeId;
+  /** Position of the part, from 0. A part that comes after a later one is ignored. */
+  seq: number;
+};
+
+export type NodeInvokeProgressReply = {
+  /** Set when nobody waits for it any more. */
+  ignored?: boolean | null;
+  /** Always true. */
+  ok: boolean;
+};
+
+export type NodeInvokeReply = {
+  command: string;
+  nodeId: NodeId;
+  /** Always true; a node that says no is an error. */
+  ok: boolean;
+  /** The answer. */
+  payload: unknown;
+  /** The answer as the node wrote it, when it wrote JSON text. */
+  payloadJSON: string | null;
+};
+
+export type NodeInvokeResultParams = {
+  /** What went wrong. */
+  error?: NodeError | null;
+  /** The `id` of `node.invoke.request`; dialect 1 calls it `requestId`. */
+  id: string;
+  /** The node; its own when absent. */
+  nodeId?: NodeId | null;
+  /** Whether it did what was asked. */
+  ok: boolean;
+  /** What came of it. */
+  payload?: unknown;
+  /** The same as JSON text; it wins. */
+  payloadJSON?: string | null;
+};
+
+export type NodeInvokeResultReply = {
+  /** Set when nobody waits for it any more. */
+  ignored?: boolean | null;
+  /** Always true. */
+  ok: boolean;
+};
+
 export type NodeListParams = Record<string, never>;
 
-export type NodeListReply = unknown;
+export type NodeListReply = {
+  /** Those that are connected first, then by name. */
+  nodes: NodeRow[];
+  /** Now, milliseconds since the epoch. */
+  ts: number;
+};
+
+export type NodePairApproveParams = {
+  requestId: string;
+};
+
+export type NodePairApproveReply = {
+  node: PairedNode;
+  requestId: string;
+};
+
+export type NodePairListParams = Record<string, never>;
+
+export type NodePairListReply = {
+  /** What is approved, by identifier. */
+  paired: PairedNode[];
+  /** What waits for an owner, oldest first. */
+  pending: NodePairRequest[];
+};
+
+export type NodePairRejectParams = {
+  requestId: string;
+};
+
+export type NodePairRejectReply = {
+  nodeId: NodeId;
+  requestId: string;
+};
+
+export type NodePairRemoveParams = {
+  nodeId: NodeId;
+};
+
+export type NodePairRemoveReply = {
+  nodeId: NodeId;
+};
+
+export type NodePairRequest = {
+  /** Features that it wants to offer. */
+  caps: string[];
+  /** `client.id`. */
+  clientId?: string | null;
+  /** `client.mode`. */
+  clientMode?: string | null;
+  /** Commands that it wants to offer. */
+  commands: string[];
+  /** Version of its core. */
+  coreVersion?: string | null;
+  /** For example `iPhone`. */
+  deviceFamily?: string | null;
+  /** Name for people. */
+  displayName?: string | null;
+  /** For example `MacBookPro18,3`. */
+  modelIdentifier?: string | null;
+  /** Which node. */
+  nodeId: NodeId;
+  /** What its operating system allows it. */
+  permissions?: {
+    [name: string]: boolean;
+  };
+  /** For example `linux`. */
+  platform?: string | null;
+  /** Where it connects from. */
+  remoteIp?: string | null;
+  /** Names the request for its approval. */
+  requestId: string;
+  /** Scopes that somebody needs to approve it. */
+  requiredApproveScopes: Scope[];
+  /** Whether nobody needs to be disturbed for it. */
+  silent: boolean;
+  /** When it asked. */
+  ts: number;
+  /** Version of its interface. */
+  uiVersion?: string | null;
+  /** Its version. */
+  version?: string | null;
+};
+
+export type NodePairRequestParams = {
+  /** Features that it wants to offer. */
+  caps?: string[];
+  /** Commands that it wants to offer. */
+  commands?: string[];
+  /** Version of its core. */
+  coreVersion?: string | null;
+  /** For example `iPhone`. */
+  deviceFamily?: string | null;
+  /** Name for people. */
+  displayName?: string | null;
+  /** For example `MacBookPro18,3`. */
+  modelIdentifier?: string | null;
+  nodeId: NodeId;
+  /** What its operating system allows it. */
+  permissions?: {
+    [name: string]: boolean;
+  } | null;
+  /** For example `linux`. */
+  platform?: string | null;
+  /** Where it connects from. */
+  remoteIp?: string | null;
+  /** Whether nobody needs to be disturbed for it. */
+  silent?: boolean;
+  /** Version of its interface. */
+  uiVersion?: string | null;
+  /** Its version. */
+  version?: string | null;
+};
+
+export type NodePairRequestReply = {
+  /** Whether it is new. */
+  created: boolean;
+  request: NodePairRequest;
+  /** Always `pending`. */
+  status: string;
+};
+
+export type NodePairVerifyParams = {
+  nodeId: NodeId;
+  token: string;
+};
+
+export type NodePairVerifyReply = {
+  /** The node, when the token is right. */
+  node?: PairedNode | null;
+  ok: boolean;
+};
+
+export type NodePendingAckParams = {
+  /** Identifiers of `node.pending.pull`, at least one. */
+  ids: string[];
+};
+
+export type NodePendingAckReply = {
+  /** Those that no longer wait. */
+  ackedIds: string[];
+  nodeId: NodeId;
+  /** Commands that still wait. */
+  remainingCount: number;
+};
+
+export type NodePendingDrainParams = {
+  /** 1 to 10; 4 when absent. */
+  maxItems?: number | null;
+};
+
+export type NodePendingDrainReply = {
+  /** Whether there is more. */
+  hasMore: boolean;
+  /** Most urgent first; the gateway has forgotten it. */
+  items: Item[];
+  nodeId: NodeId;
+  /** Grows with each change of the node's work; 0 when there was none. */
+  revision: number;
+};
+
+export type NodePendingDrainReplyKind = "status.request" | "location.request";
+
+export type NodePendingEnqueueParams = {
+  /** When it is given up, milliseconds from now, 1,000 to 86,400,000; a day when absent. */
+  expiresInMs?: number | null;
+  nodeId: NodeId;
+  /** How urgent; `normal` when absent. */
+  priority?: Priority | null;
+  /** What the node is to do. */
+  type: NodePendingEnqueueParamsKind;
+  /** Understood and not needed. */
+  wake?: unknown;
+};
+
+export type NodePendingEnqueueParamsKind = "status.request" | "location.request";
+
+export type NodePendingEnqueueReply = {
+  nodeId: NodeId;
+  /** It, or the same that waits already. */
+  queued: NodePendingEnqueueReplyItem;
+  /** Grows with each change of the node's work. */
+  revision: number;
+  /** Whether the node was woken: this gateway has no way to do that. */
+  wakeTriggered: boolean;
+};
+
+export type NodePendingEnqueueReplyItem = {
+  /** Since when it waits. */
+  createdAtMs: number;
+  /** When it is given up; `null` for never. */
+  expiresAtMs: number | null;
+  /** Names it. */
+  id: string;
+  /** `high`, `normal`, or `default` for what every node is asked. */
+  priority: string;
+  /** What to do. */
+  type: NodePendingEnqueueReplyKind;
+};
+
+export type NodePendingEnqueueReplyKind = "status.request" | "location.request";
+
+export type NodePendingPullParams = Record<string, never>;
+
+export type NodePendingPullReply = {
+  /** Oldest first. They wait until they are acknowledged. */
+  actions: Action[];
+  nodeId: NodeId;
+};
+
+export type NodePluginSurfaceRefreshParams = {
+  [name: string]: unknown;
+};
+
+export type NodePluginSurfaceRefreshReply = null;
+
+export type NodePluginToolsUpdateParams = {
+  tools: Tool[];
+};
+
+export type NodePluginToolsUpdateReply = {
+  nodeId: NodeId;
+  tools: Tool[];
+};
+
+export type NodeRenameParams = {
+  /** At most 256 bytes, not blank. */
+  displayName: string;
+  nodeId: NodeId;
+};
+
+export type NodeRenameReply = {
+  displayName: string;
+  nodeId: NodeId;
+};
+
+export type NodeRow = {
+  /** How far an owner has come with it. */
+  approvalState: Approval;
+  /** When it was approved. */
+  approvedAtMs?: number | null;
+  /** Features that it may use. */
+  caps: string[];
+  /** `client.id`. */
+  clientId?: string | null;
+  /** `client.mode`. */
+  clientMode?: string | null;
+  /** Commands that it may be asked for. */
+  commands: string[];
+  /** Names its connection. */
+  connId?: string | null;
+  /** Whether it is connected. */
+  connected: boolean;
+  /** Since when it is connected. */
+  connectedAtMs?: number | null;
+  /** Version of its core. */
+  coreVersion?: string | null;
+  /** For example `iPhone`. */
+  deviceFamily?: string | null;
+  /** Name for people. */
+  displayName?: string | null;
+  /** How its machine is doing. */
+  hostStats?: {
+    [name: string]: unknown;
+  } | null;
+  /** When a person last used it. */
+  lastActiveAtMs?: number | null;
+  /** When it last connected. */
+  lastConnectedAtMs?: number | null;
+  /** When it last gave a sign of life that was kept. */
+  lastSeenAtMs?: number | null;
+  /** Which one. */
+  lastSeenReason?: string | null;
+  /** For example `MacBookPro18,3`. */
+  modelIdentifier?: string | null;
+  /** Its identifier. */
+  nodeId: NodeId;
+  /** Tools that it offers. */
+  nodePluginTools?: unknown[] | null;
+  /** Whether its device is admitted, or an owner approved it. */
+  paired: boolean;
+  /** Its search path. */
+  pathEnv?: string | null;
+  /** What that asks for. */
+  pendingDeclaredCaps?: string[] | null;
+  /** What that asks for. */
+  pendingDeclaredCommands?: string[] | null;
+  /** What that asks for. */
+  pendingDeclaredPermissions?: {
+    [name: string]: boolean;
+  } | null;
+  /** The request that waits. */
+  pendingRequestId?: string | null;
+  /** What its operating system allows it. */
+  permissions?: {
+    [name: string]: boolean;
+  };
+  /** For example `linux`. */
+  platform?: string | null;
+  /** When it said so. */
+  presenceUpdatedAtMs?: number | null;
+  /** Where it connects from. */
+  remoteIp?: string | null;
+  /** Whether it hosts sessions; no node of this gateway does. */
+  sessionHost: boolean;
+  /** Version of its interface. */
+  uiVersion?: string | null;
+  /** Its version. */
+  version?: string | null;
+};
+
+export type NodeRunnerInventoryUpdateParams = {
+  /** Words for how it would host sessions; empty when it does not. */
+  protocolFeatures: string[];
+  /** How much it could host. */
+  workerHost?: unknown;
+  /** As older nodes say it. */
+  workerRuns?: unknown;
+};
+
+export type NodeRunnerInventoryUpdateReply = {
+  nodeId: NodeId;
+  ok: boolean;
+  /** Whether sessions are hosted there: this gateway hosts them itself. */
+  sessionHost: boolean;
+};
+
+export type NodeSkillsUpdateParams = {
+  skills: Skill[];
+};
+
+export type NodeSkillsUpdateReply = {
+  nodeId: NodeId;
+  skills: Skill[];
+};
 
 export type One = {
   /** Hash of the file: the `baseHash` of a change. */
@@ -1562,6 +3877,10 @@ export type One = {
   /** Its value, or its default; `null` when there is neither. A secret is replaced by a marker. */
   value: unknown;
 };
+
+export type OpenclawApprovalListParams = Record<string, never>;
+
+export type OpenclawApprovalListReply = ApprovalRequested[];
 
 export type OpenclawChatHistoryParams = {
   /** Understood and not needed. */
@@ -1608,11 +3927,122 @@ export type OpenclawChatReply = {
   sessionId: string;
 };
 
+export type Option = {
+  /** What that means. */
+  description?: string | null;
+  /** What is chosen. */
+  label: string;
+};
+
+export type OptionShown = {
+  /** What that means. */
+  description?: string | null;
+  /** What is chosen. */
+  label: string;
+};
+
 export type Origin = "edit" | "undo" | "found";
+
+export type Outcome = {
+  agentId?: AgentId | null;
+  error?: Refusal | null;
+  key: SessionKey;
+  ok: boolean;
+};
+
+export type PairedNode = {
+  /** When it was approved. */
+  approvedAtMs: number;
+  /** Features. */
+  caps: string[];
+  /** `client.id`. */
+  clientId?: string | null;
+  /** `client.mode`. */
+  clientMode?: string | null;
+  /** Commands. */
+  commands: string[];
+  /** Version of its core. */
+  coreVersion?: string | null;
+  /** When it was first heard of. */
+  createdAtMs: number;
+  /** For example `iPhone`. */
+  deviceFamily?: string | null;
+  /** Name for people. */
+  displayName?: string | null;
+  /** When it last connected. */
+  lastConnectedAtMs?: number | null;
+  /** When it last gave a sign of life that was kept. */
+  lastSeenAtMs?: number | null;
+  /** Which one. */
+  lastSeenReason?: string | null;
+  /** For example `MacBookPro18,3`. */
+  modelIdentifier?: string | null;
+  /** Its identifier. */
+  nodeId: NodeId;
+  /** What its operating system allows it. */
+  permissions?: {
+    [name: string]: boolean;
+  };
+  /** For example `linux`. */
+  platform?: string | null;
+  /** Where it connects from. */
+  remoteIp?: string | null;
+  /** The token of a node that was announced, told once, to clients of before. */
+  token?: string | null;
+  /** Version of its interface. */
+  uiVersion?: string | null;
+  /** Its version. */
+  version?: string | null;
+};
 
 export type PairingLimits = {
   pendingPerAccount: number;
   ttlMs: number;
+};
+
+export type Patch = {
+  agentId?: AgentId | null;
+  deleteAfterRun?: boolean | null;
+  delivery?: AskedDelivery | null;
+  description?: string | null;
+  displayName?: string | null;
+  enabled?: boolean | null;
+  /** Not available, but for `false`. */
+  failureAlert?: unknown;
+  name?: string | null;
+  /** Not available. */
+  pacing?: unknown;
+  payload?: AskedPayload | null;
+  schedule?: AskedSchedule | null;
+  sessionKey?: SessionKey | null;
+  sessionTarget?: string | null;
+  /** What came of a job is not for callers to say. */
+  state?: unknown;
+  /** Not available. */
+  trigger?: unknown;
+  wakeMode?: string | null;
+};
+
+export type Payload = {
+  kind: "systemEvent";
+  /** What. */
+  text: string;
+} | {
+  /** Models that stand in for it; the agent's when absent, none when empty. */
+  fallbacks?: string[] | null;
+  kind: "agentTurn";
+  /** Whether it runs without the workspace's files. */
+  lightContext?: boolean | null;
+  /** What. */
+  message: string;
+  /** `provider/model`; the agent's own when absent. */
+  model?: string | null;
+  /** Thinking level. */
+  thinking?: string | null;
+  /** Longest run; 0 is no bound of its own. */
+  timeoutSeconds?: number | null;
+  /** Tools it may use at most. */
+  toolsAllow?: string[] | null;
 };
 
 export type Personal = {
@@ -1632,6 +4062,131 @@ export type PingParams = {
 export type PingReply = {
   /** When it was answered, milliseconds since the epoch. */
   ts: number;
+};
+
+export type Place = {
+  sessionId: string;
+};
+
+export type Placed = {
+  name: string;
+  /** From 0. */
+  position: number;
+};
+
+export type PluginApprovalListParams = Record<string, never>;
+
+export type PluginApprovalListReply = ApprovalRequested[];
+
+export type PluginApprovalRequestParams = {
+  /** For which agent; the session's when absent. */
+  agentId?: AgentId | null;
+  /** What may be answered; everything when absent. `deny` always may. */
+  allowedDecisions?: DecisionWord[] | null;
+  /** Understood and not needed. */
+  approvalReviewerDeviceIds?: unknown;
+  /** In at most 512 characters. */
+  description: string;
+  /** Everything, at most 16,384 characters. */
+  detail?: string | null;
+  /** Understood and not needed. */
+  mcpTool?: unknown;
+  /** Which plugin. */
+  pluginId?: string | null;
+  /** Understood and not needed. */
+  scope?: unknown;
+  /** In which session. */
+  sessionKey?: SessionKey | null;
+  /** `info`, `warning` or `critical`; `warning` when absent. */
+  severity?: Severity | null;
+  /** Milliseconds that people have; 120,000 when absent, 600,000 at most. */
+  timeoutMs?: number | null;
+  /** In at most 80 characters. */
+  title: string;
+  /** Which call of it. */
+  toolCallId?: string | null;
+  /** Which of its tools. */
+  toolName?: string | null;
+  /** Understood and not needed. */
+  turnSourceAccountId?: unknown;
+  /** Understood and not needed. */
+  turnSourceChannel?: unknown;
+  /** Understood and not needed. */
+  turnSourceThreadId?: unknown;
+  /** Understood and not needed. */
+  turnSourceTo?: unknown;
+  /** Answer at once that people are asked, and again with what they decided. */
+  twoPhase?: boolean;
+};
+
+export type PluginApprovalRequestReply = {
+  /** When it was asked. */
+  createdAtMs: number;
+  /** `allow-once`, `allow-always` or `deny`; `null` when nobody decided. */
+  decision: string | null;
+  /** From when on nobody can answer. */
+  expiresAtMs: number;
+  /** Name of the approval. */
+  id: string;
+  /** Why nobody was asked. */
+  message?: string | null;
+  /** `user`, `timeout`, `no-route` or `run-aborted`; `policy` when nobody was asked. */
+  terminalReason: string;
+};
+
+export type PluginApprovalResolveParams = {
+  /** `allow-once`, `allow-always` or `deny`. */
+  decision: string;
+  /** Its name. */
+  id: string;
+  /** Understood and not needed. */
+  reviewer?: unknown;
+};
+
+export type PluginApprovalResolveReply = {
+  ok: boolean;
+};
+
+export type PluginApprovalWaitDecisionParams = {
+  id: string;
+};
+
+export type PluginApprovalWaitDecisionReply = {
+  /** When it was asked. */
+  createdAtMs: number;
+  /** `allow-once`, `allow-always` or `deny`; `null` when nobody decided. */
+  decision: string | null;
+  /** From when on nobody can answer. */
+  expiresAtMs: number;
+  /** Name of the approval. */
+  id: string;
+  /** Why nobody was asked. */
+  message?: string | null;
+  /** `user`, `timeout`, `no-route` or `run-aborted`; `policy` when nobody was asked. */
+  terminalReason: string;
+};
+
+export type PluginAsked = {
+  /** For which agent. */
+  agentId: string | null;
+  /** What may be answered. */
+  allowedDecisions: string[];
+  /** In a sentence. */
+  description: string;
+  /** Everything. */
+  detail: string | null;
+  /** Which plugin. */
+  pluginId: string | null;
+  /** In which session. */
+  sessionKey: string | null;
+  /** `info`, `warning` or `critical`. */
+  severity: string;
+  /** In a few words. */
+  title: string;
+  /** Which call of it. */
+  toolCallId: string | null;
+  /** Which of its tools. */
+  toolName: string | null;
 };
 
 export type PluginsCatalogBrowseParams = {
@@ -1680,6 +4235,34 @@ export type PluginsUiDescriptorsParams = Record<string, never>;
 export type PluginsUiDescriptorsReply = {
   descriptors: [];
   ok: boolean;
+};
+
+export type Point = {
+  cacheRead: number;
+  cacheWrite: number;
+  /** US dollars. */
+  cost: number;
+  cumulativeCost: number;
+  /** Of this and all earlier points. */
+  cumulativeTokens: number;
+  input: number;
+  output: number;
+  /** When it ended, milliseconds since the epoch. */
+  timestamp: number;
+  totalTokens: number;
+};
+
+export type Policy = {
+  /** By agent; `*` is every agent. */
+  agents: {
+    [name: string]: AgentPolicy;
+  };
+  /** What holds for every agent that says nothing else. */
+  defaults: Defaults;
+  /** A socket of other implementations; kept, not used. */
+  socket?: SocketPlace | null;
+  /** Always 1. */
+  version: number;
 };
 
 export type PollParams = {
@@ -1753,11 +4336,54 @@ export type PresenceEntry = {
   version?: string | null;
 };
 
+export type Presentation = {
+  /** For which agent. */
+  agentId: string | null;
+  /** What may be answered. */
+  allowedDecisions: string[];
+  /** Its beginning, when it is long. */
+  commandPreview: string | null;
+  /** The command line, with everything hidden shown. */
+  commandText: string;
+  /** Where it would run. */
+  host: string | null;
+  kind: "exec";
+  /** On which node. */
+  nodeId: string | null;
+  /** Warnings. */
+  warningText: string | null;
+} | {
+  /** For which agent. */
+  agentId: string | null;
+  /** What may be answered. */
+  allowedDecisions: string[];
+  /** In a sentence. */
+  description: string;
+  /** Everything. */
+  detail?: string | null;
+  kind: "plugin";
+  /** Which plugin. */
+  pluginId: string | null;
+  /** `info`, `warning` or `critical`. */
+  severity: string;
+  /** In a few words. */
+  title: string;
+  /** Which of its tools. */
+  toolName: string | null;
+};
+
+export type Preview = {
+  detail: string;
+  label: string;
+};
+
+export type Priority = "high" | "normal";
+
 export type Profile = {
   /** Milliseconds since the epoch. */
   cooldownUntil?: number;
   /** Models for which it is left alone. */
-  models?: Model[];
+  models?: ModelsAuthStatusReplyModel[];
   /** `key-1`, `key-2`, … */
   profileId: string;
   /** `auth`, `billing`, `rate_limit`, `overloaded`, `timeout`, … */
@@ -1809,7 +4435,7 @@ export type Provider = {
   /** Its name for people. */
   displayName: string;
   /** Models that are left alone whatever the key. */
-  models?: Model[];
+  models?: ModelsAuthStatusReplyModel[];
   /** Its keys in the order of the configuration. */
   profiles: Profile[];
   /** Its id. */
@@ -1819,16 +4445,233 @@ export type Provider = {
   status: ModelsAuthStatusReplyStatus;
 };
 
+export type ProviderOutcome = {
+  provider: string;
+  status: string;
+};
+
+export type Question = {
+  /** At most 12 characters. */
+  header: string;
+  /** Something else may be answered. */
+  isOther?: boolean;
+  /** The answer is a secret. */
+  isSecret?: boolean;
+  /** Several may be chosen. */
+  multiSelect?: boolean;
+  /** What can be chosen, at most four. */
+  options: Option[];
+  /** The question. */
+  question: string;
+  /** Its name: a lower-case letter, then letters, digits and `_`. */
+  questionId: string;
+};
+
+export type QuestionGetParams = {
+  id: string;
+};
+
+export type QuestionGetReply = {
+  question: QuestionRecord;
+};
+
+export type QuestionListParams = Record<string, never>;
+
+export type QuestionListReply = {
+  questions: QuestionRecord[];
+};
+
+export type QuestionRecord = {
+  /** For which agent. */
+  agentId?: string | null;
+  /** What was answered. */
+  answers?: AnswersShown | null;
+  /** When they were asked. */
+  createdAtMs: number;
+  /** From when on nobody can answer. */
+  expiresAtMs: number;
+  /** Their name. */
+  id: string;
+  /** One to three. */
+  questions: QuestionShown[];
+  /** Who answered. */
+  resolvedBy?: string | null;
+  /** In which run. */
+  runId?: string | null;
+  /** In which session. */
+  sessionKey?: string | null;
+  /** `pending`, `answered`, `cancelled` or `expired`. */
+  status: string;
+};
+
+export type QuestionRequestParams = {
+  /** For which agent; the session's when absent. */
+  agentId?: AgentId | null;
+  /** Name of the questions; made when absent. */
+  id?: string | null;
+  /** One to three. */
+  questions: Question[];
+  /** In which run. */
+  runId?: RunId | null;
+  /** In which session. */
+  sessionKey?: SessionKey | null;
+  /** Milliseconds that people have; 900,000 when absent, a day at most. */
+  timeoutMs?: number | null;
+};
+
+export type QuestionRequestReply = {
+  /** From when on nobody can answer. */
+  expiresAtMs: number;
+  /** Name of the questions. */
+  id: string;
+};
+
+export type QuestionResolveParams = {
+  /** What is answered, by question. */
+  answers?: Given | null;
+  /** `true` takes the questions back. */
+  cancel?: boolean | null;
+  /** Name of the questions. */
+  id: string;
+  /** Understood and not needed. */
+  resolvedBy?: unknown;
+  /** Understood and not needed. */
+  secretStoreAllowedHosts?: unknown;
+};
+
+export type QuestionResolveReply = {
+  /** What was answered. */
+  answers?: AnswersShown | null;
+  /** `answered` or `cancelled`. */
+  status: string;
+};
+
+export type QuestionShown = {
+  /** A few letters above it. */
+  header: string;
+  /** Something else may be answered. */
+  isOther?: boolean;
+  /** Several may be chosen. */
+  multiSelect?: boolean;
+  /** What can be chosen. */
+  options: OptionShown[];
+  /** The question. */
+  question: string;
+  /** Its name. */
+  questionId: string;
+};
+
+export type QuestionWaitAnswerParams = {
+  /** Their name. */
+  id: string;
+  /** Milliseconds; until they are over when absent. */
+  timeoutMs?: number | null;
+};
+
+export type QuestionWaitAnswerReply = {
+  /** What was answered. */
+  answers?: AnswersShown | null;
+  /** `pending`, `answered`, `cancelled` or `expired`. */
+  status: string;
+};
+
+export type Refusal = {
+  code: string;
+  message: string;
+  retryable: boolean;
+};
+
 export type ReloadKind = "hot" | "restart";
+
+export type Removed = {
+  /** `trash`, or `missing` when there was nothing to move. */
+  method: string;
+  path: string;
+};
+
+export type ResolvedDefaults = {
+  ask: Ask;
+  askFallback: Security;
+  autoAllowSkills: boolean;
+  security: Security;
+};
+
+export type Resolver = {
+  /** Which one. */
+  id?: string | null;
+  /** `device`, `runtime` or `system`. */
+  kind: string;
+};
 
 export type Role = "operator" | "node";
 
+export type Row = {
+  agentId: AgentId;
+  /** When the agent got its first token. */
+  createdAtMs: number;
+  /** Names the token: the beginning of its hash. */
+  fingerprint: string;
+  /** When it was withdrawn. */
+  revokedAtMs?: number | null;
+  /** When this one took the place of another. */
+  rotatedAtMs?: number | null;
+  /** Whether it lets its holder in. */
+  status: Status;
+};
+
+export type Run = {
+  /** What was written, as base64. */
+  base64?: string | null;
+  /** `stdout` or `stderr`. */
+  stream: string;
+  /** What was written, as text. */
+  text?: string | null;
+};
+
 export type RunId = string;
 
+export type RunRow = {
+  action: string;
+  completionStatus: string;
+  deliveryStatus: DeliveryStatus;
+  deliverySuppressionReason?: string | null;
+  durationMs: number;
+  error?: string | null;
+  jobId: string;
+  jobName: string;
+  model?: string | null;
+  nextRunAtMs?: number | null;
+  provider?: string | null;
+  runAtMs: number;
+  runId: string;
+  sessionId?: string | null;
+  sessionKey?: SessionKey | null;
+  /** `ok`, `error` or `skipped`. */
+  status: string | null;
+  summary?: string | null;
+  /** When it ended. */
+  ts: number;
+  usage?: UsageRow | null;
+};
+
 export type Schedule = {
-  autoEnabled: boolean;
-  channel: string;
-  install: Install;
+  /** ISO 8601; without an offset it is UTC. */
+  at: string;
+  kind: "at";
+} | {
+  /** A moment from which the intervals are counted, milliseconds since the epoch. */
+  anchorMs: number;
+  /** Milliseconds between two occurrences, at least 1000. */
+  everyMs: number;
+  kind: "every";
+} | {
+  /** Five or six fields, the first of six being seconds. */
+  expr: string;
+  kind: "cron";
+  /** Spreads jobs of one time over this many milliseconds: each job has its fixed place in them. */
+  staggerMs?: number | null;
+  /** IANA name of the zone whose clock counts; the gateway's own when absent. */
+  tz?: string | null;
 };
 
 export type Scope = "operator.admin" | "operator.read" | "operator.write" | "operator.approvals" | "operator.pairing" | "operator.questions" | "operator.talk" | "operator.talk.secrets" | "operator.sessions.read" | "operator.sessions.write";
@@ -1841,9 +4684,11 @@ export type SecretsStoreListReply = {
   entries: [];
 };
 
+export type Security = "deny" | "allowlist" | "full";
+
 export type Selected = {
   configured: boolean;
-  identity: Identity;
+  identity: ToolsGithubStatusReplyIdentity;
   scope: string;
 };
 
@@ -1909,6 +4754,69 @@ export type SessionDiscussionInfoReply = {
 
 export type SessionKey = string;
 
+export type SessionUsage = {
+  /** Days on which it used something. */
+  activityDates: string[];
+  cacheRead: number;
+  cacheReadCost: number;
+  cacheWrite: number;
+  cacheWriteCost: number;
+  dailyBreakdown: DayCost[];
+  dailyMessageCounts: DayMessages[];
+  dailyModelUsage: DayModel[];
+  /** From the one to the other. */
+  durationMs: number;
+  /** When its first and its last turn in these days ended. */
+  firstActivity: number;
+  /** Tokens sent, without those read from or written to a cache. */
+  input: number;
+  inputCost: number;
+  lastActivity: number;
+  latency: Latency;
+  messageCounts: Messages;
+  /** Turns of models without a known price. */
+  missingCostEntries: number;
+  modelUsage: ByModel[];
+  /** Tokens produced. */
+  output: number;
+  outputCost: number;
+  sessionId: string;
+  toolUsage: Tools;
+  /** US dollars. */
+  totalCost: number;
+  totalTokens: number;
+};
+
+export type SessionsAbortParams = {
+  /** Understood and not needed. */
+  agentId?: unknown;
+  /** Whether turns that wait go, too; true when absent. */
+  clearQueued?: boolean | null;
+  /** Session key. */
+  key?: SessionKey | null;
+  /** Only this run. */
+  runId?: RunId | null;
+};
+
+export type SessionsAbortReply = {
+  /** The run that was at work. */
+  abortedRunId: RunId | null;
+  ok: boolean;
+  /** `aborted` or `no-active-run`. */
+  status: string;
+};
+
+export type SessionsBranchesListParams = {
+  /** Understood and not needed. */
+  agentId?: unknown;
+  sessionKey: SessionKey;
+};
+
+export type SessionsBranchesListReply = {
+  /** The only one; none while nothing was said. */
+  branches: Branch[];
+};
+
 export type SessionsCatalogListParams = {
   /** Understood and not needed. */
   agentId?: unknown;
@@ -1934,6 +4842,49 @@ export type SessionsCatalogListReply = {
   catalogs: [];
 };
 
+export type SessionsCleanupParams = {
+  /** A session that stays in any case. */
+  activeKey?: SessionKey | null;
+  /** Only sessions of this agent; of all when absent. */
+  agent?: AgentId | null;
+  /** Understood and not needed. */
+  allAgents?: unknown;
+  /** Whether they are removed; else they are counted. */
+  enforce?: boolean;
+  /** Understood and not needed. */
+  fixDmScope?: unknown;
+  /** Understood and not needed. */
+  fixMissing?: unknown;
+};
+
+export type SessionsCleanupReply = {
+  afterCount: number;
+  /** Which agent, or `*`. */
+  agentId: string;
+  /** That it was done. */
+  applied?: boolean | null;
+  /** Sessions that are left. */
+  appliedCount?: number | null;
+  beforeCount: number;
+  capped: number;
+  /** There is no such budget. */
+  diskBudget: unknown;
+  dmScopeRetired: number;
+  /** Whether nothing was changed. */
+  dryRun: boolean;
+  /** Sessions of agents that are not configured any more. What was said in them is kept among the archives. */
+  missing: number;
+  /** `enforce` or `warn`. */
+  mode: string;
+  modelRunPruned: number;
+  pruned: number;
+  /** Where sessions are kept. */
+  storePath: string;
+  unreferencedArtifacts: Artifacts;
+  /** Whether there is something to do. */
+  wouldMutate: boolean;
+};
+
 export type SessionsCompactParams = {
   /** Understood and not needed. */
   agentId?: unknown;
@@ -1944,6 +4895,19 @@ export type SessionsCompactParams = {
 };
 
 export type SessionsCompactReply = unknown;
+
+export type SessionsCompactionListParams = {
+  /** Understood and not needed. */
+  agentId?: unknown;
+  key: SessionKey;
+};
+
+export type SessionsCompactionListReply = {
+  /** Newest first. */
+  checkpoints: Checkpoint[];
+  key: SessionKey;
+  ok: boolean;
+};
 
 export type SessionsCompanionStateParams = {
   /** Understood and not needed. */
@@ -2009,6 +4973,8 @@ export type SessionsCreateParams = {
   task?: string | null;
   /** Thinking level. */
   thinkingLevel?: string | null;
+  /** How long the turn may take, milliseconds. */
+  timeoutMs?: number | null;
   /** Understood and not needed. */
   toolOverrides?: unknown;
   /** Understood and not needed. */
@@ -2026,16 +4992,16 @@ export type SessionsCreateReply = unknown;
 export type SessionsDeleteParams = {
   /** Understood and not needed. */
   agentId?: unknown;
-  /** Understood and not needed. */
-  archivedOnly?: unknown;
+  /** Refused when the session is not archived. */
+  archivedOnly?: boolean;
   /** Whether the transcript is removed rather than archived; true when absent. */
   deleteTranscript?: boolean | null;
   /** Understood and not needed. */
   emitLifecycleHooks?: unknown;
   /** Understood and not needed. */
   expectedLifecycleRevision?: unknown;
-  /** Understood and not needed. */
-  expectedSessionId?: unknown;
+  /** Refused when the session has another transcript now. */
+  expectedSessionId?: string | null;
   /** Understood and not needed. */
   expectedSessionUpdatedAt?: unknown;
   /** Session key. */
@@ -2054,6 +5020,99 @@ export type SessionsDescribeParams = {
 
 export type SessionsDescribeReply = unknown;
 
+export type SessionsGetParams = {
+  /** Understood and not needed. */
+  agentId?: unknown;
+  /** Session key. */
+  key: SessionKey;
+  /** Most lines, 1 to 1,000; 200 when absent. */
+  limit?: number | null;
+};
+
+export type SessionsGetReply = {
+  /** The newest ones, oldest first, as `chat.history` shows them. */
+  messages: unknown[];
+};
+
+export type SessionsGroupsDefaultsParams = Record<string, never>;
+
+export type SessionsGroupsDefaultsReply = {
+  defaults: SessionsGroupsDefaultsReplyDefaults[];
+};
+
+export type SessionsGroupsDefaultsReplyDefaults = {
+  cwd?: string | null;
+  name: string;
+  worktree: boolean;
+};
+
+export type SessionsGroupsDeleteParams = {
+  name: string;
+};
+
+export type SessionsGroupsDeleteReply = {
+  groups: Placed[];
+  ok: boolean;
+  sectionOrder: string[];
+  /** Sessions that belong to another group now. */
+  updatedSessions?: number | null;
+};
+
+export type SessionsGroupsListParams = Record<string, never>;
+
+export type SessionsGroupsListReply = {
+  groups: Placed[];
+  sectionOrder: string[];
+};
+
+export type SessionsGroupsPutParams = {
+  /** At most 200 names; a group that is not named is gone. */
+  names: string[];
+  /** Names of sections, in their order; as they were when absent. */
+  sectionOrder?: string[] | null;
+};
+
+export type SessionsGroupsPutReply = {
+  groups: Placed[];
+  ok: boolean;
+  sectionOrder: string[];
+  /** Sessions that belong to another group now. */
+  updatedSessions?: number | null;
+};
+
+export type SessionsGroupsRenameParams = {
+  name: string;
+  /** Its new name. */
+  to: string;
+};
+
+export type SessionsGroupsRenameReply = {
+  groups: Placed[];
+  ok: boolean;
+  sectionOrder: string[];
+  /** Sessions that belong to another group now. */
+  updatedSessions?: number | null;
+};
+
+export type SessionsGroupsUpdateParams = {
+  /** A folder; `null` for none. */
+  cwd?: string | null;
+  name: string;
+  /** Whether each gets a working tree of its own. */
+  worktree: boolean;
+};
+
+export type SessionsGroupsUpdateReply = {
+  defaults: SessionsGroupsUpdateReplyDefaults[];
+  ok: boolean;
+};
+
+export type SessionsGroupsUpdateReplyDefaults = {
+  cwd?: string | null;
+  name: string;
+  worktree: boolean;
+};
+
 export type SessionsListParams = {
   /** Only sessions touched in the last so many minutes. */
   activeMinutes?: number | null;
@@ -2071,6 +5130,10 @@ export type SessionsListParams = {
   creatorId?: unknown;
   /** `nextCursor` of the page before. */
   cursor?: number | null;
+  /** Understood and not needed. */
+  excludeSubagents?: unknown;
+  /** Only those with a board: none, because there are no boards. */
+  hasBoard?: boolean | null;
   /** Adds `derivedTitle`: the first words of the conversation. */
   includeDerivedTitles?: boolean;
   /** Understood and not needed. */
@@ -2087,7 +5150,7 @@ export type SessionsListParams = {
   involvingProfileId?: unknown;
   /** Only with exactly this label. */
   label?: string | null;
-  /** Most rows, 1 to 1,000; 100 when absent. */
+  /** Most rows, 1 to 10,000; 100 when absent. No page has more than 1,000. */
   limit?: number | null;
   /** Rows to pass over; prefer the cursor. */
   offset?: number | null;
@@ -2101,14 +5164,14 @@ export type SessionsListParams = {
   search?: string | null;
   /** Understood and not needed. */
   sortBy?: unknown;
-  /** Understood and not needed. */
-  spawnedBy?: unknown;
+  /** Only those that this session started: none, because sessions do not start others yet. */
+  spawnedBy?: string | null;
 };
 
 export type SessionsListReply = {
   /** Rows in this answer. */
   count: number;
-  defaults: Defaults;
+  defaults: SessionsListReplyDefaults;
   /** Whether older ones follow. */
   hasMore: boolean;
   /** Most rows that were asked for. */
@@ -2129,16 +5192,30 @@ export type SessionsListReply = {
   ts: number;
 };
 
+export type SessionsListReplyDefaults = {
+  /** Tokens that fit into the model. */
+  contextTokens: number;
+  model: string;
+  modelProvider: string;
+};
+
 export type SessionsMessagesSubscribeParams = {
   /** Understood and not needed. */
   agentId?: unknown;
-  /** Adds the approvals that wait. */
+  /** Adds the approvals of the session, those that wait and those to come; needs operator.approvals. */
   includeApprovals?: boolean;
   /** Session key. */
   key: SessionKey;
 };
 
-export type SessionsMessagesSubscribeReply = unknown;
+export type SessionsMessagesSubscribeReply = {
+  /** Approvals of the session that wait. */
+  approvalReplay?: ApprovalReplay | null;
+  /** Canonical key. */
+  key: SessionKey;
+  /** `true`. */
+  subscribed: boolean;
+};
 
 export type SessionsMessagesUnsubscribeParams = {
   /** Understood and not needed. */
@@ -2155,6 +5232,20 @@ export type SessionsObserverVisibilityParams = {
 
 export type SessionsObserverVisibilityReply = {
   ok: boolean;
+};
+
+export type SessionsPatchManyParams = {
+  /** As `sessions.patch` takes it, without `key`. */
+  patch: {
+    [name: string]: unknown;
+  };
+  /** 1 to 200 sessions. */
+  targets: Target[];
+};
+
+export type SessionsPatchManyReply = {
+  /** In the order of the targets. */
+  outcomes: Outcome[];
 };
 
 export type SessionsPatchParams = {
@@ -2188,8 +5279,8 @@ export type SessionsPatchParams = {
   expectedMarkedUnreadAt?: unknown;
   /** Understood and not needed. */
   expectedPermissionMode?: unknown;
-  /** Understood and not needed. */
-  expectedSessionId?: unknown;
+  /** Refused when the session has another transcript now. */
+  expectedSessionId?: string | null;
   /** Understood and not needed. */
   expectedToolOverrides?: unknown;
   /** Models that stand in for it, in order, each `provider/model`, at most 7; empty for none. */
@@ -2279,6 +5370,76 @@ export type SessionsResolveParams = {
 
 export type SessionsResolveReply = unknown;
 
+export type SessionsSearchParams = {
+  /** Only in sessions of this agent. */
+  agentId?: AgentId | null;
+  /** Most lines, 1 to 25; 10 when absent. */
+  limit?: number | null;
+  /** Words that a line must hold, all of them, whatever their case; 1 to 4,096 bytes, at most 16 words. */
+  query: string;
+  /** Only in these sessions, at most 200. */
+  sessionKeys?: SessionKey[];
+};
+
+export type SessionsSearchReply = {
+  /** Newest first. */
+  results: Hit[];
+  /** Whether there may be older ones: enough was found, or 50,000 lines were looked at. */
+  truncated: boolean;
+};
+
+export type SessionsSendParams = {
+  /** Understood and not needed. */
+  agentId?: unknown;
+  /** Images. */
+  attachments?: Attachment[];
+  /** Names the run. The same key again does not run twice. */
+  idempotencyKey?: RunId | null;
+  /** Session key. */
+  key: SessionKey;
+  /** The text, at most 1 MiB. */
+  message: string;
+  /** Thinking level for this turn. */
+  thinking?: string | null;
+  /** How long the run may take, milliseconds. */
+  timeoutMs?: number | null;
+};
+
+export type SessionsSendReply = {
+  /** Of `sessions.steer`: whether a run was ended for it. */
+  interruptedActiveRun?: boolean | null;
+  runId: RunId;
+  sessionKey: SessionKey;
+  /** `started`; of a repeated request `in_flight` or `ok`. */
+  status: string;
+};
+
+export type SessionsSteerParams = {
+  /** Understood and not needed. */
+  agentId?: unknown;
+  /** Images. */
+  attachments?: Attachment[];
+  /** Names the run. The same key again does not run twice. */
+  idempotencyKey?: RunId | null;
+  /** Session key. */
+  key: SessionKey;
+  /** The text, at most 1 MiB. */
+  message: string;
+  /** Thinking level for this turn. */
+  thinking?: string | null;
+  /** How long the run may take, milliseconds. */
+  timeoutMs?: number | null;
+};
+
+export type SessionsSteerReply = {
+  /** Of `sessions.steer`: whether a run was ended for it. */
+  interruptedActiveRun?: boolean | null;
+  runId: RunId;
+  sessionKey: SessionKey;
+  /** `started`; of a repeated request `in_flight` or `ok`. */
+  status: string;
+};
+
 export type SessionsSubscribeParams = unknown;
 
 export type SessionsSubscribeReply = unknown;
@@ -2286,6 +5447,89 @@ export type SessionsSubscribeReply = unknown;
 export type SessionsUnsubscribeParams = Record<string, never>;
 
 export type SessionsUnsubscribeReply = unknown;
+
+export type SessionsUsageLogsParams = {
+  /** Understood and not needed. */
+  agentId?: unknown;
+  key: SessionKey;
+  /** Most lines, 1 to 1,000; 200 when absent. */
+  limit?: number | null;
+};
+
+export type SessionsUsageLogsReply = {
+  /** Oldest first, the newest of the transcript. */
+  logs: Line[];
+};
+
+export type SessionsUsageParams = {
+  /** Only sessions of this agent. */
+  agentId?: AgentId | null;
+  /** Understood and not needed. */
+  agentScope?: unknown;
+  /** The last day, `YYYY-MM-DD`; today when absent. */
+  endDate?: string | null;
+  /** Understood and not needed. */
+  groupBy?: unknown;
+  /** Understood and not needed. */
+  includeContextWeight?: unknown;
+  /** Understood and not needed. */
+  includeHistorical?: unknown;
+  /** Only this session. */
+  key?: SessionKey | null;
+  /** Most sessions, 1 to 1,000; 50 when absent. The sums are over all of them in any case. */
+  limit?: number | null;
+  /** `utc`, `gateway` or `specific`: whose midnight begins a day. */
+  mode?: string | null;
+  /** `7d`, `30d`, `90d`, `1y` or `all`, the last day of which is `endDate`. */
+  range?: string | null;
+  /** The first day, `YYYY-MM-DD`. */
+  startDate?: string | null;
+  /** `Europe/Berlin`; the offset that it has today holds for all days. */
+  timeZone?: string | null;
+  /** `UTC+2`. */
+  utcOffset?: string | null;
+};
+
+export type SessionsUsageReply = {
+  aggregates: Aggregates;
+  /** Nobody else makes sessions, so there is nothing to choose from. */
+  creatorOptions: [];
+  /** The last day. */
+  endDate: string;
+  /** The last active first. */
+  sessions: SessionsUsageReplyRow[];
+  /** The first day. */
+  startDate: string;
+  totals: Figures;
+  /** Now, milliseconds since the epoch. */
+  updatedAt: number;
+};
+
+export type SessionsUsageReplyRow = {
+  agentId: string;
+  chatType: string;
+  key: string;
+  label?: string | null;
+  model: string;
+  modelProvider: string;
+  scope: string;
+  sessionId: string;
+  updatedAt: number;
+  usage: SessionUsage;
+};
+
+export type SessionsUsageTimeseriesParams = {
+  /** Understood and not needed. */
+  agentId?: unknown;
+  key: SessionKey;
+};
+
+export type SessionsUsageTimeseriesReply = {
+  /** Oldest first, at most the newest 2,000. */
+  points: Point[];
+  /** Identifier of the present transcript. */
+  sessionId: string;
+};
 
 export type SessionsViewersSetParams = {
   /** Understood and not needed. */
@@ -2299,19 +5543,28 @@ export type SessionsViewersSetReply = {
   sessionKeys: SessionKey[];
 };
 
+export type SetHeartbeatsParams = {
+  /** Whether agents look by themselves and when they are woken. */
+  enabled: boolean;
+};
+
+export type SetHeartbeatsReply = {
+  enabled: boolean;
+  ok: boolean;
+};
+
+export type Severity = "info" | "warning" | "critical";
+
 export type Shown = {
-  /** Hash of the configuration in force. */
-  appliedConfigHash: string;
-  /** Hash of the file as it is now; absent when it cannot be read. */
-  fileHash?: string | null;
-  /** Why the file cannot be used. */
-  lastError?: LastError | null;
-  /** When a changed configuration was last put in force. */
-  lastReloadAt?: number | null;
-  /** Changed keys that wait for the next start. */
-  restartRequired: string[];
-  /** Whether the file is in force. */
-  status: ConfigGetReplyStatus;
+  /** `file` or `directory`. */
+  kind: string;
+  name: string;
+  /** In the workspace. */
+  path: string;
+  /** Bytes of a file. */
+  size?: number | null;
+  /** When a file was last written, milliseconds since the epoch. */
+  updatedAtMs?: number | null;
 };
 
 export type ShownIssue = {
@@ -2325,11 +5578,26 @@ export type ShownIssue = {
   suggestion?: string | null;
 };
 
+export type Skill = {
+  /** The text, at most 65,536 characters. */
+  content: string;
+  /** What it is good for, at most 1,024 characters. */
+  description: string;
+  /** Small letters, digits and single `-`; at most 64. */
+  name: string;
+};
+
 export type SkillsBinsParams = {
   [name: string]: unknown;
 };
 
 export type SkillsBinsReply = null;
+
+export type SkillsInstallParams = {
+  [name: string]: unknown;
+};
+
+export type SkillsInstallReply = null;
 
 export type SkillsLibraryListParams = {
   /** Understood and not needed. */
@@ -2380,20 +5648,183 @@ export type SkillsStatusParams = {
 
 export type SkillsStatusReply = unknown;
 
+export type SkillsUpdateParams = {
+  [name: string]: unknown;
+};
+
+export type SkillsUpdateReply = null;
+
+export type SocketPlace = {
+  /** Where. */
+  path?: string | null;
+  /** Its secret. Never shown. */
+  token?: string | null;
+};
+
+export type SpawnEnd = {
+  /** Exit code. */
+  exitCode?: number | null;
+  /** For example `SIGTERM`. */
+  signal?: string | null;
+};
+
+export type SpawnKillParams = {
+  /** Whether to end it at once, without asking it to end by itself first. */
+  force?: boolean;
+  /** Its `spawnId`, or the id of the request that started it. */
+  id: string;
+};
+
+export type SpawnKillReply = {
+  /** Its arguments, while this start of the gateway knows them: they are not stored. */
+  args?: string[] | null;
+  /** The command as it was sent. */
+  command: string;
+  /** When it ended. */
+  completedAt: number | null;
+  /** Where it was started. */
+  cwd: string;
+  /** What went wrong. */
+  error: string | null;
+  /** Id of the request that started it; several may have it. */
+  id: string;
+  /** Its process. */
+  pid: number | null;
+  /** Exit code or signal. */
+  result: SpawnEnd | null;
+  /** `AGENT_NAME`, else the command. */
+  source: string;
+  /** Names it for good. */
+  spawnId: string;
+  /** When it was started, milliseconds since the epoch. */
+  startedAt: number | null;
+  /** Who started it. */
+  startedBy: string;
+  /** `starting`, `running`, `completed`, `failed`, `killed`, or `lost` with an earlier start of the gateway. */
+  status: string;
+};
+
+export type SpawnListParams = {
+  /** Only those that run. */
+  active?: boolean;
+  /** Most programs, 1 to 1,000; 100 when absent. */
+  limit?: number | null;
+};
+
+export type SpawnListReply = {
+  /** How many run now. */
+  running: number;
+  /** Newest first. */
+  spawns: SpawnListReplyShown[];
+};
+
+export type SpawnListReplyShown = {
+  /** Its arguments, while this start of the gateway knows them: they are not stored. */
+  args?: string[] | null;
+  /** The command as it was sent. */
+  command: string;
+  /** When it ended. */
+  completedAt: number | null;
+  /** Where it was started. */
+  cwd: string;
+  /** What went wrong. */
+  error: string | null;
+  /** Id of the request that started it; several may have it. */
+  id: string;
+  /** Its process. */
+  pid: number | null;
+  /** Exit code or signal. */
+  result: SpawnEnd | null;
+  /** `AGENT_NAME`, else the command. */
+  source: string;
+  /** Names it for good. */
+  spawnId: string;
+  /** When it was started, milliseconds since the epoch. */
+  startedAt: number | null;
+  /** Who started it. */
+  startedBy: string;
+  /** `starting`, `running`, `completed`, `failed`, `killed`, or `lost` with an earlier start of the gateway. */
+  status: string;
+};
+
+export type SpawnOutputParams = {
+  /** Where the last page ended; the oldest output that is kept when absent. */
+  cursor?: number | null;
+  /** How bytes become JSON: `text` or `base64`. */
+  encoding?: Encoding;
+  /** Its `spawnId`, or the id of the request that started it. */
+  id: string;
+  /** Most bytes, 1024 to 262,144; 65,536 when absent. */
+  maxBytes?: number | null;
+  /** How long to wait for output when there is none yet, milliseconds, up to 30,000; 0 when absent. */
+  waitMs?: number | null;
+};
+
+export type SpawnOutputReply = {
+  /** Where the next page begins. */
+  cursor: number;
+  /** The program once it is over and everything was shown. */
+  ended?: SpawnOutputReplyShown | null;
+  /** Bytes before this page that are not kept any more. */
+  lost: number;
+  /** What was written, in order. */
+  output: Run[];
+};
+
+export type SpawnOutputReplyShown = {
+  /** Its arguments, while this start of the gateway knows them: they are not stored. */
+  args?: string[] | null;
+  /** The command as it was sent. */
+  command: string;
+  /** When it ended. */
+  completedAt: number | null;
+  /** Where it was started. */
+  cwd: string;
+  /** What went wrong. */
+  error: string | null;
+  /** Id of the request that started it; several may have it. */
+  id: string;
+  /** Its process. */
+  pid: number | null;
+  /** Exit code or signal. */
+  result: SpawnEnd | null;
+  /** `AGENT_NAME`, else the command. */
+  source: string;
+  /** Names it for good. */
+  spawnId: string;
+  /** When it was started, milliseconds since the epoch. */
+  startedAt: number | null;
+  /** Who started it. */
+  startedBy: string;
+  /** `starting`, `running`, `completed`, `failed`, `killed`, or `lost` with an earlier start of the gateway. */
+  status: string;
+};
+
 export type SpawnParams = {
   /** Its arguments. Never passed to a shell. */
   args?: string[];
   /** Program name or absolute path, exactly as listed in `spawn.allow`. */
   command: string;
-  /** Folder it starts in. */
+  /** Folder it starts in: absolute, and below `spawn.roots` if there are any. */
   cwd?: string | null;
-  /** Variables set for it. */
+  /** Variables set for it. `AGENT_NAME` names it in events and in the log. */
   env?: {
     [name: string]: string;
   };
+  /** Whether its output waits for `spawn.output` to ask for it, as long as somebody goes on asking. Otherwise the oldest goes. */
+  follow?: boolean;
 };
 
-export type SpawnReply = unknown;
+export type SpawnReply = {
+  /** The request's id, as `spawn_result` shows it. */
+  id: string;
+  /** Its process. */
+  pid: number | null;
+  /** Names the program for good. */
+  spawnId: string;
+  /** `running`. */
+  status: string;
+};
 
 export type State = {
   /** How it came to be. */
@@ -2414,7 +5845,22 @@ export type State = {
   who: string;
 };
 
-export type Status = "started" | "succeeded" | "failed" | "cancelled" | "timed_out" | "blocked" | "unknown";
+export type StateRow = {
+  consecutiveErrors?: number | null;
+  consecutiveSkipped?: number | null;
+  lastDeliveryStatus?: DeliveryStatus | null;
+  lastDurationMs?: number | null;
+  lastError?: string | null;
+  lastRunAtMs?: number | null;
+  lastRunStatus?: string | null;
+  /** The same under its older name. */
+  lastStatus?: string | null;
+  nextRunAtMs?: number | null;
+  runningAtMs?: number | null;
+  scheduleActivatedAtMs?: number | null;
+};
+
+export type Status = "live" | "revoked";
 
 export type StatusParams = {
   /** Understood and not needed. */
@@ -2436,6 +5882,43 @@ export type Summary = {
   scope: string | null;
   /** Why it cannot work yet. */
   unavailable: string | null;
+};
+
+export type SystemEventParams = {
+  /** For example `iPhone`. */
+  deviceFamily?: string | null;
+  /** Verified nowhere: what the caller says of itself. */
+  deviceId?: string | null;
+  /** Host name. */
+  host?: string | null;
+  /** Tells two windows of one program apart. */
+  instanceId?: string | null;
+  /** Address. */
+  ip?: string | null;
+  /** Seconds since the person's last input. */
+  lastInputSeconds?: number | null;
+  /** For example `node`. */
+  mode?: string | null;
+  /** For example `MacBookPro18,3`. */
+  modelIdentifier?: string | null;
+  /** For example `linux`. */
+  platform?: string | null;
+  /** Why it is said. */
+  reason?: string | null;
+  /** Understood and not needed. */
+  roles?: unknown;
+  /** Understood and not needed. */
+  scopes?: unknown;
+  /** Understood and not needed. */
+  tags?: unknown;
+  /** One line. */
+  text: string;
+  /** Version of the program. */
+  version?: string | null;
+};
+
+export type SystemEventReply = {
+  ok: boolean;
 };
 
 export type SystemInfoParams = Record<string, never>;
@@ -2479,6 +5962,25 @@ export type SystemPresenceParams = Record<string, never>;
 
 export type SystemPresenceReply = PresenceEntry[];
 
+export type SystemRunPlan = {
+  /** For which agent. */
+  agentId?: AgentId | null;
+  /** Its words. */
+  argv: string[];
+  /** Understood and not needed. */
+  commandPreview?: unknown;
+  /** The command line. */
+  commandText: string;
+  /** The folder. */
+  cwd?: string | null;
+  /** Understood and not needed. */
+  mutableFileOperand?: unknown;
+  /** Understood and not needed. */
+  policySnapshot?: unknown;
+  /** In which session. */
+  sessionKey?: SessionKey | null;
+};
+
 export type TalkCatalogParams = Record<string, never>;
 
 export type TalkCatalogReply = {
@@ -2505,6 +6007,14 @@ export type TalkConfigReply = {
 
 export type TalkSession = {
   mainKey: string;
+};
+
+export type Target = {
+  agentId?: AgentId | null;
+  expectedLifecycleRevision?: string | null;
+  /** Refused when the session has another transcript now. */
+  expectedSessionId?: string | null;
+  key: SessionKey;
 };
 
 export type TaskSuggestionsListParams = {
@@ -2555,6 +6065,29 @@ export type ThemesListReply = {
   themes: Theme[];
 };
 
+export type Tool = {
+  /** The command that it runs. */
+  command?: string | null;
+  /** What it does. */
+  description: string;
+  /** The tool of an MCP server that it runs. */
+  mcp?: Mcp | null;
+  /** A letter, then letters, digits, `_` or `-`; at most 64. */
+  name: string;
+  /** JSON Schema of what it takes. */
+  parameters?: {
+    [name: string]: unknown;
+  } | null;
+  /** Which plugin it belongs to. */
+  pluginId: string;
+};
+
+export type Tools = {
+  tools: [];
+  totalCalls: number;
+  uniqueTools: number;
+};
+
 export type ToolsCatalogParams = {
   /** Which agent; the default one when absent. */
   agentId?: AgentId | null;
@@ -2599,9 +6132,31 @@ export type ToolsGithubStatusParams = {
 
 export type ToolsGithubStatusReply = {
   agentId: AgentId;
-  effective: Identity;
+  effective: ToolsGithubStatusReplyIdentity;
   selected: Selected;
   selectedScope: string;
+};
+
+export type ToolsGithubStatusReplyIdentity = {
+  accessExpiresAtMs: number | null;
+  account: null;
+  credentialKind: string;
+  credentialState: string;
+  evidence: string;
+  gitAuthor: GitAuthor;
+  oauthScopes: [];
+  refreshState: string;
+  repositoryGrants: string;
+  source: string;
+};
+
+export type Tried = {
+  error?: string | null;
+  label: string;
+  /** Until the first sign of an answer. */
+  latencyMs?: number | null;
+  profileId: string;
+  status: ModelsProbeReplyStatus;
 };
 
 export type TtsPersonasParams = Record<string, never>;
@@ -2631,17 +6186,88 @@ export type TtsStatusReply = {
   providerStates: [];
 };
 
+export type Unavailable = "allow-always";
+
 export type UpdateStatusParams = {
   /** Understood and not needed. */
   refreshCheckout?: unknown;
 };
 
 export type UpdateStatusReply = {
-  schedule: Schedule;
+  schedule: UpdateStatusReplySchedule;
   /** What the last update left behind: the gateway does not update itself. */
   sentinel: string | null;
   /** A newer version, when one is known. */
   updateAvailable: string | null;
+};
+
+export type UpdateStatusReplySchedule = {
+  autoEnabled: boolean;
+  channel: string;
+  install: Install;
+};
+
+export type UsageCostParams = {
+  /** Only of this agent. */
+  agentId?: AgentId | null;
+  /** Understood and not needed. */
+  agentScope?: unknown;
+  /** That many, the last of which is today, 1 to 3,660; 30 when absent. */
+  days?: number | null;
+  /** The last day, `YYYY-MM-DD`; today when absent. */
+  endDate?: string | null;
+  /** `utc`, `gateway` or `specific`: whose midnight begins a day. */
+  mode?: string | null;
+  /** Understood and not needed. */
+  range?: unknown;
+  /** The first day, `YYYY-MM-DD`. */
+  startDate?: string | null;
+  /** `Europe/Berlin`; the offset that it has today holds for all days. */
+  timeZone?: string | null;
+  /** `UTC+2`. */
+  utcOffset?: string | null;
+};
+
+export type UsageCostReply = {
+  /** Every day, oldest first, also those without use. */
+  daily: DayFigures[];
+  /** How many days. */
+  days: number;
+  /** All of them together. */
+  totals: Figures;
+  /** Now, milliseconds since the epoch. */
+  updatedAt: number;
+};
+
+export type UsageRow = {
+  input_tokens: number;
+  output_tokens: number;
+  total_tokens: number;
+};
+
+export type UsageStatusParams = {
+  /** Understood and not needed. */
+  agentId?: unknown;
+  /** Understood and not needed. */
+  refresh?: unknown;
+};
+
+export type UsageStatusReply = {
+  /** By id. */
+  providers: UsageStatusReplyProvider[];
+  /** Whether newer figures are being fetched; they never are. */
+  refreshing: boolean;
+  /** Now, milliseconds since the epoch. */
+  updatedAt: number;
+};
+
+export type UsageStatusReplyProvider = {
+  /** Its name for people. */
+  displayName: string;
+  /** Its id. */
+  provider: string;
+  /** Windows of a plan: providers that are paid by the token have none, and no other is known. */
+  windows: [];
 };
 
 export type UsersGithubStatusParams = {
@@ -2651,7 +6277,20 @@ export type UsersGithubStatusParams = {
 
 export type UsersGithubStatusReply = {
   personal: Personal;
-  system: Identity;
+  system: UsersGithubStatusReplyIdentity;
+};
+
+export type UsersGithubStatusReplyIdentity = {
+  accessExpiresAtMs: number | null;
+  account: null;
+  credentialKind: string;
+  credentialState: string;
+  evidence: string;
+  gitAuthor: GitAuthor;
+  oauthScopes: [];
+  refreshState: string;
+  repositoryGrants: string;
+  source: string;
 };
 
 export type UsersListModelAccountsParams = {
@@ -2740,6 +6379,8 @@ export type UsersSelfReplyProfile = {
   updatedAt: number;
 };
 
+export type View = "default" | "configured" | "provider-config" | "all";
+
 export type Voices = {
   providers: [];
   ready: boolean;
@@ -2749,6 +6390,25 @@ export type VoicewakeGetParams = Record<string, never>;
 
 export type VoicewakeGetReply = {
   triggers: [];
+};
+
+export type Wake = "now" | "next-heartbeat";
+
+export type WakeParams = {
+  /** Whom. Default: the default agent. */
+  agentId?: AgentId | null;
+  /** Understood and not needed. */
+  idempotencyKey?: unknown;
+  /** `now`, or `next-heartbeat` to wait for the agent's next turn. */
+  mode: string;
+  /** Where. Default: the agent's main session. With it the agent looks at once. */
+  sessionKey?: SessionKey | null;
+  /** What the agent is told. */
+  text: string;
+};
+
+export type WakeReply = {
+  ok: boolean;
 };
 
 export type Warning = {
@@ -2786,6 +6446,8 @@ export type WebLoginWaitReply = {
   message: string;
 };
 
+export type Where = "text" | "native" | "both";
+
 export type Whole = {
   /** As above. */
   agentRosterIncludeOwned: boolean;
@@ -2816,7 +6478,7 @@ export type Whole = {
   /** Its text. For administrators, because people write anything into comments; `null` also where a secret cannot be cut out of it. */
   raw: string | null;
   /** How the file stands to what is in force. */
-  reload: Shown;
+  reload: ConfigGetReplyShown;
   /** What is in force, under canonical names. */
   resolved: unknown;
   /** Changed keys that wait for the next start. */
@@ -2830,6 +6492,30 @@ export type Whole = {
   /** What is worth knowing about what is in force. */
   warnings: Warning[];
 };
+
+export type WizardCancelParams = {
+  [name: string]: unknown;
+};
+
+export type WizardCancelReply = null;
+
+export type WizardNextParams = {
+  [name: string]: unknown;
+};
+
+export type WizardNextReply = null;
+
+export type WizardStartParams = {
+  [name: string]: unknown;
+};
+
+export type WizardStartReply = null;
+
+export type WizardStatusParams = {
+  [name: string]: unknown;
+};
+
+export type WizardStatusReply = null;
 
 export type WorktreesBranchesParams = {
   /** Understood and not needed. */

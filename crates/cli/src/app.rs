@@ -107,6 +107,11 @@ enum Command {
     /// Tell what a gateway can be asked
     Methods(methods::Methods),
     /// Call a method and print its answer, as JSON
+    #[command(after_help = "Examples:
+  openclaw call health
+  openclaw call sessions.list --params '{\"limit\": 5}'
+
+The same as openclaw gateway call; openclaw methods lists what there is.")]
     Call(gateway::Call),
     /// Print the version
     Version(version::Version),

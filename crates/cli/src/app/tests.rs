@@ -34,11 +34,15 @@ fn every_command_says_what_it_does_in_one_line_and_shows_an_example() {
     let mut all = Vec::new();
     commands(&cli, "openclaw", &mut all);
     assert!(all.len() > 30, "{}", all.len());
+    let mut without = Vec::new();
     for (name, command) in all {
         let about = command.get_about().map(StyledStr::to_string).unwrap_or_default();
         assert!(!about.is_empty() && !about.contains('\n') && about.len() <= 100, "{name}: {about:?}");
         let after = command.get_after_help().map(StyledStr::to_string).unwrap_or_default();
-        assert!(after.starts_with("Example"), "{name} shows no example");
+        if !after.starts_with("Example") {
+            without.push(name);
+            continue;
+        }
         assert!(after.contains(&name), "{name} is not among its own examples: {after}");
         for line in after.lines().filter_map(|line| line.trim().strip_prefix("openclaw ")) {
             let words = shell_words(line);
@@ -46,6 +50,7 @@ fn every_command_says_what_it_does_in_one_line_and_shows_an_example() {
             assert!(parsed.is_ok(), "{name}: `openclaw {line}` is not understood: {}", parsed.unwrap_err());
         }
     }
+    assert_eq!(without, Vec::<String>::new(), "these show no example");
 }
 
 /// An example's words, up to what explains it.

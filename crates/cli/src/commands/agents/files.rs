@@ -29,12 +29,21 @@ pub(super) struct Files {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// List an agent's files
+    #[command(after_help = "Examples:
+  openclaw agents files list
+  openclaw agents files list ops --json")]
     List(List),
     /// Print one of them
+    #[command(after_help = "Example:
+  openclaw agents files get main SOUL.md")]
     Get(One),
     /// Write one of them
+    #[command(after_help = "Example:
+  openclaw agents files set main USER.md --content \"Likes short answers\"")]
     Set(Set),
     /// Remove one of them
+    #[command(after_help = "Example:
+  openclaw agents files delete main BOOTSTRAP.md")]
     Delete(One),
 }
 

@@ -33,12 +33,20 @@ pub(crate) struct Token {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// List which agents have a token
+    #[command(after_help = "Example:
+  openclaw agents token list")]
     List(List),
     /// Make a token and show it this once
+    #[command(after_help = "Example:
+  openclaw agents token create main")]
     Create(One),
     /// Replace a token and show the new one this once; the old one ends at once
+    #[command(after_help = "Example:
+  openclaw agents token rotate main")]
     Rotate(One),
     /// Withdraw a token; it ends at once
+    #[command(after_help = "Example:
+  openclaw agents token revoke main")]
     Revoke(One),
 }
 

@@ -24,8 +24,12 @@ pub(super) struct Allowlist {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Let a program run without asking
+    #[command(after_help = "Example:
+  openclaw approvals allowlist add --agent main /usr/bin/rg")]
     Add(Entry),
     /// Ask about a program again
+    #[command(after_help = "Example:
+  openclaw approvals allowlist remove /usr/bin/rg")]
     Remove(Entry),
 }
 

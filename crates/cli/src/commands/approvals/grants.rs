@@ -33,8 +33,12 @@ pub(super) struct Grants {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Show what was allowed for good
+    #[command(after_help = "Example:
+  openclaw approvals grants list")]
     List(List),
     /// Take one back, so that people are asked again
+    #[command(after_help = "Example:
+  openclaw approvals grants revoke 8c1f02de")]
     Revoke(Revoke),
 }
 

@@ -25,12 +25,20 @@ pub(crate) struct Channels {
 enum Verb {
     /// Tell how every channel is
     #[command(visible_alias = "list")]
+    #[command(after_help = "Example:
+  openclaw channels status --probe")]
     Status(status::Status),
     /// Start an account
+    #[command(after_help = "Example:
+  openclaw channels start --channel whatsapp")]
     Start(control::Control),
     /// Stop an account
+    #[command(after_help = "Example:
+  openclaw channels stop --channel whatsapp")]
     Stop(control::Control),
     /// End an account, so that it must be logged in again
+    #[command(after_help = "Example:
+  openclaw channels logout --channel whatsapp")]
     Logout(control::Control),
 }
 

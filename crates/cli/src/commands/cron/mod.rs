@@ -39,6 +39,8 @@ enum Verb {
     /// List jobs, the next one first
     List(list::List),
     /// Tell whether jobs run, and when the next is due
+    #[command(after_help = "Example:
+  openclaw cron status")]
     Status(status::Status),
     /// Schedule a job
     #[command(alias = "create")]
@@ -47,11 +49,17 @@ enum Verb {
     #[command(alias = "update")]
     Edit(Box<change::Edit>),
     /// Let a job run by itself
+    #[command(after_help = "Example:
+  openclaw cron enable 3f2a91c0")]
     Enable(change::Enable),
     /// Keep a job from running by itself
+    #[command(after_help = "Example:
+  openclaw cron disable 3f2a91c0")]
     Disable(change::Disable),
     /// Take a job away; its history stays
     #[command(name = "rm", visible_aliases = ["remove", "delete"])]
+    #[command(after_help = "Example:
+  openclaw cron rm 3f2a91c0")]
     Remove(change::Remove),
     /// Run a job now
     Run(run::Run),

@@ -8,6 +8,8 @@ use crate::{app::Context, failure::Done};
 
 /// Send messages on chat channels
 #[derive(Args, Debug)]
+#[command(after_help = "Example:
+  openclaw message send --target +15550100 --message \"Dinner is ready\"")]
 pub(crate) struct Message {
     #[command(subcommand)]
     command: Verb,

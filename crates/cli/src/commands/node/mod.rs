@@ -27,7 +27,7 @@ pub(crate) struct Node {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Offer this machine's commands until told to stop
-    Run(run::Run),
+    Run(Box<run::Run>),
     /// Print the identifier and the key of this node
     Identity(identity::Identity),
 }

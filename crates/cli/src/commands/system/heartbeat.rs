@@ -21,10 +21,16 @@ pub(super) struct Heartbeat {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Show what came of the newest look
+    #[command(after_help = "Example:
+  openclaw system heartbeat last")]
     Last(One),
     /// Let agents look
+    #[command(after_help = "Example:
+  openclaw system heartbeat enable")]
     Enable(One),
     /// Keep all agents from looking
+    #[command(after_help = "Example:
+  openclaw system heartbeat disable")]
     Disable(One),
 }
 

@@ -28,6 +28,8 @@ enum Verb {
     /// Show or change the regular looks of agents
     Heartbeat(heartbeat::Heartbeat),
     /// Show who is connected
+    #[command(after_help = "Example:
+  openclaw system presence")]
     Presence(presence::Presence),
 }
 
