@@ -1312,7 +1312,7 @@ export type ByProvider = {
 export type ChannelsLogoutParams = {
   /** Understood and not needed. */
   accountId?: unknown;
-  /** The channel, such as `telegram`. */
+  /** The channel, such as `webhook`. */
   channel: string;
 };
 
@@ -1338,7 +1338,7 @@ export type ChannelsPairingListReply = {
 export type ChannelsStartParams = {
   /** Understood and not needed. */
   accountId?: unknown;
-  /** The channel, such as `telegram`. */
+  /** The channel, such as `webhook`. */
   channel: string;
 };
 
@@ -1384,7 +1384,7 @@ export type ChannelsStatusReply = {
 export type ChannelsStopParams = {
   /** Understood and not needed. */
   accountId?: unknown;
-  /** The channel, such as `telegram`. */
+  /** The channel, such as `webhook`. */
   channel: string;
 };
 
@@ -3150,7 +3150,7 @@ export type MessageActionParams = {
   action: string;
   /** Understood and not needed. */
   agentId?: unknown;
-  /** The channel, such as `telegram`. */
+  /** The channel, such as `webhook`. */
   channel: string;
   /** Understood and not needed. */
   conversationReadOrigin?: unknown;
@@ -4268,7 +4268,7 @@ export type Policy = {
 export type PollParams = {
   /** Understood and not needed. */
   accountId?: unknown;
-  /** The channel, such as `telegram`. */
+  /** The channel, such as `webhook`. */
   channel?: string | null;
   /** Understood and not needed. */
   durationHours?: unknown;
@@ -4703,7 +4703,7 @@ export type SendParams = {
   asVoice?: unknown;
   /** Understood and not needed. */
   buffer?: unknown;
-  /** The channel, such as `telegram`. */
+  /** The channel, such as `webhook`. */
   channel?: string | null;
   /** Understood and not needed. */
   contentType?: unknown;

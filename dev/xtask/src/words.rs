@@ -29,6 +29,7 @@ const VENDORS_THAT_ARE_WORDS: &[&str] = &["slack"];
 /// Where vendors' names belong, and why.
 const VENDORS_BELONG: &[(&str, &str)] = &[
     ("crates/agents/src/providers", "each model provider speaks one vendor's wire"),
+    ("crates/gateway/src/http", "it speaks one vendor's wire to clients, and routes that clients named after vendors"),
     ("crates/agents/src/discovery", "it looks for vendors' keys and local servers"),
     ("crates/agents/src/catalog", "it lists vendors' models"),
     ("crates/sandbox/src/environment/names", "variables are called as vendors call them"),
@@ -60,7 +61,7 @@ fn vendor(file: &Path, line: &str) -> Option<String> {
     let found =
         inside.or_else(|| VENDORS_THAT_ARE_WORDS.iter().find(|name| words(&line).any(|word| word == **name)))?;
     Some(format!(
-        "{found:?} is a vendor's name; such names belong into agents/providers, discovery, catalog or channels"
+        "{found:?} is a vendor's name; such names belong into agents/providers, discovery, catalog, gateway/http or channels"
     ))
 }
 

@@ -11,7 +11,7 @@ use crate::{app::Context, ask::once, failure::Done, reach::Target};
 pub(super) struct Control {
     #[command(flatten)]
     target: Target,
-    /// The channel, for example telegram
+    /// The channel, for example webhook
     #[arg(long, value_name = "NAME")]
     channel: String,
     /// Its account; the default one when absent

@@ -13,7 +13,7 @@ use crate::{app::Context, failure::Done};
 #[command(after_help = "Examples:
   openclaw channels                                how every channel is
   openclaw channels status --probe                 ask the channels themselves
-  openclaw channels logout --channel whatsapp      end an account")]
+  openclaw channels logout --channel webhook      end an account")]
 pub(crate) struct Channels {
     #[command(subcommand)]
     command: Option<Verb>,
@@ -30,15 +30,15 @@ enum Verb {
     Status(status::Status),
     /// Start an account
     #[command(after_help = "Example:
-  openclaw channels start --channel whatsapp")]
+  openclaw channels start --channel webhook")]
     Start(control::Control),
     /// Stop an account
     #[command(after_help = "Example:
-  openclaw channels stop --channel whatsapp")]
+  openclaw channels stop --channel webhook")]
     Stop(control::Control),
     /// End an account, so that it must be logged in again
     #[command(after_help = "Example:
-  openclaw channels logout --channel whatsapp")]
+  openclaw channels logout --channel webhook")]
     Logout(control::Control),
 }
 

@@ -9,8 +9,8 @@ use crate::{app::Context, ask::once, failure::Done, reach::Target};
 /// Send a message
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  openclaw message send --channel telegram --target 12345 --message \"Done\"
-  openclaw message send --channel whatsapp -t +15550100 -m \"Done\" --key nightly-report")]
+  openclaw message send --channel webhook --target 12345 --message \"Done\"
+  openclaw message send --channel webhook -t +15550100 -m \"Done\" --key nightly-report")]
 pub(super) struct Send {
     #[command(flatten)]
     gateway: Target,
@@ -20,7 +20,7 @@ pub(super) struct Send {
     /// The text
     #[arg(short = 'm', long, value_name = "TEXT")]
     message: String,
-    /// The channel, for example telegram; the only one when absent
+    /// The channel, for example webhook; the only one when absent
     #[arg(long, value_name = "NAME")]
     channel: Option<String>,
     /// The channel's account; the default one when absent

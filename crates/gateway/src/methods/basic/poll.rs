@@ -10,7 +10,7 @@ params! {
         question: String,
         /// 2 to 12 answers to choose from.
         options: Vec<String>,
-        /// The channel, such as `telegram`.
+        /// The channel, such as `webhook`.
         #[serde(default)]
         channel: Option<String>,
         /// Names the poll. The same key again does not ask twice.

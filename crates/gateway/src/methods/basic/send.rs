@@ -10,7 +10,7 @@ params! {
         /// The text.
         #[serde(default)]
         message: Option<String>,
-        /// The channel, such as `telegram`.
+        /// The channel, such as `webhook`.
         #[serde(default)]
         channel: Option<String>,
         /// Names the message. The same key again does not send twice.

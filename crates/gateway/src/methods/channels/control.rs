@@ -12,7 +12,7 @@ macro_rules! control {
             params! {
                 /// Which account of which channel.
                 {
-                    /// The channel, such as `telegram`.
+                    /// The channel, such as `webhook`.
                     channel: String,
                 } understood { account_id }
             }

@@ -5,7 +5,7 @@ use crate::methods::{channels, prelude::*};
 params! {
     /// What to do, and where.
     {
-        /// The channel, such as `telegram`.
+        /// The channel, such as `webhook`.
         channel: String,
         /// What to do, such as `react`.
         action: String,
