@@ -106,7 +106,8 @@ fn tidy(plan: &Plan<'_>) -> Result<Outcome> {
     for file in workspace.sources(&[".rs", ".ts", ".tsx", ".mjs", ".js", ".sh"])? {
         let text = workspace.text(&file)?;
         let lines = text.lines().count();
-        if lines > LONGEST_FILE {
+        // What is generated has the length that it has; the folder of documents holds no other code.
+        if lines > LONGEST_FILE && !file.starts_with("docs") {
             complaints.push(format!("{}: {lines} lines, more than {LONGEST_FILE}; split it", file.display()));
         }
         if file.extension().is_some_and(|ending| ending == "rs") {
