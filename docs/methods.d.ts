@@ -1064,11 +1064,15 @@ export type ArtifactsListParams = {
   /** Understood and not needed. */
   agentId?: unknown;
   /** Understood and not needed. */
+  limit?: unknown;
+  /** Understood and not needed. */
   runId?: unknown;
   /** Understood and not needed. */
   sessionKey?: unknown;
   /** Understood and not needed. */
   taskId?: unknown;
+  /** Understood and not needed. */
+  type?: unknown;
 };
 
 export type ArtifactsListReply = {
@@ -1235,11 +1239,14 @@ export type AuditListReplyEntry = {
   agentId: AgentId;
   errorCode?: string | null;
   eventId: string;
+  /** What kind of record this is, and the version of its shape; in `audit.activity.list` alone. */
+  eventType?: string | null;
   kind: string;
   occurredAt: number;
   /** The trail holds no text of conversations. */
   redaction: string;
   runId: string;
+  schemaVersion?: number | null;
   /** Its number in the audit trail. */
   sequence: number;
   sessionKey: SessionKey;
@@ -2481,11 +2488,14 @@ export type Entry = {
   agentId: AgentId;
   errorCode?: string | null;
   eventId: string;
+  /** What kind of record this is, and the version of its shape; in `audit.activity.list` alone. */
+  eventType?: string | null;
   kind: string;
   occurredAt: number;
   /** The trail holds no text of conversations. */
   redaction: string;
   runId: string;
+  schemaVersion?: number | null;
   /** Its number in the audit trail. */
   sequence: number;
   sessionKey: SessionKey;
@@ -5134,6 +5144,8 @@ export type SessionsListParams = {
   excludeSubagents?: unknown;
   /** Only those with a board: none, because there are no boards. */
   hasBoard?: boolean | null;
+  /** Understood and not needed. */
+  includeActivitySummary?: unknown;
   /** Adds `derivedTitle`: the first words of the conversation. */
   includeDerivedTitles?: boolean;
   /** Understood and not needed. */
@@ -5622,6 +5634,8 @@ export type SkillsProposalsListParams = {
 };
 
 export type SkillsProposalsListReply = {
+  /** Skills that were installed for proposals to begin from. */
+  installedSkills: [];
   proposals: [];
   schema: string;
   /** Nothing was ever proposed. */

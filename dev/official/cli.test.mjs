@@ -126,7 +126,6 @@ describe('the official command line', () => {
         ['usage.cost', ['gateway', 'usage-cost', '--json']],
         ['cron.list', ['cron', 'list', '--json']],
         ['cron.status', ['cron', 'status', '--json']],
-        ['cron.runs', ['cron', 'runs', '--json']],
         ['node.list', ['nodes', 'status', '--json']],
         ['node.pair.list', ['nodes', 'list', '--json']],
         ['exec.approvals.get', ['approvals', 'get', '--json', '--gateway']],
@@ -139,7 +138,10 @@ describe('the official command line', () => {
         const skip = methods.includes(method) ? false : `${method} is not there yet`;
         const shown = args.filter((word) => !explicit.includes(word)).join(' ');
         await t.test(shown, { skip }, async () => {
-          json(await cli(gateway, args));
+          const told = await cli(gateway, args);
+          // There was no heartbeat yet, which is an answer.
+          if (method === 'last-heartbeat') assert.equal(told.out.trim(), 'null', told.out);
+          else json(told);
         });
       }
 

@@ -50,7 +50,7 @@ test('the map names definitions that exist, and calls that the schema allows', (
     const params = `${pascal(method)}Params`;
     if (!official.definitions[params]) continue;
     for (const call of calls) {
-      wrong.push(...violations(params, filled(call, { $session: 'agent:main:main', $agent: 'main', $device: 'd' }) ?? {}));
+      wrong.push(...violations(params, filled(call, { $session: 'agent:main:main', $agent: 'main', $device: 'd', $job: 'j' }) ?? {}));
     }
   }
   for (const name of Object.values(map.events)) {
@@ -67,7 +67,8 @@ test('every advertised method that the map can call is granted and answers as th
   const client = { id: 'openclaw-macos', version: '1.0.0', platform: 'darwin', mode: 'ui' };
   await connected(t, gateway, ({ nonce, ts }) =>
     operator({ token: gateway.token, client, scopes: ['operator.read'], device: device.prove({ client, scopes: ['operator.read'], token: gateway.token, nonce, signedAt: ts }) }));
-  const names = { $device: device.id, $session: created.key, $agent: hello.snapshot.sessionDefaults?.defaultAgentId ?? 'main' };
+  const job = reference ? undefined : await wire.call('cron.add', { name: 'names of the story', enabled: false, schedule: { kind: 'every', everyMs: 3_600_000 }, sessionTarget: 'main', wakeMode: 'next-heartbeat', payload: { kind: 'systemEvent', text: 'story' } });
+  const names = { $job: job?.id, $device: device.id, $session: created.key, $agent: hello.snapshot.sessionDefaults?.defaultAgentId ?? 'main' };
   // Ours tells of more than hellos list: what only views of official clients ask about.
   const told = reference ? hello.features.methods : (await wire.call('methods.list', {})).methods.filter((one) => !one.unavailable).map((one) => one.name);
   const methods = new Set(told);

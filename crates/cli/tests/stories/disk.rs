@@ -92,6 +92,10 @@ fn a_full_disk_refuses_changes_by_name_and_loses_nothing_that_was_acknowledged()
     }
     let mut home = Home::new();
     let mut child = on_a_small_disk(&home);
+    // What the gateway has on its disk is seen through its process. The ballast is there to be thrown out.
+    let inside = |name: &str| PathBuf::from(format!("/proc/{}/root{}", child.id(), home.state().join(name).display()));
+    let (config, filler, ballast) = (inside("openclaw.json"), inside("filler"), inside("ballast"));
+    std::fs::write(&ballast, [0; 262_144]).unwrap();
     home.set("OPENCLAW_GATEWAY_URL", &format!("ws://127.0.0.1:{}", home.port));
     home.set("OPENCLAW_GATEWAY_TOKEN", TOKEN);
 
@@ -123,9 +127,7 @@ fn a_full_disk_refuses_changes_by_name_and_loses_nothing_that_was_acknowledged()
     let health = home.run(&["health", "--json"]);
     assert_eq!(health.code, Some(0), "{}", health.told());
 
-    // The configuration is on the same disk. What the gateway sees of it is seen through its process.
-    let inside = |path: PathBuf| PathBuf::from(format!("/proc/{}/root{}", child.id(), path.display()));
-    let (config, filler) = (inside(home.state().join("openclaw.json")), inside(home.state().join("filler")));
+    // The configuration is on the same disk.
     fill(&filler);
     let before = std::fs::read_to_string(&config).unwrap();
     let refused = home.run(&["config", "set", "gateway.tickIntervalMs", "20000"]);
@@ -139,6 +141,7 @@ fn a_full_disk_refuses_changes_by_name_and_loses_nothing_that_was_acknowledged()
     let value = home.run(&["gateway", "call", "config.get", "--json"]).json();
     assert_eq!(value["config"]["gateway"]["tickIntervalMs"], Value::Null, "what was refused is not in force");
     std::fs::remove_file(&filler).unwrap();
+    std::fs::remove_file(&ballast).unwrap();
     let set = home.run(&["config", "set", "gateway.tickIntervalMs", "20000"]);
     assert_eq!(set.code, Some(0), "{}", set.told());
     assert!(std::fs::read_to_string(&config).unwrap().contains("20000"), "it works again once there is room");

@@ -399,10 +399,11 @@ impl Actor {
         let failure = if let Ending::Failed(failure) = &ending { Some(&**failure) } else { None };
         let outcome = live.outcome(&end, failure);
         let message = live.message(&end, now);
+        let message_id = state.ids.uuid();
         let keeps_message = live.has_text() || end.state == RunState::Error;
         let duration_ms = outcome.duration_ms;
         let messages = keeps_message
-            .then(|| NewMessage { id: state.ids.uuid(), run_id: Some(live.run.run_id.clone()), body: message.clone() })
+            .then(|| NewMessage { id: message_id, run_id: Some(live.run.run_id.clone()), body: message.clone() })
             .into_iter()
             .collect();
         let (usage, last) = live.usage();
@@ -463,17 +464,18 @@ impl Actor {
         chat.error_detail.clone_from(&end.detail);
         if let Some(committed) = &committed {
             if keeps_message {
-                let message = Arc::new(message);
                 if end.state != RunState::Error {
-                    chat.message = Some(Arc::clone(&message));
+                    chat.message = Some(Arc::new(message.clone()));
                 }
                 chat.usage = serde_json::to_value(outcome.usage).ok().map(Arc::new);
                 if let Some(Outcome::Messages { last_seq, .. }) = committed.outcomes.first() {
                     let (session_key, agent_id) = (self.key.clone(), live.agent.clone());
+                    let mut message = message;
+                    super::message::place(&mut message, Some(message_id), *last_seq, Some(&live.run.run_id), now);
                     state.hub.publish(Event::SessionMessage(SessionMessage {
                         session_key,
                         agent_id,
-                        message,
+                        message: Arc::new(message),
                         message_seq: *last_seq,
                     }));
                 }

@@ -2,7 +2,9 @@
 
 use openclaw_agents::{ModelRef, Part};
 use openclaw_core::record::TranscriptMessage;
+use openclaw_protocol::RunId;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::outcome::Tokens;
 
@@ -19,6 +21,19 @@ pub(crate) fn user(text: &str, images: &[(String, String)], run_id: &str, now_ms
         Value::Array(parts)
     };
     json!({ "role": "user", "content": content, "timestamp": now_ms, "idempotencyKey": run_id })
+}
+
+/// Says where a message stands in its transcript, and which run it belongs to: by that a client knows the end of a stream
+/// that it showed.
+pub(crate) fn place(shown: &mut Value, id: Option<Uuid>, seq: u64, run_id: Option<&RunId>, ts: i64) {
+    let mut place = json!({ "seq": seq, "recordTimestampMs": ts });
+    if let Some(id) = id {
+        place["id"] = json!(id);
+    }
+    if let Some(run_id) = run_id {
+        place["runId"] = json!(run_id);
+    }
+    shown["__openclaw"] = place;
 }
 
 /// What an assistant said.

@@ -6,7 +6,7 @@ mod asked;
 mod context;
 mod ended;
 mod live;
-mod message;
+pub(crate) mod message;
 mod outcome;
 mod records;
 

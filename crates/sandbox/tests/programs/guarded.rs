@@ -8,6 +8,7 @@ use openclaw_sandbox::{Limits, MARK, Trace, guard, reap};
 
 use crate::support::{gone, host, line, lives, shell, start};
 
+/// The shell and two that it starts, the last of them perhaps not yet when the line is read.
 const SCRIPT: &str = "setsid sleep 2001 & echo $!; sleep 2000";
 
 #[tokio::test]
@@ -19,7 +20,7 @@ async fn the_guard_ends_what_it_was_told_of_when_its_input_ends() {
     assert!(lives(&pid.to_string()) && lives(&escaped));
     let input = format!("+ {mark} 0 0\n+ {mark} {pid} {started}\n");
     let ended = tokio::task::spawn_blocking(move || guard::run(BufReader::new(Cursor::new(input)))).await.unwrap();
-    assert!(ended.unwrap() >= 3);
+    assert!(ended.unwrap() >= 2);
     gone(&pid.to_string()).await;
     gone(&escaped).await;
 }
@@ -31,7 +32,7 @@ async fn the_mark_alone_is_enough_where_the_process_was_never_told() {
     let escaped = line(&mut program).await;
     let input = format!("+ {} 0 0\n", program.trace.mark);
     let ended = tokio::task::spawn_blocking(move || guard::run(BufReader::new(Cursor::new(input)))).await.unwrap();
-    assert!(ended.unwrap() >= 3);
+    assert!(ended.unwrap() >= 2);
     gone(&program.trace.pid.to_string()).await;
     gone(&escaped).await;
 }
@@ -53,7 +54,7 @@ async fn a_number_that_belongs_to_another_by_now_is_not_touched() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(lives(&other.id().to_string()) && lives(&own.pid.to_string()));
     let reaped = tokio::task::spawn_blocking(move || reap(&[own])).await.unwrap();
-    assert!(reaped[0].processes >= 3);
+    assert!(reaped[0].processes >= 2);
     other.kill().unwrap();
     other.wait().unwrap();
 }

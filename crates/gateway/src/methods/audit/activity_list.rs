@@ -16,6 +16,6 @@ impl Method for ActivityList {
     type Reply = Reply;
 
     async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
-        answer(call, params).await
+        answer(call, params).await.map(Reply::typed)
     }
 }

@@ -80,10 +80,25 @@ pub(crate) struct Reply {
     next_cursor: Option<String>,
 }
 
+impl Reply {
+    /// As `audit.activity.list` shows it.
+    pub(super) fn typed(mut self) -> Self {
+        for event in &mut self.events {
+            (event.event_type, event.schema_version) = (Some("agent_run"), Some(1));
+        }
+        self
+    }
+}
+
 /// A run that began or ended.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Entry {
+    /// What kind of record this is, and the version of its shape; in `audit.activity.list` alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema_version: Option<u8>,
     event_id: String,
     /// Its number in the audit trail.
     sequence: i64,
@@ -124,6 +139,8 @@ impl Entry {
         let session_key: SessionKey = serde_json::from_value(Value::String(record.event.target.clone()?)).ok()?;
         let agent_id = session_key.agent()?;
         Some(Self {
+            event_type: None,
+            schema_version: None,
             event_id: format!("audit-{}", record.seq),
             sequence: record.seq,
             source_sequence: record.seq,

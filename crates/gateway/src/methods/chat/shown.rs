@@ -1,7 +1,7 @@
 //! Transcript lines as clients see them.
 
 use openclaw_core::record::TranscriptMessage;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Bytes of messages in one reply; older ones are left out.
 const REPLY_BYTES: usize = 6 * 1024 * 1024;
@@ -12,7 +12,7 @@ pub(in crate::methods) fn message(line: &TranscriptMessage, max_chars: Option<us
     if let Some(most) = max_chars {
         cut(&mut shown["content"], most);
     }
-    shown["__openclaw"] = json!({ "id": line.id, "seq": line.seq, "recordTimestampMs": line.ts });
+    crate::runs::message::place(&mut shown, Some(line.id), line.seq, line.run_id.as_ref(), line.ts);
     shown
 }
 
@@ -50,6 +50,8 @@ pub(in crate::methods) fn within_bytes(messages: Vec<Value>) -> Vec<Value> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

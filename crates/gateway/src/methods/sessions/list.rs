@@ -46,6 +46,7 @@ params! {
     } understood {
         exclude_subagents require_last_interaction sort_by include_global include_unknown configured_agents_only board_face creator_id owner_id
         owner_first involving_me involving_profile_id include_people active_only
+        include_activity_summary
     }
 }
 

@@ -6,7 +6,7 @@ use crate::methods::prelude::*;
 read! {
     "Files that runs made for people: none are kept."
     artifacts "artifacts.list" Read
-    params { uses {} checks {} understood { session_key run_id task_id agent_id } }
+    params { uses {} checks {} understood { session_key run_id task_id agent_id r#type limit } }
     reply { artifacts: Empty = [], }
 }
 

@@ -28,9 +28,9 @@ pub(crate) struct GitAuthor {
 
 fn nobody() -> Identity {
     Identity {
-        source: "none",
-        credential_kind: "none",
-        credential_state: "missing",
+        source: "system-detected",
+        credential_kind: "native",
+        credential_state: "unavailable",
         account: None,
         git_author: GitAuthor { name: None, email: None },
         evidence: "none",

@@ -27,6 +27,8 @@ read! {
         /// Nothing was ever proposed.
         updated_at: &'static str = "1970-01-01T00:00:00.000Z",
         proposals: Empty = [],
+        /// Skills that were installed for proposals to begin from.
+        installed_skills: Empty = [],
     }
 }
 
