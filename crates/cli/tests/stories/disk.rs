@@ -5,13 +5,13 @@
 use std::{
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::home::Home;
+use crate::home::{Gateway, Home};
 
 const TOKEN: &str = "disk-token-0123456789abcdef0123456789";
 
@@ -40,16 +40,16 @@ fn a_state_directory_that_cannot_be_made_is_named() {
     assert!(ran.err.contains("/proc/openclaw") && ran.err.contains("OPENCLAW_STATE_DIR"), "{}", ran.told());
 }
 
-/// The gateway in a mount namespace of its own, in which the state directory is a file system of 2 MiB.
-fn on_a_small_disk(home: &Home) -> Child {
+/// The gateway in a mount namespace of its own, in which the state directory is a file system of 6 MiB.
+fn on_a_small_disk(home: &Home) -> Gateway {
     std::fs::create_dir_all(home.state()).unwrap();
-    let script = r#"mount -t tmpfs -o size=2m,mode=0700 none "$STATE" && echo "$CONFIG" > "$STATE/openclaw.json" \
+    let script = r#"mount -t tmpfs -o size=6m,mode=0700 none "$STATE" && echo "$CONFIG" > "$STATE/openclaw.json" \
         && chmod 600 "$STATE/openclaw.json" && exec "$BINARY" gateway run --port "$PORT""#;
     in_a_namespace(home, script, &[("STATE", home.state().to_str().unwrap())])
 }
 
 /// Runs the script, which becomes the gateway, in a mount namespace of its own, and waits until the gateway listens.
-fn in_a_namespace(home: &Home, script: &str, variables: &[(&str, &str)]) -> Child {
+fn in_a_namespace(home: &Home, script: &str, variables: &[(&str, &str)]) -> Gateway {
     let gateway = home.command(&[]);
     let mut command = Command::new("unshare");
     command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]).env_clear();
@@ -71,7 +71,7 @@ fn in_a_namespace(home: &Home, script: &str, variables: &[(&str, &str)]) -> Chil
         lines.by_ref().map_while(Result::ok).take_while(|line| !line.contains("Gateway is listening")).collect();
     assert!(child.try_wait().unwrap().is_none(), "{seen:?}");
     std::thread::spawn(move || lines.for_each(drop));
-    child
+    Gateway::of(child)
 }
 
 /// Whether this machine lets a test make a namespace.
@@ -91,11 +91,13 @@ fn a_full_disk_refuses_changes_by_name_and_loses_nothing_that_was_acknowledged()
         return;
     }
     let mut home = Home::new();
-    let mut child = on_a_small_disk(&home);
-    // What the gateway has on its disk is seen through its process. The ballast is there to be thrown out.
-    let inside = |name: &str| PathBuf::from(format!("/proc/{}/root{}", child.id(), home.state().join(name).display()));
+    let gateway = on_a_small_disk(&home);
+    // What the gateway has on its disk is seen through its process. The ballast is there to be thrown out; it is more
+    // than the store then takes to move its log into the database.
+    let inside =
+        |name: &str| PathBuf::from(format!("/proc/{}/root{}", gateway.pid(), home.state().join(name).display()));
     let (config, filler, ballast) = (inside("openclaw.json"), inside("filler"), inside("ballast"));
-    std::fs::write(&ballast, [0; 262_144]).unwrap();
+    std::fs::write(&ballast, vec![0; 7 << 19]).unwrap();
     home.set("OPENCLAW_GATEWAY_URL", &format!("ws://127.0.0.1:{}", home.port));
     home.set("OPENCLAW_GATEWAY_TOKEN", TOKEN);
 
@@ -145,8 +147,6 @@ fn a_full_disk_refuses_changes_by_name_and_loses_nothing_that_was_acknowledged()
     let set = home.run(&["config", "set", "gateway.tickIntervalMs", "20000"]);
     assert_eq!(set.code, Some(0), "{}", set.told());
     assert!(std::fs::read_to_string(&config).unwrap().contains("20000"), "it works again once there is room");
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 /// Writes to a file until the disk is full.
@@ -168,7 +168,7 @@ fn a_folder_that_nobody_may_write_to_refuses_edits_by_name_and_stays_readable() 
     home.set("OPENCLAW_CONFIG_PATH", folder.join("openclaw.json").to_str().unwrap());
     let mount = r#"mount -t tmpfs -o mode=0700 none "$FOLDER" && echo "$CONFIG" > "$FOLDER/openclaw.json" \
         && chmod 600 "$FOLDER/openclaw.json" && mount -o remount,ro "$FOLDER" && exec "$BINARY" gateway run --port "$PORT""#;
-    let mut child = in_a_namespace(&home, mount, &[("FOLDER", folder.to_str().unwrap())]);
+    let _gateway = in_a_namespace(&home, mount, &[("FOLDER", folder.to_str().unwrap())]);
     home.set("OPENCLAW_GATEWAY_URL", &format!("ws://127.0.0.1:{}", home.port));
     home.set("OPENCLAW_GATEWAY_TOKEN", TOKEN);
     assert_snapshot!(home.run(&["config", "set", "gateway.tickIntervalMs", "20000"]).told(), @r"
@@ -179,8 +179,6 @@ fn a_folder_that_nobody_may_write_to_refuses_edits_by_name_and_stays_readable() 
     ");
     let value = home.run(&["gateway", "call", "config.get", "--json"]).json();
     assert_eq!((&value["valid"], &value["config"]["gateway"]["tickIntervalMs"]), (&true.into(), &Value::Null));
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 fn texts(history: &Value) -> Vec<String> {

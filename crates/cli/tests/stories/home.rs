@@ -229,6 +229,16 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
+    /// One that was started otherwise.
+    pub(crate) fn of(child: Child) -> Self {
+        Self { child }
+    }
+
+    /// Number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end and tells its exit code.
     pub(crate) fn wait(&mut self) -> Option<i32> {
         let began = Instant::now();
