@@ -47,7 +47,8 @@ pub enum Format {
 struct Line {
     /// Where it begins: the ring's first position and the bytes written before it.
     at: u64,
-    text: String,
+    /// Without spare room: a line that grew keeps up to as much again.
+    text: Box<str>,
     entry: Option<Box<LogEntry>>,
 }
 
@@ -133,13 +134,13 @@ impl LogRing {
                 break;
             }
             bytes += line.text.len() + 1;
-            lines.push(line.text.clone());
+            lines.push(line.text.to_string());
         }
         lines.reverse();
         Page { cursor: ring.written, size: ring.written, lines, truncated, reset }
     }
 
-    fn push(&self, level: Level, text: String, entry: LogEntry) {
+    fn push(&self, level: Level, text: Box<str>, entry: LogEntry) {
         let mut ring = self.ring();
         let len = text.len() + 1;
         let at = ring.written;
@@ -243,7 +244,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
             message: fields.message,
             extra: (!extra.is_empty()).then_some(Value::Object(extra)),
         };
-        self.0.push(level, kept, entry);
+        self.0.push(level, kept.into_boxed_str(), entry);
     }
 }
 
