@@ -190,8 +190,8 @@ impl ConfigFile {
             Goal::Edits(edits) => edited(&path, &current, edits)?,
             Goal::Entry(id) => self.restored(&path, &current, *id)?,
         };
-        let overlay = rewritten.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
-        let loaded = load::load_over(&self.request, &Overlay(overlay))?;
+        let overlay: Vec<_> = rewritten.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
+        let loaded = load::load_over(&self.request, &Overlay::from(overlay))?;
         let Some(rewritten) = rewritten else {
             return Ok(changed(Outcome::Unchanged, None, before_hash.clone(), &current, &self.request, loaded));
         };
@@ -214,9 +214,8 @@ impl ConfigFile {
         match load::read_sources(path, &Overlay::default()) {
             Ok(None) => Ok(Current::Absent),
             Ok(Some(sources)) => Ok(Current::Read(Box::new(sources))),
-            Err(ConfigError::Syntax { .. }) => {
-                Ok(file::read(path)?.map_or(Current::Absent, |contents| Current::Broken(contents.text)))
-            }
+            Err(ConfigError::Syntax { .. }) => Ok(file::read(path, load::Modes::Private)?
+                .map_or(Current::Absent, |contents| Current::Broken(contents.text))),
             Err(error) => Err(error),
         }
     }

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::{ConfigError, MAX_BYTES};
+use crate::{ConfigError, MAX_BYTES, load::Modes};
 
 /// A file that was read.
 pub(crate) struct Contents {
@@ -15,7 +15,7 @@ pub(crate) struct Contents {
 }
 
 /// Reads the file, following links. `None` when there is none.
-pub(crate) fn read(path: &Path) -> Result<Option<Contents>, ConfigError> {
+pub(crate) fn read(path: &Path, modes: Modes) -> Result<Option<Contents>, ConfigError> {
     let io = |source| ConfigError::Io { path: path.to_path_buf(), source };
     // Looked at before it is opened, because opening a pipe would wait for a writer.
     match std::fs::metadata(path) {
@@ -28,7 +28,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Contents>, ConfigError> {
     // Looked at again through the handle, so that what is checked is what is read.
     let metadata = file.metadata().map_err(io)?;
     let mode = mode(&metadata);
-    if mode.is_some_and(|mode| mode & 0o022 != 0) {
+    if modes == Modes::Private && mode.is_some_and(|mode| mode & 0o022 != 0) {
         return Err(refusal(path, mode, "writable by others, who could change what the gateway does"));
     }
     let mut bytes = Vec::new();

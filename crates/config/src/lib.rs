@@ -41,7 +41,7 @@ pub use first_start::write_initial;
 pub use history::{Cause, Entry, EntryId, HistoryError, HistoryLimits, Shown};
 pub use issue::{ConfigError, InvalidConfig, Issue, Notice, NoticeKind};
 pub use key_path::{KeyPath, PathError, Step};
-pub use load::{LoadRequest, Loaded, Parsed, hash, load, parse_over, parse_str};
+pub use load::{LoadRequest, Loaded, Parsed, hash, load, load_to_judge, parse_over, parse_str};
 pub use lookup::{SchemaChild, SchemaEntry, schema_lookup};
 pub use model::*;
 pub use overrides::{Origin, Overrides};

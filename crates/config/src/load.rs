@@ -127,13 +127,43 @@ pub fn load(request: &LoadRequest) -> Result<Loaded, ConfigError> {
     load_over(request, &Overlay::default())
 }
 
-/// Texts that are read in the place of files, to see what writing them would mean.
+/// As [`load`], but files that others can read or change are read as well: for those who say what is wrong with them, and
+/// never to run anything.
+///
+/// # Errors
+/// As [`load`], but for [`ConfigError::Permissions`].
+pub fn load_to_judge(request: &LoadRequest) -> Result<Loaded, ConfigError> {
+    load_over(request, &Overlay { texts: Vec::new(), modes: Modes::Any })
+}
+
+/// Texts that are read in the place of files, to see what writing them would mean, and which files are read.
 #[derive(Default)]
-pub(crate) struct Overlay(pub(crate) Vec<(PathBuf, String)>);
+pub(crate) struct Overlay {
+    pub(crate) texts: Vec<(PathBuf, String)>,
+    pub(crate) modes: Modes,
+}
+
+/// Which files are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Modes {
+    /// Those that nobody else can change, and in which nobody else can read secrets.
+    #[default]
+    Private,
+    /// All.
+    Any,
+}
+
+impl From<Vec<(PathBuf, String)>> for Overlay {
+    fn from(texts: Vec<(PathBuf, String)>) -> Self {
+        Self { texts, modes: Modes::Private }
+    }
+}
 
 impl Overlay {
     fn read(&self, path: &Path) -> Result<Option<Contents>, ConfigError> {
-        let Some((_, text)) = self.0.iter().find(|(replaced, _)| replaced == path) else { return file::read(path) };
+        let Some((_, text)) = self.texts.iter().find(|(replaced, _)| replaced == path) else {
+            return file::read(path, self.modes);
+        };
         if text.len() > crate::MAX_BYTES {
             return Err(ConfigError::TooLarge);
         }
@@ -175,7 +205,7 @@ pub(crate) fn load_over(request: &LoadRequest, overlay: &Overlay) -> Result<Load
     });
     let mut shared_secret = false;
     for file in &files {
-        if redact::holds_secret(&file.value) {
+        if overlay.modes == Modes::Private && redact::holds_secret(&file.value) {
             file::check_secrecy(&file.path, file.mode)?;
             shared_secret |= file::is_group_readable(file.mode);
         }

@@ -412,6 +412,14 @@ fn security(config: &Config, issues: &mut Vec<Issue>) {
             "the configuration is for its owner alone: 600 or 400",
         ));
     }
+    for (index, suppression) in config.security.audit.suppressions.iter().enumerate() {
+        if suppression.check_id.trim().is_empty() {
+            issues.push(Issue::new(
+                format!("security.audit.suppressions[{index}].checkId"),
+                "names no check; write the id that `openclaw security audit` prints",
+            ));
+        }
+    }
     let alerting = config.security.monitoring.as_ref().map(|monitoring| &monitoring.alerting);
     if alerting
         .is_some_and(|alerting| alerting.channels.contains(&crate::AlertChannel::Email) && alerting.smtp.is_none())

@@ -35,6 +35,7 @@ const VENDORS_BELONG: &[(&str, &str)] = &[
     ("crates/agents/src/catalog", "it lists vendors' models"),
     ("crates/sandbox/src/environment/names", "variables are called as vendors call them"),
     ("crates/channels/", "each channel speaks one vendor's wire"),
+    ("crates/posture/src/collect/channels", "checks of channels know what their senders' ids look like"),
     ("crates/config/", "published configuration keys carry these names"),
 ];
 

@@ -92,7 +92,7 @@ impl ConfigFile {
             let place = if number == 0 { path.clone() } else { folder.join(&kept.name) };
             (place, kept.text)
         });
-        load::load_over(&self.request, &Overlay(texts.collect())).map(Some)
+        load::load_over(&self.request, &Overlay::from(texts.collect::<Vec<_>>())).map(Some)
     }
 
     /// Takes a secret out of everything the history keeps, so that it is nowhere but where it is used. Going back to such an entry

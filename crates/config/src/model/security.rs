@@ -27,6 +27,26 @@ section! {
         rate_limit: Option<RateLimits> = None,
         /// Watching for what is unusual.
         monitoring: Option<Monitoring> = None,
+        /// What `openclaw security audit` need not say.
+        audit: SecurityAudit = SecurityAudit::default(),
+    }
+
+    /// What `openclaw security audit` need not say.
+    SecurityAudit {
+        /// Findings that are accepted. They are listed apart, and that there are any is always said.
+        suppressions: Vec<Suppression> = Vec::new(),
+    }
+
+    /// A finding that is accepted: all that is written must fit.
+    Suppression {
+        /// The id of the check, exactly, such as `gateway.trusted_proxies_missing`.
+        check_id: String = String::new(),
+        /// Part of the finding's title, in any case of letters.
+        title_includes: Option<String> = None,
+        /// Part of the finding's detail, in any case of letters.
+        detail_includes: Option<String> = None,
+        /// Why it is accepted.
+        reason: Option<String> = None,
     }
 
     /// API keys of model providers, best as `${NAME}`.

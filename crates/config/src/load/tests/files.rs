@@ -118,3 +118,12 @@ fn an_invalid_file_keeps_what_config_get_shows_and_debug_shows_no_secret() {
     let loaded = read(&write(folder.path(), "d.json", secret(), 0o600)).unwrap();
     assert!(!format!("{loaded:?} {:?}", loaded.config).contains(SECRET));
 }
+
+#[test]
+fn whoever_judges_a_file_reads_it_even_when_others_can_change_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "c.json", secret(), 0o666);
+    assert!(matches!(read(&path), Err(ConfigError::Permissions { .. })));
+    let request = LoadRequest { config_path: Some(path), ..LoadRequest::default() };
+    assert!(crate::load_to_judge(&request).unwrap().exists);
+}

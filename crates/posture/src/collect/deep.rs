@@ -1,0 +1,21 @@
+//! What the running gateway and its store say.
+
+use crate::{Finding, Probe, Severity, View, catalogue::found};
+
+pub(super) fn collect(view: &View<'_>, findings: &mut Vec<Finding>) {
+    match &view.facts.probe {
+        Some(Probe::Failed(why)) => findings.push(found("gateway.probe_failed", Severity::Warn, why)),
+        Some(Probe::NoCredential) => findings.push(found(
+            "gateway.probe_auth_secretref_unavailable",
+            Severity::Warn,
+            "gateway.auth names a secret that is not there in this environment.",
+        )),
+        Some(Probe::Answered) | None => {}
+    }
+    if let Some(place) = &view.facts.broken_chain {
+        findings.push(found("audit_log.chain_broken", Severity::Critical, place));
+    }
+    for device in &view.facts.stale_devices {
+        findings.push(found("device.stale_token", Severity::Info, format!("{device} did not connect for 90 days.")));
+    }
+}
