@@ -4,6 +4,8 @@ use std::{fmt, net::IpAddr};
 
 use openclaw_protocol::Dialect;
 
+use crate::vouch::Voucher;
+
 /// Whether the other end sits on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Locality {
@@ -46,6 +48,8 @@ pub struct Transport<'a> {
     pub origin: Option<&'a str>,
     /// `Host` header.
     pub host: Option<&'a str>,
+    /// Who else speaks for the user.
+    pub voucher: Voucher<'a>,
 }
 
 /// What `connect` says about the client. Nothing of it is trusted.
@@ -93,6 +97,18 @@ pub struct Credentials<'a> {
     pub bootstrap_token: Option<&'a str>,
     /// Top-level `deviceToken` of spec 001: a hint that may be stale.
     pub cached_device_token: Option<&'a str>,
+    /// What became of a secret that is kept as a hash: computing that takes long, so that it was done before.
+    pub hashed: Hashed,
+}
+
+/// Whether the sent secret fits the hash in the policy. Read only where the policy holds a hash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hashed {
+    /// It does not, or was not computed.
+    #[default]
+    Unproven,
+    /// It does.
+    Fits,
 }
 
 /// Everything that the decision looks at.

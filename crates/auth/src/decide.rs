@@ -4,76 +4,18 @@ use openclaw_core::record::Device;
 use openclaw_protocol::{Dialect, Role, Scope, Scopes, device_payload::normalise};
 
 use crate::{
-    attempt::{Attempt, CredentialClass, DeviceProof, Security, Surface},
+    attempt::{Attempt, CredentialClass, DeviceProof, Hashed, Security, Surface},
     device::{self, ProvenDevice},
+    method::AuthMethod,
     origin::{self, OriginProblem},
     pairing::{Pairing, PairingNeeded, PairingReason, proven_device},
     policy::{Devices, Mode, Policy},
     principal::{Identity, Principal, SHARED_OWNER},
     refusal::Refusal,
     tokens::{self, TokenAction, TokenCheck, same_secret},
+    vouch::{self, Word},
 };
-
-/// How the caller proved itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthMethod {
-    /// The gateway's token.
-    Token,
-    /// The gateway's password.
-    Password,
-    /// Mode `none` asks for nothing.
-    None,
-    /// A device's token.
-    DeviceToken,
-    /// An admitted device's signature.
-    DeviceSignature,
-    /// Spec 003's local bypass.
-    LocalBypass,
-    /// The token of an agent.
-    AgentToken,
-    /// The token of web hooks, or a signature.
-    HookToken,
-}
-
-impl AuthMethod {
-    /// Every one.
-    pub const ALL: [Self; 8] = [
-        Self::Token,
-        Self::Password,
-        Self::None,
-        Self::DeviceToken,
-        Self::DeviceSignature,
-        Self::LocalBypass,
-        Self::AgentToken,
-        Self::HookToken,
-    ];
-
-    /// The word of `hello-ok.auth.method`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Password => "password",
-            Self::None => "none",
-            Self::DeviceToken => "device-token",
-            Self::DeviceSignature => "device-signature",
-            Self::LocalBypass => "local",
-            Self::AgentToken => "agent-token",
-            Self::HookToken => "hook-token",
-        }
-    }
-
-    /// Which class of credential it proved.
-    #[must_use]
-    pub const fn class(self) -> Option<CredentialClass> {
-        match self {
-            Self::Token | Self::Password => Some(CredentialClass::SharedSecret),
-            Self::DeviceToken => Some(CredentialClass::DeviceToken),
-            Self::DeviceSignature => Some(CredentialClass::DeviceSignature),
-            Self::None | Self::LocalBypass | Self::AgentToken | Self::HookToken => None,
-        }
-    }
-}
+use users::capped;
 
 /// Somebody is let in.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,7 +68,8 @@ impl Decision {
 /// Decides an attempt. Ask [`crate::Throttle::gate`] first and tell [`crate::Throttle::settle`] the result.
 #[must_use]
 pub fn decide(attempt: &Attempt<'_>, policy: &Policy, devices: &dyn Devices, now_ms: i64) -> Decision {
-    Case { attempt, policy, devices, now_ms }.decide().unwrap_or_else(|refusal| Decision::Refuse(*refusal))
+    let word = vouch::look(attempt, policy);
+    Case { attempt, policy, devices, now_ms, word }.decide().unwrap_or_else(|refusal| Decision::Refuse(*refusal))
 }
 
 /// The refusal of a page that may not speak to the gateway; part of every decision, and all of it where another credential is
@@ -161,12 +104,16 @@ struct Case<'a> {
     policy: &'a Policy,
     devices: &'a dyn Devices,
     now_ms: i64,
+    word: Word<'a>,
 }
 
 impl Case<'_> {
     fn decide(&self) -> Outcome<Decision> {
         let role = Role::parse(self.attempt.role_word()).ok_or_else(|| Refusal::invalid_role(self.attempt))?;
         self.check_origin()?;
+        if let Word::Proxy(problem) = &self.word {
+            return Err(Refusal::proxy(self.attempt, problem).into());
+        }
         let shared = self.shared();
         let decision = self.by_credentials(role, shared).unwrap_or_else(|refusal| Decision::Refuse(*refusal));
         if shared == Shared::Wrong && !self.sent_secrets_are_device_tokens() {
@@ -226,7 +173,27 @@ impl Case<'_> {
             Mode::Token => AuthMethod::Token,
             Mode::Password => AuthMethod::Password,
             Mode::None => return Shared::Right(AuthMethod::None),
+            Mode::TrustedProxy => match &self.word {
+                Word::User(vouched) => return Shared::Right(vouched.by),
+                // Beside the gateway a password may stand for the proxy.
+                _ if self.attempt.is_direct() => AuthMethod::Password,
+                _ => return Shared::NotConfigured,
+            },
         };
+        let shared = self.secret(method);
+        match &self.word {
+            // Only whoever has shown nothing wrong is taken at Tailscale's word, and only where people sit.
+            Word::User(vouched)
+                if shared == Shared::Missing && self.attempt.transport.surface == Surface::WebSocket =>
+            {
+                Shared::Right(vouched.by)
+            }
+            _ => shared,
+        }
+    }
+
+    /// What the sent secret is, in a mode that has one.
+    fn secret(&self, method: AuthMethod) -> Shared {
         let Some(secret) = self.policy.secret.as_ref().filter(|secret| !secret.expose().trim().is_empty()) else {
             return Shared::NotConfigured;
         };
@@ -235,7 +202,11 @@ impl Case<'_> {
             return Shared::Missing;
         }
         // Both are compared always, so that the time does not tell which one was right.
-        let right = candidates.fold(false, |right, candidate| right | same_secret(secret, candidate));
+        let right = if self.policy.secret_is_hashed() {
+            self.attempt.credentials.hashed == Hashed::Fits
+        } else {
+            candidates.fold(false, |right, candidate| right | same_secret(secret, candidate))
+        };
         // Official clients repeat their device token in the place of the shared secret: that is no guess at it.
         let repeats = self.sent_secrets().all(|sent| self.attempt.credentials.device_token == Some(sent));
         match (right, repeats) {
@@ -258,7 +229,13 @@ impl Case<'_> {
             return self.by_token_alone(role, &device);
         }
         let (method, identity) = self.shared_identity(shared)?;
-        let scopes = self.attempt.scopes.map_or_else(|| Scopes::from_iter([Scope::Admin]), parse);
+        let whole = || Scopes::from_iter([Scope::Admin]);
+        let scopes = match &self.word {
+            // Where the operator says what users hold, whoever is not named holds nothing.
+            Word::User(vouched) if self.policy.identity_scopes.is_empty() => capped(whole(), vouched.cap),
+            Word::User(vouched) => capped(self.policy.scopes_of(vouched.user), vouched.cap),
+            _ => self.attempt.scopes.map_or_else(whole, parse),
+        };
         Ok(self.accept(role, scopes, identity, method))
     }
 
@@ -267,6 +244,9 @@ impl Case<'_> {
         let attempt = self.attempt;
         if let Some(device) = self.token_alone(role) {
             return self.by_token_alone(role, &device);
+        }
+        if let Shared::Right(method @ (AuthMethod::TrustedProxy | AuthMethod::Tailscale)) = shared {
+            return self.vouched_without_device(role, method);
         }
         // These two do not look at the secret, so that their answers do not tell whether it was right.
         if self.ui_must_sign() {
@@ -277,6 +257,11 @@ impl Case<'_> {
         }
         if attempt.dialect == Dialect::V1 && !attempt.is_direct() && !self.secret_suffices() {
             return Err(Refusal::needs_device(attempt).into());
+        }
+        if let Word::Tailscale(problem) = self.word
+            && shared == Shared::Missing
+        {
+            return Err(Refusal::tailscale(attempt, problem).into());
         }
         if shared == Shared::Missing && !self.bypasses() {
             let setup = attempt.credentials.bootstrap_token;
@@ -334,6 +319,7 @@ impl Case<'_> {
         let (attempt, mode) = (self.attempt, self.policy.mode);
         match shared {
             Shared::Right(AuthMethod::None) => Ok((AuthMethod::None, Identity::Anonymous)),
+            Shared::Right(method @ (AuthMethod::TrustedProxy | AuthMethod::Tailscale)) => Ok((method, Identity::User)),
             Shared::Right(method) => Ok((method, Identity::SharedSecret)),
             _ if self.bypasses() => Ok((AuthMethod::LocalBypass, Identity::LocalCli)),
             Shared::Missing => Err(Refusal::secret_missing(attempt, mode).into()),
@@ -405,11 +391,18 @@ impl Case<'_> {
             Shared::Missing | Shared::NotConfigured => {}
         }
         let limit = self.policy.device_auth.max_devices_per_user;
-        if self.devices.count_for_owner(SHARED_OWNER) >= limit {
+        if self.devices.count_for_owner(self.owner()) >= limit {
             return Err(Refusal::device_limit(attempt, limit).into());
         }
-        let device = proven_device(attempt, proven.id, proven.public_key, role, scopes, self.now_ms);
+        let wanted = proven_device(attempt, proven.id, proven.public_key, role, scopes, self.now_ms);
+        let device = Device { owner: self.owner().to_owned(), ..wanted };
         match shared {
+            Shared::Right(AuthMethod::TrustedProxy) if role == Role::Operator && attempt.is_any_ui() => {
+                match self.policy.trusted_proxy.auto_approve {
+                    Some(most) => Ok(self.by_proxys_approval(most, device)),
+                    None => Ok(needs_owner(device, role, scopes)),
+                }
+            }
             Shared::Right(auth_method) if attempt.is_direct() && self.pairs_silently() => {
                 let principal = self.device_principal(role, scopes, &device);
                 let token = TokenAction::Issue { scopes: device.scopes, expires_at: self.new_expiry() };
@@ -421,14 +414,7 @@ impl Case<'_> {
                     counts_as_failure: None,
                 }))
             }
-            _ => Ok(Decision::Pair(PairingNeeded {
-                reason: PairingReason::NotPaired,
-                wanted: Box::new(device),
-                role,
-                scopes,
-                approved: None,
-                counts_as_failure: None,
-            })),
+            _ => Ok(needs_owner(device, role, scopes)),
         }
     }
 
@@ -443,20 +429,21 @@ impl Case<'_> {
         if !known.roles.contains(&role) || tokens::is_revoked(known, role) {
             return Ok(self.upgrade(PairingReason::RoleUpgrade, role, requested, proven, known));
         }
-        if self.metadata_changed(known) {
+        if self.metadata_changed(known) || self.changes_hands(known) {
             return Ok(self.upgrade(PairingReason::MetadataUpgrade, role, requested, proven, known));
         }
         // Scopes that nobody named are cut to what is approved; scopes that were asked for are not.
         let asked_for = if self.attempt.scopes.is_some() { requested } else { Scopes::NONE };
-        if role == Role::Operator && !known.scopes.covers(asked_for) {
+        if role == Role::Operator && !known.scopes.union(self.identity_scopes()).covers(asked_for) {
             if auth_method == AuthMethod::DeviceToken {
                 return Err(Refusal::token_scopes(self.attempt).into());
             }
             return Ok(self.upgrade(PairingReason::ScopeUpgrade, role, requested, proven, known));
         }
-        let granted = known.scopes.granted(requested);
+        let granted = capped(known.scopes.granted(requested), self.cap());
         let token = self.token_action(role, granted, shared, presented, known);
-        let principal = self.device_principal(role, granted, known);
+        // What the user holds goes with the session, never into the device or its token.
+        let principal = self.device_principal(role, granted.union(self.identity_scopes()), known);
         Ok(Decision::Accept(Admission {
             principal,
             auth_method,
@@ -520,7 +507,7 @@ impl Case<'_> {
         let wanted = proven_device(self.attempt, proven.id, proven.public_key, role, scopes, self.now_ms);
         Decision::Pair(PairingNeeded {
             reason,
-            wanted: Box::new(Device { owner: known.owner.clone(), ..wanted }),
+            wanted: Box::new(Device { owner: self.user().unwrap_or(&known.owner).to_owned(), ..wanted }),
             role,
             scopes,
             approved: Some((known.roles.clone(), known.scopes)),
@@ -560,15 +547,17 @@ impl Case<'_> {
             role,
             scopes,
             Identity::Device { id: device.device_id.clone() },
-            &device.owner,
+            self.user().unwrap_or(&device.owner),
         )
+        .vouched_for(self.user())
     }
 
     fn accept(&self, role: Role, scopes: Scopes, identity: Identity, auth_method: AuthMethod) -> Decision {
         // In mode `none` a proxy beside the gateway would otherwise hand its rights to the world.
         let from_afar = identity == Identity::Anonymous && !self.attempt.is_direct();
         let scopes = if from_afar { Scopes::NONE } else { scopes };
-        let principal = Principal::verified(self.attempt, role, scopes, identity, SHARED_OWNER);
+        let principal =
+            Principal::verified(self.attempt, role, scopes, identity, self.owner()).vouched_for(self.user());
         Decision::Accept(Admission {
             principal,
             auth_method,
@@ -585,11 +574,26 @@ impl Shared {
     }
 }
 
+fn needs_owner(device: Device, role: Role, scopes: Scopes) -> Decision {
+    Decision::Pair(PairingNeeded {
+        reason: PairingReason::NotPaired,
+        wanted: Box::new(device),
+        role,
+        scopes,
+        approved: None,
+        counts_as_failure: None,
+    })
+}
+
 fn parse(words: &[String]) -> Scopes {
     Scopes::parse(words.iter().map(String::as_str))
 }
+
+mod users;
 
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vouched;

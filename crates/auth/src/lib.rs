@@ -6,22 +6,29 @@
 mod attempt;
 mod decide;
 pub mod device;
+mod method;
 pub mod origin;
 mod pairing;
+pub mod password;
 mod policy;
 mod principal;
 mod refusal;
 mod throttle;
 pub mod tokens;
+mod vouch;
 
-pub use attempt::{Attempt, Client, CredentialClass, Credentials, DeviceProof, Locality, Security, Surface, Transport};
-pub use decide::{Admission, AuthMethod, Decision, check_origin, decide};
+pub use attempt::{
+    Attempt, Client, CredentialClass, Credentials, DeviceProof, Hashed, Locality, Security, Surface, Transport,
+};
+pub use decide::{Admission, Decision, check_origin, decide};
+pub use method::AuthMethod;
 pub use pairing::{Pairing, PairingNeeded, PairingReason};
-pub use policy::{ControlUi, DeviceAuth, Devices, Mode, Policy};
+pub use policy::{ControlUi, DeviceAuth, Devices, Mode, Policy, is_hash};
 pub use principal::{Identity, Principal, SHARED_OWNER};
 pub use refusal::{Refusal, RefusalAudit};
 pub use throttle::{FIRST_DELAY_MS, Gate, LONGEST_DELAY_MS, MAX_SOURCES, Source, Throttle, ThrottleSettings};
 pub use tokens::TokenAction;
+pub use vouch::{Carrier, Interface, SCOPES_HEADER, TailscaleProblem, TrustedProxy, Voucher};
 
 #[cfg(test)]
 mod testing;

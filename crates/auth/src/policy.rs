@@ -1,6 +1,9 @@
 //! What the operator wants: the part of the configuration that decides who gets in.
 
 use openclaw_core::{Secret, record::Device};
+use openclaw_protocol::Scopes;
+
+use crate::vouch::TrustedProxy;
 
 /// `gateway.auth.mode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +14,8 @@ pub enum Mode {
     Password,
     /// No secret; the listener refuses to bind anything but loopback.
     None,
+    /// A reverse proxy names the user; programs beside the gateway may show `gateway.auth.password`.
+    TrustedProxy,
 }
 
 /// `gateway.auth.deviceAuth` (spec 001, SPEC-NOTES 2).
@@ -64,6 +69,12 @@ pub struct Policy {
     pub control_ui: ControlUi,
     /// `gateway.auth.localBypass`: spec 003's "local requests skip authentication".
     pub local_bypass: bool,
+    /// Rules for a proxy that names users.
+    pub trusted_proxy: TrustedProxy,
+    /// Whether the login counts that Tailscale vouches for.
+    pub allow_tailscale: bool,
+    /// `gateway.auth.identityScopes`: what users for whom somebody vouches hold besides, for the session alone.
+    pub identity_scopes: Vec<(String, Scopes)>,
     /// `gateway.compat.signatureV1`: accept signatures without a nonce on direct loopback. They can be replayed for two minutes.
     pub signature_v1: bool,
 }
@@ -94,8 +105,30 @@ impl Policy {
             device_auth: DeviceAuth::default(),
             control_ui: ControlUi::default(),
             local_bypass: false,
+            trusted_proxy: TrustedProxy::default(),
+            allow_tailscale: false,
+            identity_scopes: Vec::new(),
             signature_v1: false,
         }
+    }
+
+    /// A proxy with these rules, defaults otherwise.
+    #[must_use]
+    pub fn trusted_proxy(rules: TrustedProxy) -> Self {
+        Self { trusted_proxy: rules, ..Self::open(Mode::TrustedProxy) }
+    }
+
+    /// What a user for whom somebody vouches holds besides. Addresses are the same in any case of letters; other names are not.
+    #[must_use]
+    pub fn scopes_of(&self, user: &str) -> Scopes {
+        let same = |name: &str| name == user || (name.contains('@') && name.eq_ignore_ascii_case(user));
+        self.identity_scopes.iter().filter(|(name, _)| same(name)).fold(Scopes::NONE, |all, (_, more)| all.union(*more))
+    }
+
+    /// Whether the secret is kept as a hash, which [`crate::Hashed`] tells about.
+    #[must_use]
+    pub fn secret_is_hashed(&self) -> bool {
+        self.secret.as_ref().is_some_and(|secret| is_hash(secret.expose()))
     }
 
     /// `deviceAuthRequired` of the challenge.
@@ -103,6 +136,12 @@ impl Policy {
     pub const fn device_auth_required(&self) -> bool {
         self.device_auth.enabled && (self.control_ui.require_device_auth || self.device_auth.require_signature)
     }
+}
+
+/// Whether a configured password is the hash of one.
+#[must_use]
+pub fn is_hash(password: &str) -> bool {
+    password.starts_with(crate::password::PREFIX)
 }
 
 /// The admitted devices, as the decision reads them.

@@ -15,6 +15,8 @@ pub enum Identity {
     },
     /// Somebody who knows the shared secret.
     SharedSecret,
+    /// A user for whom a trusted proxy or Tailscale vouches: [`Principal::user`].
+    User,
     /// Somebody on this machine, let in by `localBypass`.
     LocalCli,
     /// Somebody, in mode `none`.
@@ -43,6 +45,7 @@ pub struct Principal {
     client_mode: String,
     dialect: Dialect,
     owner: String,
+    user: Option<String>,
 }
 
 impl Principal {
@@ -61,7 +64,12 @@ impl Principal {
             client_mode: attempt.client.mode.to_owned(),
             dialect: attempt.dialect,
             owner: owner.to_owned(),
+            user: None,
         }
+    }
+
+    pub(crate) fn vouched_for(self, user: Option<&str>) -> Self {
+        Self { user: user.map(str::to_owned), ..self }
     }
 
     /// The gateway itself at work, for example on a schedule. Never for anything that a connection asked for.
@@ -75,6 +83,7 @@ impl Principal {
             client_mode: "internal".to_owned(),
             dialect: Dialect::V4,
             owner: "gateway".to_owned(),
+            user: None,
         }
     }
 
@@ -90,6 +99,7 @@ impl Principal {
             client_id: "http".to_owned(),
             client_mode: "agent".to_owned(),
             dialect: Dialect::V4,
+            user: None,
         }
     }
 
@@ -105,6 +115,7 @@ impl Principal {
             client_id: "http".to_owned(),
             client_mode: "hook".to_owned(),
             dialect: Dialect::V4,
+            user: None,
         }
     }
 
@@ -168,10 +179,26 @@ impl Principal {
         &self.owner
     }
 
+    /// The user for whom a trusted proxy or Tailscale vouches, whatever else was shown.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
     /// Kind and name for the audit, without secrets and without anything that a client merely declared.
     #[must_use]
     pub fn audit_name(&self) -> String {
+        let name = self.identity_name();
+        match &self.user {
+            Some(user) if self.identity == Identity::User => format!("user:{user}"),
+            Some(user) => format!("user:{user} {name}"),
+            None => name,
+        }
+    }
+
+    fn identity_name(&self) -> String {
         match &self.identity {
+            Identity::User => "user".to_owned(),
             Identity::Device { id } => format!("device:{id}"),
             Identity::SharedSecret => "token".to_owned(),
             Identity::LocalCli => "local".to_owned(),

@@ -8,6 +8,7 @@ use crate::{
     attempt::{Attempt, CredentialClass},
     origin::OriginProblem,
     policy::Mode,
+    vouch::{ProxyProblem, TailscaleProblem},
 };
 
 /// What the audit records about a refusal: no secret, nothing that the client made up.
@@ -145,6 +146,7 @@ impl Refusal {
                 "password_missing",
             ),
             Mode::None => return Self::unauthorized(attempt),
+            Mode::TrustedProxy => return Self::proxy(attempt, &ProxyProblem::UntrustedSource),
         };
         Self::new(attempt, Retry::Later, auth_error(code, text, reason, step::CONFIGURE), "auth.failure", reason)
     }
@@ -163,7 +165,7 @@ impl Refusal {
                 "unauthorized: gateway token mismatch (provide gateway auth token)",
                 "token_mismatch",
             ),
-            Mode::Password => (
+            Mode::Password | Mode::TrustedProxy => (
                 "AUTH_PASSWORD_MISMATCH",
                 "unauthorized: gateway password mismatch (provide gateway auth password)",
                 "password_mismatch",
@@ -191,6 +193,7 @@ impl Refusal {
                 "password_missing_config",
             ),
             Mode::None => return Self::unauthorized(attempt),
+            Mode::TrustedProxy => return Self::proxy(attempt, &ProxyProblem::UntrustedSource),
         };
         Self::new(attempt, Retry::Later, auth_error(code, text, reason, step::CONFIGURE), "auth.failure", reason)
     }
@@ -232,6 +235,34 @@ impl Refusal {
             audit,
             counts_as_failure: None,
         }
+    }
+
+    /// What a proxy said, or somebody in its name, does not count.
+    pub(crate) fn proxy(attempt: &Attempt<'_>, problem: &ProxyProblem) -> Self {
+        let code = match problem {
+            ProxyProblem::UserMissing | ProxyProblem::Missing(_) => "AUTH_IDENTITY_HEADER_REQUIRED",
+            ProxyProblem::UserNotAllowed => "AUTH_VERIFIED_USER_REQUIRED",
+            _ => "AUTH_UNAUTHORIZED",
+        };
+        let error = WireError::invalid(code, format!("unauthorized: {}", problem.advice()))
+            .with("authReason", problem.reason())
+            .with("canRetryWithDeviceToken", false)
+            .with("recommendedNextStep", step::REVIEW);
+        Self::new(attempt, Retry::Later, error, "auth.failure", problem.audit())
+    }
+
+    /// Tailscale does not vouch for whom the headers name.
+    pub(crate) fn tailscale(attempt: &Attempt<'_>, problem: TailscaleProblem) -> Self {
+        let (code, reason) = problem.words();
+        let text = match problem {
+            TailscaleProblem::IdentityMissing => {
+                "unauthorized: tailscale identity missing (use Tailscale Serve, or send the gateway's credential)"
+            }
+            TailscaleProblem::ProxyMissing => "unauthorized: tailscale proxy headers missing (use Tailscale Serve)",
+            TailscaleProblem::WhoisFailed => "unauthorized: tailscale identity check failed (is tailscaled running?)",
+            TailscaleProblem::IdentityMismatch => "unauthorized: tailscale identity mismatch (use Tailscale Serve)",
+        };
+        Self::new(attempt, Retry::Later, auth_error(code, text, reason, step::REVIEW), "auth.failure", reason)
     }
 
     fn unauthorized(attempt: &Attempt<'_>) -> Self {

@@ -76,6 +76,19 @@ pub(crate) struct Knock {
     pub(crate) bootstrap_token: Option<String>,
     pub(crate) cached_device_token: Option<String>,
     pub(crate) nonce: String,
+    pub(crate) hashed: crate::Hashed,
+    pub(crate) carried: Option<Carried>,
+    pub(crate) tailscale: Option<String>,
+}
+
+/// What came through a proxy, or in its name.
+#[derive(Clone, Debug)]
+pub(crate) struct Carried {
+    pub(crate) socket_ip: IpAddr,
+    pub(crate) listed: bool,
+    pub(crate) interface: crate::Interface,
+    pub(crate) attributed: bool,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 pub(crate) fn key(seed: u8) -> SigningKey {
@@ -113,6 +126,9 @@ impl Knock {
             bootstrap_token: None,
             cached_device_token: None,
             nonce: NONCE.to_owned(),
+            hashed: crate::Hashed::default(),
+            carried: None,
+            tailscale: None,
         }
     }
 
@@ -196,6 +212,33 @@ impl Knock {
         self
     }
 
+    /// Comes through a proxy at 10.0.0.1 that is listed, with these headers.
+    pub(crate) fn through_proxy(self, headers: &[(&str, &str)]) -> Self {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let carried = Carried {
+            socket_ip: "10.0.0.1".parse().unwrap(),
+            listed: true,
+            interface: crate::Interface::Elsewhere,
+            attributed: true,
+            headers,
+        };
+        Self { carried: Some(carried), ..self.remote() }
+    }
+
+    fn voucher(&self) -> crate::Voucher<'_> {
+        match (&self.carried, &self.tailscale) {
+            (Some(carried), _) => crate::Voucher::Carrier(crate::Carrier {
+                socket_ip: carried.socket_ip,
+                listed: carried.listed,
+                interface: carried.interface,
+                attributed: carried.attributed,
+                headers: &carried.headers,
+            }),
+            (None, Some(login)) => crate::Voucher::Tailscale { login },
+            (None, None) => crate::Voucher::Nobody,
+        }
+    }
+
     pub(crate) fn attempt(&self) -> Attempt<'_> {
         Attempt {
             transport: Transport {
@@ -205,6 +248,7 @@ impl Knock {
                 security: self.security,
                 origin: self.origin.as_deref(),
                 host: self.host.as_deref(),
+                voucher: self.voucher(),
             },
             dialect: self.dialect,
             client: Client {
@@ -230,6 +274,7 @@ impl Knock {
                 device_token: self.device_token.as_deref(),
                 bootstrap_token: self.bootstrap_token.as_deref(),
                 cached_device_token: self.cached_device_token.as_deref(),
+                hashed: self.hashed,
             },
             nonce: &self.nonce,
         }

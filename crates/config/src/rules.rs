@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use openclaw_core::{Secret, cron::Zones};
 
 use crate::{
-    ActiveHours, Agent, AuthMode, Channel, Config, DmPolicy, Issue, Notice, NoticeKind, Origin, TailscaleMode,
-    overrides::Origins, value,
+    ActiveHours, Agent, AuthMode, Channel, Config, DmPolicy, Issue, Notice, NoticeKind, OperatorScope, Origin,
+    TailscaleMode, overrides::Origins, value,
 };
 
 /// Secrets that stand in published examples or mean that a script went wrong.
@@ -170,6 +170,16 @@ fn authentication(config: &Config, origins: &Origins, issues: &mut Vec<Issue>, n
     }
     if mode == AuthMode::TrustedProxy {
         trusted_proxy(config, origins, issues);
+        let rules = &auth.trusted_proxy;
+        if rules.allow_loopback {
+            let warning = "every program of this machine can name any user, as the proxy does";
+            notices.push(Notice::new("gateway.auth.trustedProxy.allowLoopback", NoticeKind::Weak, warning));
+        }
+        if rules.device_auto_approve.enabled && rules.device_auto_approve.scopes.contains(&OperatorScope::Admin) {
+            let path = "gateway.auth.trustedProxy.deviceAutoApprove.scopes";
+            let warning = "every user of the proxy becomes an administrator with the first device";
+            notices.push(Notice::new(path, NoticeKind::Weak, warning));
+        }
     }
     let secret = match mode {
         AuthMode::Token => auth.token.is_some(),
@@ -222,6 +232,18 @@ fn trusted_proxy(config: &Config, origins: &Origins, issues: &mut Vec<Issue>) {
             "gateway.auth.trustedProxy.userHeader",
             "mode `trusted-proxy` needs the header that names the user",
         ));
+    }
+    let header = |name: &str| {
+        let name = name.trim();
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let rules = &gateway.auth.trusted_proxy;
+    let user = rules.user_header.iter().map(|name| ("gateway.auth.trustedProxy.userHeader".to_owned(), name));
+    let required = rules.required_headers.iter().enumerate();
+    let required =
+        required.map(|(index, name)| (value::item("gateway.auth.trustedProxy.requiredHeaders", index), name));
+    for (path, name) in user.chain(required).filter(|(_, name)| !name.trim().is_empty() && !header(name)) {
+        issues.push(Issue::new(path, format!("`{name}` is no name of a header, such as x-forwarded-user")));
     }
 }
 

@@ -44,7 +44,6 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("security.fileSystem", "kept; takes effect as soon as agents touch files"),
     ("session.dmScope", "kept; takes effect with channels"),
     ("session.identityLinks", "kept; takes effect with channels"),
-    ("gateway.auth.allowTailscale", "kept; nobody is let in by a Tailscale login yet"),
     ("logging.file", "kept; the log goes to standard output and to `logs.tail`"),
     (
         "logging.audit.enabled",
@@ -59,12 +58,6 @@ pub(crate) const LATER: &[(&str, &str)] = &[
         "logging.audit.events",
         "kept; every audit record is in the store's chained table, and is not copied to a file yet",
     ),
-];
-
-/// Parts that load, because commands that are clients and the checks read them, and that a gateway refuses at its start when they are on.
-pub(crate) const AT_START: &[(&str, &str)] = &[
-    ("gateway.tailscale", "a gateway that has it on does not start yet; run `tailscale serve` beside it"),
-    ("gateway.auth.trustedProxy", "a gateway in that mode does not start yet; use a token"),
 ];
 
 /// When a row of [`REFUSED`] applies.
@@ -184,13 +177,7 @@ pub(crate) fn remark(path: &str) -> Option<String> {
         When::Present => format!("Refused: {reason}."),
         When::True | When::Enabled | When::NotDisabled => format!("Refused when on: {reason}."),
     });
-    let kept = || {
-        LATER
-            .iter()
-            .chain(INERT)
-            .chain(AT_START)
-            .find(|(pattern, _)| names(pattern))
-            .map(|(_, text)| format!("Note: {text}."))
-    };
+    let kept =
+        || LATER.iter().chain(INERT).find(|(pattern, _)| names(pattern)).map(|(_, text)| format!("Note: {text}."));
     refused.or_else(kept)
 }

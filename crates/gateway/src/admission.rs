@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use openclaw_auth::{
-    Admission, Attempt, AuthMethod, Client, Credentials, Decision, DeviceProof, Locality, Pairing, PairingNeeded,
-    Policy, Principal, Refusal, Security, Surface, TokenAction, Transport, decide,
+    Admission, Attempt, AuthMethod, Carrier, Client, Credentials, Decision, DeviceProof, Hashed, Interface, Locality,
+    Mode, Pairing, PairingNeeded, Policy, Principal, Refusal, Security, Surface, TailscaleProblem, TokenAction,
+    Transport, Voucher, decide,
 };
 use openclaw_core::{
     Secret,
@@ -20,7 +21,15 @@ use openclaw_store::{Change, Outcome, Reader, Transaction};
 use serde_json::{Value, json};
 use tracing::warn;
 
-use crate::{active::Active, agent_tokens::Shown, connection::Peer, fault, state::State};
+use crate::{
+    active::Active,
+    agent_tokens::Shown,
+    connection::{Attribution, Door, Peer},
+    fault, network,
+    password::Outcome as Computed,
+    state::State,
+    tailscale,
+};
 
 /// How much longer a token must become before that is worth a write, milliseconds.
 const WORTH_KEEPING_MS: i64 = 10 * 60 * 1000;
@@ -69,8 +78,12 @@ pub(crate) async fn admit(
     nonce: &str,
 ) -> Result<Admitted, Refused> {
     let auth = params.auth.clone().unwrap_or_default();
-    let attempt = Attempt {
-        transport: transport(peer, Surface::WebSocket),
+    let word = tailscale::word(state, peer).await;
+    let mut attempt = Attempt {
+        transport: Transport {
+            voucher: voucher(state, peer, word.as_ref()),
+            ..transport(state, peer, Surface::WebSocket)
+        },
         dialect,
         client: Client {
             id: &params.client.id,
@@ -95,9 +108,11 @@ pub(crate) async fn admit(
             device_token: auth.device_token.as_deref(),
             bootstrap_token: auth.bootstrap_token.as_deref(),
             cached_device_token: params.device_token.as_deref(),
+            hashed: Hashed::Unproven,
         },
         nonce,
     };
+    attempt.credentials.hashed = hashed(state, &attempt).await?;
     let now = state.clock.now_ms();
     let active = state.active.load_full();
     let mut changes = state.devices.changes();
@@ -122,14 +137,15 @@ pub(crate) async fn admit(
 }
 
 /// Decides about an HTTP request by its bearer token. `route` names it for the audit.
-pub(crate) fn admit_bearer(
+pub(crate) async fn admit_bearer(
     state: &State,
     peer: &Peer,
     bearer: Option<&str>,
     scopes: Option<&[String]>,
     route: &'static str,
 ) -> Result<(Principal, AuthMethod), Box<Refused>> {
-    let attempt = http_attempt(peer, bearer, scopes);
+    let mut attempt = http_attempt(state, peer, bearer, scopes);
+    attempt.credentials.hashed = hashed(state, &attempt).await.map_err(Box::new)?;
     let (decision, delay) = judge(state, &state.active().policy, &attempt, state.clock.now_ms());
     let refusal = match decision {
         Decision::Accept(admission) => return Ok((admission.principal, admission.auth_method)),
@@ -149,7 +165,7 @@ pub(crate) fn admit_agent(
     claimed: Option<&str>,
     route: &'static str,
 ) -> Result<Principal, Box<Refused>> {
-    let (now, attempt) = (state.clock.now_ms(), http_attempt(peer, None, None));
+    let (now, attempt) = (state.clock.now_ms(), http_attempt(state, peer, None, None));
     if let Some(refusal) = openclaw_auth::check_origin(&attempt, &state.active().policy) {
         audit_refusal(state, &attempt, route, &refusal);
         return Err(Box::new(refusal.into()));
@@ -179,9 +195,14 @@ pub(crate) fn admit_agent(
     Err(Box::new(Refused { error, code: openclaw_protocol::close::POLICY, reason: reason.to_owned(), delay: None }))
 }
 
-fn http_attempt<'a>(peer: &'a Peer, bearer: Option<&'a str>, scopes: Option<&'a [String]>) -> Attempt<'a> {
+fn http_attempt<'a>(
+    state: &State,
+    peer: &'a Peer,
+    bearer: Option<&'a str>,
+    scopes: Option<&'a [String]>,
+) -> Attempt<'a> {
     Attempt {
-        transport: transport(peer, Surface::Http),
+        transport: transport(state, peer, Surface::Http),
         dialect: Dialect::V4,
         client: Client {
             id: "http",
@@ -209,7 +230,63 @@ fn judge(state: &State, policy: &Policy, attempt: &Attempt<'_>, now: i64) -> (De
     (decision, (delay > 0).then(|| Duration::from_millis(delay)))
 }
 
-fn transport(peer: &Peer, surface: Surface) -> Transport<'_> {
+/// Computes the hash of a sent secret, where only the hash of the right one is known. It takes long on purpose, so that nobody who
+/// is locked out gets that far, and only a few are computed at once.
+async fn hashed(state: &State, attempt: &Attempt<'_>) -> Result<Hashed, Refused> {
+    let active = state.active.load_full();
+    let (policy, sent) = (&active.policy, &attempt.credentials);
+    let Some(hash) = policy.secret.clone().filter(|_| policy.secret_is_hashed()) else { return Ok(Hashed::Unproven) };
+    if policy.mode == Mode::TrustedProxy && !peer_is_direct(attempt) {
+        return Ok(Hashed::Unproven);
+    }
+    let Some(candidate) = [sent.password, sent.token].into_iter().flatten().find(|text| !text.is_empty()) else {
+        return Ok(Hashed::Unproven);
+    };
+    let now = state.clock.now_ms();
+    if state.throttle().gate(attempt, now).is_some() || openclaw_auth::check_origin(attempt, policy).is_some() {
+        return Ok(Hashed::Unproven);
+    }
+    match state.passwords.check(&hash, candidate).await {
+        Computed::Right => Ok(Hashed::Fits),
+        Computed::Wrong => Ok(Hashed::Unproven),
+        Computed::Busy => {
+            let text = "too many passwords are being checked at this moment; try again";
+            let error = WireError::unavailable(detail::CONFLICT, text).retryable(Some(1000));
+            Err(Refused { error, code: openclaw_protocol::close::POLICY, reason: text.to_owned(), delay: None })
+        }
+    }
+}
+
+fn peer_is_direct(attempt: &Attempt<'_>) -> bool {
+    attempt.transport.locality == Locality::DirectLoopback
+}
+
+/// Who may speak for the user.
+fn voucher<'a>(state: &State, peer: &'a Peer, tailscale: Option<&'a Result<String, TailscaleProblem>>) -> Voucher<'a> {
+    match tailscale {
+        Some(Ok(login)) => return Voucher::Tailscale { login },
+        Some(Err(problem)) => return Voucher::TailscaleRefused(*problem),
+        None => {}
+    }
+    // What comes to Tailscale's door carries whatever headers its client wrote.
+    let carried = peer.carried.as_deref().filter(|carried| carried.door == Door::Main);
+    let Some(carried) = carried else { return Voucher::Nobody };
+    let listed = state.is_trusted_proxy(carried.socket_ip);
+    let interface = if listed && !carried.socket_ip.is_loopback() {
+        network::interface(carried.socket_ip)
+    } else {
+        Interface::Elsewhere
+    };
+    Voucher::Carrier(Carrier {
+        socket_ip: carried.socket_ip,
+        listed,
+        interface,
+        attributed: matches!(peer.attribution, Attribution::Proxied(_)),
+        headers: &carried.headers,
+    })
+}
+
+fn transport<'a>(state: &State, peer: &'a Peer, surface: Surface) -> Transport<'a> {
     Transport {
         peer_ip: peer.ip,
         locality: if peer.direct_loopback { Locality::DirectLoopback } else { Locality::Remote },
@@ -217,6 +294,7 @@ fn transport(peer: &Peer, surface: Surface) -> Transport<'_> {
         security: if peer.secure { Security::Tls } else { Security::Plain },
         origin: peer.origin.as_deref(),
         host: peer.host.as_deref(),
+        voucher: voucher(state, peer, None),
     }
 }
 
@@ -246,7 +324,10 @@ async fn accept(
         target: principal.device_id().map(ToString::to_string),
         outcome: "ok".to_owned(),
         reason: None,
-        detail: json!({ "authMethod": method.as_str(), "role": principal.role(), "scopes": principal.scopes() }),
+        detail: json!({
+            "authMethod": method.as_str(), "role": principal.role(), "scopes": principal.scopes(),
+            "user": principal.user(),
+        }),
     };
     let Some(device_id) = principal.device_id().cloned() else {
         state.audit_detached(audit);

@@ -4,6 +4,7 @@
 //! back a [`Running`] gateway. Nothing here reads the process environment or prints, but for the log layer's standard output.
 
 mod active;
+mod address_file;
 mod admission;
 mod agent_tokens;
 mod approvals;
@@ -29,6 +30,7 @@ mod network;
 mod nodes;
 mod numbers;
 mod outbox;
+mod password;
 mod presence;
 mod reference;
 mod refusals;
@@ -41,6 +43,7 @@ mod spawns;
 mod specified;
 mod start;
 mod state;
+mod tailscale;
 mod ticks;
 mod tls;
 mod turn;

@@ -22,7 +22,7 @@ use tower::ServiceExt;
 use tracing::{debug, warn};
 
 use crate::{
-    connection::{self, Attribution, Peer},
+    connection::{self, Attribution, Carried, Door, Peer},
     http as pages,
     settings::Limits,
     state::State,
@@ -95,7 +95,7 @@ impl Drop for Place {
 }
 
 /// Accepts until the gateway stops.
-pub(crate) async fn listen<L: Listen>(mut listener: L, doorkeeper: Arc<Doorkeeper>, state: Arc<State>) {
+pub(crate) async fn listen<L: Listen>(mut listener: L, door: Door, doorkeeper: Arc<Doorkeeper>, state: Arc<State>) {
     let pages = pages::router(&state);
     loop {
         let accepted = tokio::select! {
@@ -112,11 +112,13 @@ pub(crate) async fn listen<L: Listen>(mut listener: L, doorkeeper: Arc<Doorkeepe
                 };
                 let (serving, pages) = (Arc::clone(&state), pages.clone());
                 state.tasks.spawn("http", async move {
-                    let Some(tls) = &serving.tls else { return serve_http(io, ip, place, serving, pages).await };
+                    // Tailscale speaks plain HTTP to its door, and TLS to the world.
+                    let tls = serving.tls.as_ref().filter(|_| door == Door::Main);
+                    let Some(tls) = tls else { return serve_http(io, (ip, door), place, serving, pages).await };
                     let patience = Duration::from_millis(serving.limits().header_timeout_ms);
                     // Boxed: the state of its handshake is large, and most of a connection's life comes after it.
                     if let Some(stream) = Box::pin(tls.accept(io, patience)).await {
-                        Box::pin(serve_http(stream, ip, place, Arc::clone(&serving), pages)).await;
+                        Box::pin(serve_http(stream, (ip, door), place, Arc::clone(&serving), pages)).await;
                     }
                 });
             }
@@ -129,7 +131,7 @@ pub(crate) async fn listen<L: Listen>(mut listener: L, doorkeeper: Arc<Doorkeepe
     }
 }
 
-async fn serve_http<S>(io: S, ip: IpAddr, place: Place, state: Arc<State>, pages: axum::Router)
+async fn serve_http<S>(io: S, from: (IpAddr, Door), place: Place, state: Arc<State>, pages: axum::Router)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -141,7 +143,7 @@ where
     let io = Patient::new(io, Duration::from_millis(limits.slow_consumer_ms + 5000));
     let service = service_fn(move |request| {
         let (state, pages, place) = (Arc::clone(&state), pages.clone(), Arc::clone(&place));
-        async move { answer(request, ip, &place, state, pages).await }
+        async move { answer(request, from, &place, state, pages).await }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -168,23 +170,27 @@ where
 
 async fn answer(
     mut request: Request<Incoming>,
-    ip: IpAddr,
+    (ip, door): (IpAddr, Door),
     place: &Mutex<Option<Place>>,
     state: Arc<State>,
     pages: axum::Router,
 ) -> Result<Response<Body>, std::convert::Infallible> {
-    let peer = peer_of(&request, ip, &state);
+    let peer = peer_of(&request, ip, door, &state);
+    let secured = {
+        let hsts = state.strict_transport_security(peer.secure);
+        move |response| pages::secured_with(response, hsts.as_ref())
+    };
     if let Err(refusal) = pages::check(&request, &peer) {
-        return Ok(pages::secured(*refusal));
+        return Ok(secured(*refusal));
     }
     if !handshake::is_wanted(&request) {
         request.extensions_mut().insert(peer);
         let answered = pages.oneshot(request.map(Body::new)).await;
-        return Ok(pages::secured(answered.unwrap_or_else(|never| match never {})));
+        return Ok(secured(answered.unwrap_or_else(|never| match never {})));
     }
     let accept = match handshake::check(&request) {
         Ok(accept) => accept,
-        Err(refusal) => return Ok(pages::secured(refusal.response().map(|()| Body::from(refusal.to_string())))),
+        Err(refusal) => return Ok(secured(refusal.response().map(|()| Body::from(refusal.to_string())))),
     };
     // The place before authentication goes with the socket.
     let place = place.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -204,12 +210,18 @@ async fn answer(
 pub(crate) const FORWARDED: [&str; 5] =
     ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip"];
 
-fn peer_of<B>(request: &Request<B>, ip: IpAddr, state: &State) -> Peer {
+fn peer_of<B>(request: &Request<B>, ip: IpAddr, door: Door, state: &State) -> Peer {
     let text =
         |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let host = text(header::HOST);
     let forwarded = FORWARDED.iter().any(|name| request.headers().contains_key(*name));
-    let attribution = match (forwarded, state.is_trusted_proxy(ip)) {
+    // Tailscale names its client at its own door, and nowhere else.
+    let believed = match door {
+        Door::Main => state.is_trusted_proxy(ip),
+        Door::Tailscale => ip.is_loopback(),
+    };
+    let attribution = match (forwarded, believed) {
+        (false, _) if door == Door::Tailscale => Attribution::Unknown,
         (false, _) => Attribution::Direct,
         (true, false) => Attribution::Unknown,
         (true, true) => forwarded_for(request, state).map_or(Attribution::Unknown, Attribution::Proxied),
@@ -220,7 +232,17 @@ fn peer_of<B>(request: &Request<B>, ip: IpAddr, state: &State) -> Peer {
         Attribution::Proxied(client) => (client, is_forwarded_tls(request)),
         Attribution::Direct | Attribution::Unknown => (ip, state.tls.is_some()),
     };
-    Peer { ip: attributed, direct_loopback, attribution, origin: text(header::ORIGIN), host, secure }
+    let vouches = door == Door::Tailscale || state.active().policy.mode == openclaw_auth::Mode::TrustedProxy;
+    let carried = vouches.then(|| {
+        let line = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
+            let value = std::str::from_utf8(value.as_bytes()).unwrap_or_default();
+            // Nothing that authenticates is kept longer than it takes to look at it.
+            (*name != header::AUTHORIZATION && *name != header::COOKIE)
+                .then(|| (name.as_str().to_owned(), value.to_owned()))
+        };
+        Arc::new(Carried { door, socket_ip: ip, headers: request.headers().iter().filter_map(line).collect() })
+    });
+    Peer { ip: attributed, direct_loopback, attribution, origin: text(header::ORIGIN), host, secure, carried }
 }
 
 /// The client that a trusted proxy names: the last entry of `X-Forwarded-For` that is no trusted proxy itself.

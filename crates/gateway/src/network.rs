@@ -1,6 +1,21 @@
 //! Address ranges as operators write them.
 
-use std::net::IpAddr;
+use std::{
+    io,
+    net::{IpAddr, UdpSocket},
+};
+
+use openclaw_auth::Interface;
+
+/// Whether an address is one of this machine's own: only those can be bound. A machine that binds any address takes them all for its
+/// own, which refuses a proxy and lets nobody in.
+pub(crate) fn interface(ip: IpAddr) -> Interface {
+    match UdpSocket::bind((ip.to_canonical(), 0)) {
+        Ok(_) => Interface::Own,
+        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => Interface::Elsewhere,
+        Err(_) => Interface::Unknown,
+    }
+}
 
 /// Whether `range`, an address or a CIDR range, holds `ip`. IPv4 addresses mapped into IPv6 count as IPv4.
 pub(crate) fn contains(range: &str, ip: IpAddr) -> bool {
@@ -9,6 +24,14 @@ pub(crate) fn contains(range: &str, ip: IpAddr) -> bool {
         None => (range, Some(u32::MAX)),
     };
     let (Ok(address), Some(bits)) = (address.trim().parse::<IpAddr>(), bits) else { return false };
+    // The prefix of a mapped address counts the 96 bits before it.
+    let bits = match (address, address.to_canonical()) {
+        (IpAddr::V6(_), IpAddr::V4(_)) if bits <= 128 => match bits.checked_sub(96) {
+            Some(bits) => bits,
+            None => return false,
+        },
+        _ => bits,
+    };
     match (address.to_canonical(), ip.to_canonical()) {
         (IpAddr::V4(network), IpAddr::V4(ip)) => {
             same(u128::from(network.to_bits()) << 96, u128::from(ip.to_bits()) << 96, bits.min(32))
@@ -27,6 +50,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn own_addresses_are_told_from_others() {
+        assert_eq!(interface("127.0.0.1".parse().unwrap()), Interface::Own);
+        // An address of the documentation (RFC 5737) is nobody's.
+        assert_eq!(interface("192.0.2.77".parse().unwrap()), Interface::Elsewhere);
+    }
+
+    #[test]
     fn ranges_hold_their_addresses() {
         for (range, ip, inside) in [
             ("127.0.0.1", "127.0.0.1", true),
@@ -35,6 +65,9 @@ mod tests {
             ("10.0.0.0/8", "11.0.0.1", false),
             ("0.0.0.0/0", "8.8.8.8", true),
             ("10.0.0.1", "::ffff:10.0.0.1", true),
+            ("::ffff:10.0.0.0/104", "10.9.9.9", true),
+            ("::ffff:10.0.0.0/104", "11.0.0.1", false),
+            ("::ffff:10.0.0.0/8", "10.0.0.1", false),
             ("fd00::/8", "fd12::1", true),
             ("fd00::/8", "10.0.0.1", false),
             ("nonsense", "10.0.0.1", false),

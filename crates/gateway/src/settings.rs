@@ -7,11 +7,11 @@ use std::{
 };
 
 use openclaw_agents::{Api, ModelInfo, ModelRef, ProviderSettings, catalog};
-use openclaw_auth::{ControlUi, DeviceAuth, Mode, Policy, ThrottleSettings};
-use openclaw_config::{self as config, AuthMode, Bind, Config, TailscaleMode};
-use openclaw_protocol::{AgentId, limits};
+use openclaw_auth::{ControlUi, DeviceAuth, Mode, Policy, ThrottleSettings, TrustedProxy};
+use openclaw_config::{self as config, AuthMode, Bind, Config, OperatorScope, TailscaleMode};
+use openclaw_protocol::{AgentId, Scopes, limits};
 
-use crate::{RunError, hub::ResumeLimits};
+use crate::{RunError, hub::ResumeLimits, password};
 
 /// Sizes and times of connections. Bytes and milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -72,13 +72,6 @@ impl Limits {
 /// # Errors
 /// The first key that asks for a part that does not exist yet, or that names no address.
 pub(crate) fn supported(config: &Config) -> Result<(), RunError> {
-    let gateway = &config.gateway;
-    if gateway.tailscale.mode != TailscaleMode::Off {
-        return Err(RunError::Unsupported {
-            what: "gateway.tailscale.mode",
-            instead: "run `tailscale serve` yourself in front of the loopback listener, and set the mode to \"off\"",
-        });
-    }
     listening_addresses(config)?;
     metrics_address(config).map(drop)
 }
@@ -131,13 +124,11 @@ pub(crate) fn policy(config: &Config) -> Result<Policy, RunError> {
         AuthMode::Token => (Mode::Token, auth.token.clone()),
         AuthMode::Password => (Mode::Password, auth.password.clone()),
         AuthMode::None => (Mode::None, None),
-        AuthMode::TrustedProxy => {
-            return Err(RunError::Unsupported {
-                what: "gateway.auth.mode \"trusted-proxy\"",
-                instead: "use \"token\" or \"password\" until identity headers of a proxy can be verified",
-            });
-        }
+        AuthMode::TrustedProxy => (Mode::TrustedProxy, auth.password.clone()),
     };
+    if let Some(hash) = secret.as_ref().filter(|secret| openclaw_auth::is_hash(secret.expose())) {
+        password::check(hash).map_err(RunError::Password)?;
+    }
     let device = &auth.device_auth;
     Ok(Policy {
         mode,
@@ -155,8 +146,29 @@ pub(crate) fn policy(config: &Config) -> Result<Policy, RunError> {
             allow_insecure_auth: config.gateway.control_ui.allow_insecure_auth,
         },
         local_bypass: auth.local_bypass,
+        trusted_proxy: trusted_proxy(config),
+        allow_tailscale: config.gateway.tailscale.mode == TailscaleMode::Serve && config.gateway.allows_tailscale(),
+        identity_scopes: auth.identity_scopes.iter().map(|(user, words)| (user.clone(), scopes(words))).collect(),
         signature_v1: config.gateway.compat.signature_v1,
     })
+}
+
+fn trusted_proxy(config: &Config) -> TrustedProxy {
+    let rules = &config.gateway.auth.trusted_proxy;
+    let name = |name: &String| name.trim().to_ascii_lowercase();
+    let approve = &rules.device_auto_approve;
+    TrustedProxy {
+        addresses: config.gateway.trusted_proxies.clone(),
+        user_header: rules.user_header.as_ref().map(name).unwrap_or_default(),
+        required_headers: rules.required_headers.iter().map(name).collect(),
+        allow_users: rules.allow_users.clone(),
+        allow_loopback: rules.allow_loopback,
+        auto_approve: approve.enabled.then(|| scopes(&approve.scopes)),
+    }
+}
+
+fn scopes(words: &[OperatorScope]) -> Scopes {
+    Scopes::parse(words.iter().copied().map(OperatorScope::word))
 }
 
 /// When failures lock a source out.
@@ -294,4 +306,15 @@ fn model_info(provider: &str, model: &config::Model) -> ModelInfo {
 /// The model that a configured text names.
 pub(crate) fn model_ref(text: &str) -> Option<ModelRef> {
     text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_configuration_knows_every_scope() {
+        let known: Vec<_> = openclaw_protocol::Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+        assert_eq!(OperatorScope::WORDS, known);
+    }
 }

@@ -21,9 +21,11 @@ use tracing::{info, warn};
 
 use crate::{
     active::{Active, Models},
+    address_file::AddressFile,
     agent_tokens::AgentTokens,
     approvals::{self, Approvals, PolicyFile},
     audit::gateway_audit,
+    connection::Door,
     cron::{self, Cron},
     devices::DeviceTable,
     features::Features,
@@ -36,6 +38,7 @@ use crate::{
     metrics::Metrics,
     nodes::Nodes,
     numbers,
+    password::Passwords,
     presence::Presence,
     refusals::Refusals,
     reload::{self, Cause, FollowLogging, Owner, Reload, Report},
@@ -43,8 +46,9 @@ use crate::{
     settings,
     spawns::{self, Spawns},
     state::State,
+    tailscale::{self, Tailscale},
     ticks,
-    tls::{self, TlsError},
+    tls::{self, Tls, TlsError},
 };
 
 /// How long connections get to read the goodbye when the gateway stops.
@@ -80,6 +84,9 @@ pub struct Options {
 /// Why a gateway does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// The password's hash cannot be used.
+    #[error("gateway.auth.password: {0}")]
+    Password(String),
     /// A key of the configuration needs a part that does not exist yet.
     #[error("{what} is not supported yet: {instead}")]
     Unsupported {
@@ -158,6 +165,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let agent_tokens = store.read(Reader::agent_tokens).await?;
     let cron = Cron::new(local_zone(&active.loaded.config, &environment).as_deref(), skips_cron(&environment));
     cron.events.load(&store).await?;
+    let publishing = &active.loaded.config.gateway.tailscale;
+    let tailscale = Tailscale::new(publishing.mode, publishing.reset_on_exit, &environment);
     let heartbeats_off = store.read(|reader| reader.setting(heartbeat::SETTING)).await?.is_some();
     let metrics = Metrics::new();
     let boot_id = ids.uuid().to_string();
@@ -186,6 +195,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         presence: Presence::new(own),
         health: Health::new(),
         runs: Runs::default(),
+        passwords: Passwords::new(&ids),
+        tailscale,
         approvals: waiting,
         cron,
         heartbeats: Heartbeats::default(),
@@ -230,10 +241,14 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let mut addresses = Vec::new();
     for (address, listener) in listeners {
         addresses.push(address);
-        tasks.spawn("listener", listener::listen(listener, Arc::clone(&doorkeeper), Arc::clone(&state)));
+        tasks.spawn("listener", listener::listen(listener, Door::Main, Arc::clone(&doorkeeper), Arc::clone(&state)));
     }
+    tailscale::start(&state, &doorkeeper).await;
     let running = Running { state, addresses, state_dir };
-    running.write_address_file();
+    let file = running.address_file();
+    file.write(running.tls_fingerprint().as_deref());
+    let certificates = tls::follow(Arc::clone(&running.state), move |fingerprint| file.write(Some(fingerprint)));
+    running.state.tasks.spawn("certificates", certificates);
     running.state.audit_detached(running.audit("gateway.started"));
     info!(url = %running.url(), version = openclaw_protocol::VERSION, "Gateway is listening");
     Ok(running)
@@ -382,7 +397,7 @@ impl Running {
     /// A link that signs one browser in, once, within ten minutes. `None` when no credential is needed.
     #[must_use]
     pub fn login_url(&self) -> Option<String> {
-        if self.state.auth_mode() == "none" {
+        if self.state.login_credential().is_none() {
             return None;
         }
         let code = self.state.login_codes.issue(&self.state.ids, self.state.clock.now_ms());
@@ -404,8 +419,8 @@ impl Running {
 
     /// SHA-256 of the certificate that it shows, hex; `None` without TLS.
     #[must_use]
-    pub fn tls_fingerprint(&self) -> Option<&str> {
-        self.state.tls.as_ref().map(|tls| tls.fingerprint.as_str())
+    pub fn tls_fingerprint(&self) -> Option<String> {
+        self.state.tls.as_ref().map(Tls::fingerprint)
     }
 
     fn audit(&self, event: &str) -> AuditEvent {
@@ -418,26 +433,12 @@ impl Running {
         )
     }
 
-    fn address_file(&self) -> PathBuf {
-        self.state_dir.path().join("gateway.json")
-    }
-
-    /// Tells programs on this machine where the gateway listens. Without the file they try the configured port.
-    fn write_address_file(&self) {
-        let text = json!({
-            "url": self.url(), "tlsFingerprint": self.tls_fingerprint(), "pid": std::process::id(), "startedAt": self.state.clock.now_ms(), "bootId": self.state.boot_id,
-        });
-        let path = self.address_file();
-        let temporary = path.with_extension("json.new");
-        let write = || -> io::Result<()> {
-            use std::{io::Write, os::unix::fs::OpenOptionsExt};
-            let _ = std::fs::remove_file(&temporary);
-            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-            file.write_all(format!("{text:#}\n").as_bytes())?;
-            std::fs::rename(&temporary, &path)
-        };
-        if let Err(error) = write() {
-            warn!(%error, "the address file could not be written; programs on this machine try the configured port");
+    fn address_file(&self) -> AddressFile {
+        AddressFile {
+            path: self.state_dir.path().join("gateway.json"),
+            url: self.url(),
+            started_at: self.state.clock.now_ms(),
+            boot_id: self.state.boot_id.clone(),
         }
     }
 
@@ -452,6 +453,8 @@ impl Running {
     pub async fn stop(self, reason: &'static str) {
         let state = &self.state;
         info!(reason, "Gateway is stopping");
+        // Nobody new is led here any more.
+        state.tailscale.withdraw().await;
         state.hub.publish(Event::Shutdown { reason, restart_expected_ms: None });
         state.hub.close_where(close::RESTART, "service restart", |_| true);
         let left = state.tasks.shutdown(GRACE).await;
@@ -459,7 +462,7 @@ impl Running {
             warn!(tasks = left as u64, "some work did not come to rest in time");
         }
         state.audit_detached(self.audit("gateway.stopped"));
-        let _ = std::fs::remove_file(self.address_file());
+        self.address_file().remove();
         if let Err(error) = state.store.clone().close().await {
             warn!(%error, "the store did not close cleanly; it recovers at the next start");
         }

@@ -83,6 +83,10 @@ pub(crate) struct State {
     /// Host name.
     pub(crate) host: String,
     /// TLS of the listener; `None` when it speaks in the clear.
+    /// Tailscale on this machine.
+    pub(crate) tailscale: crate::tailscale::Tailscale,
+    /// Passwords against the hash of the right one.
+    pub(crate) passwords: crate::password::Passwords,
     pub(crate) tls: Option<Tls>,
     pub(crate) state_dir: std::path::PathBuf,
     /// Home folder of whoever runs it.
@@ -161,7 +165,7 @@ impl State {
         self.active().policy.device_auth_required()
     }
 
-    /// `token`, `password` or `none`.
+    /// `token`, `password`, `none` or `trusted-proxy`.
     pub(crate) fn auth_mode(&self) -> &'static str {
         match self.active().loaded.config.gateway.auth.effective_mode() {
             AuthMode::Token => "token",
@@ -171,11 +175,31 @@ impl State {
         }
     }
 
+    /// The credential that a login link hands over; `None` where there is none to hand over: nothing is asked for, a proxy asks, or
+    /// only the hash of the password is known.
+    pub(crate) fn login_credential(&self) -> Option<openclaw_core::Secret> {
+        let active = self.active();
+        let auth = &active.loaded.config.gateway.auth;
+        let secret = match auth.effective_mode() {
+            AuthMode::Token => auth.token.clone(),
+            AuthMode::Password => auth.password.clone(),
+            AuthMode::None | AuthMode::TrustedProxy => None,
+        };
+        secret.filter(|secret| !openclaw_auth::is_hash(secret.expose()))
+    }
+
     /// Whether `gateway.trustedProxies` names this address.
     pub(crate) fn is_trusted_proxy(&self, ip: std::net::IpAddr) -> bool {
         let active = self.active();
         let listed = &active.loaded.config.gateway.trusted_proxies;
         listed.iter().any(|entry| crate::network::contains(entry, ip))
+    }
+
+    /// The value of `Strict-Transport-Security` for an answer over TLS, when one is configured.
+    pub(crate) fn strict_transport_security(&self, over_tls: bool) -> Option<http::HeaderValue> {
+        let active = self.active();
+        let configured = active.loaded.config.gateway.http.security_headers.strict_transport_security.as_ref();
+        configured.filter(|_| over_tls).and_then(|value| value.parse().ok())
     }
 
     /// Counters of presence and health.

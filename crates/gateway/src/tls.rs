@@ -1,15 +1,17 @@
 //! TLS of the listener: certificates from files or made here once, TLS 1.2 and 1.3, client certificates where an authority is named.
+//! Files that change are read again; while they cannot be served, what was read before is.
 
 use std::{
     fmt::Write as _,
     fs,
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
+use arc_swap::{ArcSwap, ArcSwapOption};
 use openclaw_config::Tls as Settings;
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::{
@@ -22,10 +24,15 @@ use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
+use crate::state::State;
+
 /// Folder of a certificate that is made here, in the state directory.
 const FOLDER: &str = "tls";
 /// Names that a certificate made here is good for besides the machine's own.
 const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+/// How often the files are looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Why TLS cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -40,7 +47,7 @@ pub enum TlsError {
         source: io::Error,
     },
     /// Others could read the private key.
-    #[error("gateway.tls.keyPath: everybody can read {}; run chmod 600 on it", path.display())]
+    #[error("gateway.tls.keyPath: others can read {}; run chmod 600 on it", path.display())]
     Exposed {
         /// Which file.
         path: PathBuf,
@@ -64,16 +71,31 @@ pub enum TlsError {
 }
 
 /// What the listener needs to serve TLS.
-#[derive(Clone)]
 pub(crate) struct Tls {
+    files: Files,
+    served: ArcSwap<Served>,
+    /// Why files that changed are not served.
+    problem: ArcSwapOption<String>,
+}
+
+/// Where it is read from.
+#[derive(Clone, Debug)]
+struct Files {
+    cert: PathBuf,
+    key: PathBuf,
+    ca: Option<PathBuf>,
+}
+
+/// What is served until the files change.
+struct Served {
     config: Arc<ServerConfig>,
     /// SHA-256 of the certificate, hex.
-    pub(crate) fingerprint: String,
+    fingerprint: String,
 }
 
 impl std::fmt::Debug for Tls {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tls").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+        f.debug_struct("Tls").field("files", &self.files).finish_non_exhaustive()
     }
 }
 
@@ -91,31 +113,50 @@ pub(crate) fn load(
         (Some(cert), Some(key)) => (expanded(cert, home), expanded(key, home)),
         _ => own_certificate(&state_dir.join(FOLDER), host)?,
     };
-    let chain = certificates("gateway.tls.certPath", &cert)?;
-    let fingerprint = fingerprint(&chain[0]);
-    let key = private_key(&key)?;
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| TlsError::Unusable(error.to_string()))?;
-    let builder = match &settings.ca_path {
-        None => builder.with_no_client_auth(),
-        Some(ca) => {
-            let path = expanded(ca, home);
-            let mut roots = RootCertStore::empty();
-            let (added, _) = roots.add_parsable_certificates(certificates("gateway.tls.caPath", &path)?);
-            if added == 0 {
-                return Err(TlsError::Pem { key: "gateway.tls.caPath", path, expected: "authority's certificate" });
+    let files = Files { cert, key, ca: settings.ca_path.as_ref().map(|ca| expanded(ca, home)) };
+    let served = ArcSwap::from_pointee(files.read()?);
+    Ok(Some(Tls { files, served, problem: ArcSwapOption::empty() }))
+}
+
+impl Files {
+    fn read(&self) -> Result<Served, TlsError> {
+        let chain = certificates("gateway.tls.certPath", &self.cert)?;
+        let fingerprint = fingerprint(&chain[0]);
+        let key = private_key(&self.key)?;
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| TlsError::Unusable(error.to_string()))?;
+        let builder = match &self.ca {
+            None => builder.with_no_client_auth(),
+            Some(path) => {
+                let mut roots = RootCertStore::empty();
+                let (added, _) = roots.add_parsable_certificates(certificates("gateway.tls.caPath", path)?);
+                if added == 0 {
+                    let (key, path) = ("gateway.tls.caPath", path.clone());
+                    return Err(TlsError::Pem { key, path, expected: "authority's certificate" });
+                }
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+                    .build()
+                    .map_err(|error| TlsError::Unusable(error.to_string()))?;
+                builder.with_client_cert_verifier(verifier)
             }
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-                .build()
-                .map_err(|error| TlsError::Unusable(error.to_string()))?;
-            builder.with_client_cert_verifier(verifier)
-        }
-    };
-    let mut config = builder.with_single_cert(chain, key).map_err(|error| TlsError::Unusable(error.to_string()))?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Some(Tls { config: Arc::new(config), fingerprint }))
+        };
+        let mut config = builder.with_single_cert(chain, key).map_err(|error| TlsError::Unusable(error.to_string()))?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Served { config: Arc::new(config), fingerprint })
+    }
+
+    /// What tells a file from one that took its place. Links are followed: certificates are mostly renewed by turning one.
+    fn look(&self) -> Vec<Option<(u64, u64, i64, i64)>> {
+        let all = [Some(&self.cert), Some(&self.key), self.ca.as_ref()];
+        let stamp = |path: &Path| {
+            let about = fs::metadata(path).ok()?;
+            // The time of a change of mode counts as well: it mends a key that others could read.
+            Some((about.ino(), about.size(), about.mtime_nsec() ^ about.ctime_nsec(), about.mtime() ^ about.ctime()))
+        };
+        all.into_iter().flatten().map(|path| stamp(path)).collect()
+    }
 }
 
 impl Tls {
@@ -124,7 +165,7 @@ impl Tls {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let shaking = TlsAcceptor::from(Arc::clone(&self.config)).accept(io);
+        let shaking = TlsAcceptor::from(Arc::clone(&self.served.load().config)).accept(io);
         match tokio::time::timeout(patience, shaking).await {
             Ok(Ok(stream)) => Some(stream),
             Ok(Err(error)) => {
@@ -132,6 +173,66 @@ impl Tls {
                 None
             }
             Err(_) => None,
+        }
+    }
+
+    /// SHA-256 of the certificate that is shown, hex.
+    pub(crate) fn fingerprint(&self) -> String {
+        self.served.load().fingerprint.clone()
+    }
+
+    /// Why files that changed are not served, when they are not.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.problem.load().as_deref().cloned()
+    }
+
+    /// Reads the files again; what cannot be served changes nothing. Tells whether another certificate is shown now.
+    fn reload(&self) -> bool {
+        match self.files.read() {
+            Ok(served) => {
+                let (fingerprint, former) = (served.fingerprint.clone(), self.fingerprint());
+                self.served.store(Arc::new(served));
+                self.problem.store(None);
+                tracing::info!(fingerprint, "TLS files were read again");
+                fingerprint != former
+            }
+            Err(error) => {
+                tracing::warn!(%error, "TLS files changed and cannot be served; the former certificate stays");
+                self.problem.store(Some(Arc::new(error.to_string())));
+                false
+            }
+        }
+    }
+}
+
+/// Follows the files until the gateway stops. `shown` is called whenever another certificate is shown.
+pub(crate) async fn follow(state: Arc<State>, shown: impl Fn(&str) + Send) {
+    if state.tls.is_none() {
+        return;
+    }
+    let looked = || {
+        let state = Arc::clone(&state);
+        async move { tokio::task::spawn_blocking(move || state.tls.as_ref().map(|tls| tls.files.look())).await.ok() }
+    };
+    let mut known = looked().await;
+    let mut seen = known.clone();
+    loop {
+        tokio::select! {
+            () = state.tasks.stopping() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        let now = looked().await;
+        // Two looks must agree: one of the two files may not be there yet.
+        let settled = now == seen;
+        seen.clone_from(&now);
+        if now == known || !settled {
+            continue;
+        }
+        known = now;
+        let reading = Arc::clone(&state);
+        let changed = tokio::task::spawn_blocking(move || reading.tls.as_ref().is_some_and(Tls::reload)).await;
+        if let Some(tls) = state.tls.as_ref().filter(|_| changed.unwrap_or(false)) {
+            shown(&tls.fingerprint());
         }
     }
 }
@@ -153,8 +254,8 @@ fn certificates(key: &'static str, path: &Path) -> Result<Vec<CertificateDer<'st
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     let key = "gateway.tls.keyPath";
     let file = |source| TlsError::File { key, path: path.to_path_buf(), source };
-    let mode = fs::metadata(path).map_err(file)?.permissions().mode();
-    if mode & 0o007 != 0 {
+    let about = fs::metadata(path).map_err(file)?;
+    if is_exposed(about.mode(), about.uid()) {
         return Err(TlsError::Exposed { path: path.to_path_buf() });
     }
     let bytes = zeroize::Zeroizing::new(fs::read(path).map_err(file)?);
@@ -163,6 +264,12 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
         path: path.to_path_buf(),
         expected: "private key",
     })
+}
+
+/// Whether anybody but the gateway can read a key. Packages let a group read what belongs to the superuser, and put services into it.
+const fn is_exposed(mode: u32, owner: u32) -> bool {
+    let others = if owner == 0 { 0o037 } else { 0o077 };
+    mode & others != 0
 }
 
 fn fingerprint(certificate: &CertificateDer<'_>) -> String {
@@ -203,4 +310,45 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&temporary, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_for_its_owner_and_of_the_superusers_for_a_group() {
+        for (mode, owner, exposed) in [
+            (0o100_600, 1000, false),
+            (0o100_400, 1000, false),
+            (0o100_640, 1000, true),
+            (0o100_604, 1000, true),
+            (0o100_640, 0, false),
+            (0o100_660, 0, true),
+            (0o100_644, 0, true),
+        ] {
+            assert_eq!(is_exposed(mode, owner), exposed, "{mode:o} {owner}");
+        }
+    }
+
+    #[test]
+    fn only_what_mozilla_calls_intermediate_is_offered() {
+        use rustls::CipherSuite as Suite;
+        let intermediate = [
+            Suite::TLS13_AES_128_GCM_SHA256,
+            Suite::TLS13_AES_256_GCM_SHA384,
+            Suite::TLS13_CHACHA20_POLY1305_SHA256,
+            Suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+            Suite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            Suite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+            Suite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            Suite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+            Suite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let (cert, key) = own_certificate(folder.path(), "").unwrap();
+        let served = Files { cert, key, ca: None }.read().unwrap();
+        let offered: Vec<_> = served.config.crypto_provider().cipher_suites.iter().map(|suite| suite.suite()).collect();
+        assert!(!offered.is_empty() && offered.iter().all(|suite| intermediate.contains(suite)), "{offered:?}");
+    }
 }

@@ -10,7 +10,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::aws_lc_rs,
-    pki_types::{PrivateKeyDer, ServerName},
+    pki_types::{PrivateKeyDer, ServerName, pem::PemObject},
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -39,9 +39,9 @@ async fn a_certificate_is_made_once_and_serves_wss_and_https() {
     let key = gateway.dir().join("state/tls/key.pem");
     assert_eq!(std::fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
 
-    let first = gateway.tls_fingerprint().unwrap().to_owned();
+    let first = gateway.tls_fingerprint().unwrap();
     let gateway = gateway.restart(tls()).await;
-    assert_eq!(gateway.tls_fingerprint(), Some(first.as_str()), "clients that pinned it stay");
+    assert_eq!(gateway.tls_fingerprint(), Some(first), "clients that pinned it stay");
 }
 
 #[tokio::test]
@@ -144,5 +144,90 @@ async fn files_that_cannot_be_served_keep_it_from_starting_and_are_named() {
             assert!(refused.contains(word), "{word} in {refused}");
         }
         assert!(!refused.contains("PRIVATE KEY"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_served_and_one_that_cannot_be_leaves_the_former() {
+    let folder = tempfile::tempdir().unwrap();
+    certificate(folder.path(), "gateway");
+    let gateway = TestGateway::with_config(named(folder.path(), "gateway.crt", "gateway.key")).await;
+    let first = gateway.tls_fingerprint().unwrap();
+    let mut options = gateway.options();
+    options.tls = pinned(&gateway);
+    let old = connect(&options).await.unwrap();
+    let address_file = gateway.dir().join("state/gateway.json");
+
+    // A certificate without its key, as a renewal that broke off leaves it.
+    certificate(folder.path(), "next");
+    let next = std::fs::read_to_string(folder.path().join("next.crt")).unwrap();
+    write(folder.path(), "gateway.crt", &next, 0o644);
+    let problem = until(&old, |status| status["tls"]["problem"].as_str().map(str::to_owned)).await;
+    assert!(problem.contains("is keyPath the key of the certificate"), "{problem}");
+    assert_eq!(gateway.tls_fingerprint(), Some(first.clone()));
+    connect(&options).await.expect("the former pair is served");
+
+    // The key follows, and both are one.
+    let key = std::fs::read_to_string(folder.path().join("next.key")).unwrap();
+    write(folder.path(), "gateway.key", &key, 0o600);
+    let second = until(&old, |status| {
+        let shown = status["tls"]["fingerprint"].as_str().filter(|shown| *shown != first)?;
+        status["tls"]["problem"].is_null().then(|| shown.to_owned())
+    })
+    .await;
+    assert!(matches!(connect(&options).await, Err(ConnectError::Tls { .. })), "the former one is gone");
+    options.tls = pinned(&gateway);
+    connect(&options).await.unwrap();
+    let told = std::fs::read_to_string(address_file).unwrap();
+    assert!(told.contains(&second) && !told.contains(&first), "programs beside it are told: {told}");
+    old.request("health", json!({})).await.expect("connections stay");
+}
+
+async fn until(connection: &openclaw_client::Connection, found: impl Fn(&Value) -> Option<String>) -> String {
+    for _ in 0..200 {
+        let status = connection.request("status", json!({})).await.unwrap();
+        if let Some(found) = found(&serde_json::from_str(status.get()).unwrap()) {
+            return found;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it did not come");
+}
+
+#[tokio::test]
+async fn versions_before_1_2_are_not_spoken_and_1_2_and_1_3_are() {
+    let config = json!({ "gateway": {
+        "tls": { "enabled": true, "autoGenerate": true },
+        "http": { "securityHeaders": { "strictTransportSecurity": "max-age=300" } },
+    } });
+    let gateway = TestGateway::with_config(config).await;
+    let certificate = std::fs::read(gateway.dir().join("state/tls/certificate.pem")).unwrap();
+    let certificate = rustls::pki_types::CertificateDer::from_pem_slice(&certificate).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_root_certificates(roots.clone())
+            .with_no_client_auth();
+        let answer = asked(&gateway, config).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{version:?}: {answer}");
+        assert!(answer.to_ascii_lowercase().contains("strict-transport-security: max-age=300"), "{answer}");
+    }
+    for minor in [0u8, 1, 2] {
+        // SSL 3.0, TLS 1.0 and 1.1, with every suite that they have in common with anything.
+        let mut hello = vec![3, minor];
+        hello.extend([7; 32]);
+        hello.push(0);
+        hello.extend([0, 6, 0xc0, 0x13, 0xc0, 0x14, 0x00, 0x2f, 1, 0]);
+        let length = u8::try_from(hello.len()).unwrap();
+        let mut bytes = vec![22, 3, minor, 0, length + 4, 1, 0, 0, length];
+        bytes.extend(hello);
+        let mut stream = TcpStream::connect(gateway.authority()).await.unwrap();
+        stream.write_all(&bytes).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        assert_eq!(answer.first(), Some(&21), "an alert, not a handshake: {answer:?}");
     }
 }

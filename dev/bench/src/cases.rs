@@ -194,6 +194,7 @@ fn attempt(scopes: &[String]) -> Attempt<'_> {
             security: Security::Plain,
             origin: None,
             host: Some("127.0.0.1:18789"),
+            voucher: openclaw_auth::Voucher::Nobody,
         },
         dialect: Dialect::V4,
         client: Client {

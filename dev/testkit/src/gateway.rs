@@ -103,7 +103,7 @@ impl TestGateway {
 
     /// SHA-256 of its certificate, hex, when it speaks TLS.
     #[must_use]
-    pub fn tls_fingerprint(&self) -> Option<&str> {
+    pub fn tls_fingerprint(&self) -> Option<String> {
         self.running().tls_fingerprint()
     }
 

@@ -4,3 +4,4 @@ pub mod cutter;
 pub mod gateway;
 pub mod llm;
 pub mod log;
+pub mod tailscale;

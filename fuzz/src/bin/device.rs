@@ -85,6 +85,7 @@ fuzz_target!(|data: &[u8]| {
         device_token: word(),
         bootstrap_token: word(),
         cached_device_token: word(),
+        ..Credentials::default()
     };
     let client = Client {
         id: word().unwrap_or_default(),
@@ -105,6 +106,7 @@ fuzz_target!(|data: &[u8]| {
             security: if is_on(who, 2) { Security::Tls } else { Security::Plain },
             origin,
             host,
+            voucher: openclaw_auth::Voucher::Nobody,
         },
         dialect: Dialect::ALL[usize::from(who >> 3) % Dialect::ALL.len()],
         client,

@@ -57,7 +57,7 @@ section! {
         mode: Option<AuthMode> = None,
         /// The shared token. `OPENCLAW_GATEWAY_TOKEN` wins over it. At least 24 random characters.
         token: Option<Secret> = None,
-        /// The shared password. `OPENCLAW_GATEWAY_PASSWORD` wins over it.
+        /// The shared password, or its hash as `openclaw gateway hash-password` prints it. `OPENCLAW_GATEWAY_PASSWORD` wins over it.
         password: Option<Secret> = None,
         /// Accept the login that Tailscale Serve vouches for. Default: true with `tailscale.mode: "serve"`, else false.
         allow_tailscale: Option<bool> = None,
@@ -67,6 +67,9 @@ section! {
         device_auth: DeviceAuth = DeviceAuth::default(),
         /// Identity headers of a trusted reverse proxy, for `mode: "trusted-proxy"`.
         trusted_proxy: TrustedProxy = TrustedProxy::default(),
+        /// Scopes that users hold for whom a trusted proxy or Tailscale vouches, by login: for the session alone, beside what their
+        /// device is approved for. A device-less page of such a user holds these and nothing else.
+        identity_scopes: BTreeMap<String, Vec<OperatorScope>> = BTreeMap::new(),
         /// Lock-out after failed attempts.
         rate_limit: AuthRateLimit = AuthRateLimit::default(),
         /// Named access tokens beside the shared one.
@@ -100,8 +103,18 @@ section! {
         required_headers: Vec<String> = Vec::new(),
         /// Users that are let in; empty lets in everyone the proxy vouches for.
         allow_users: Vec<String> = Vec::new(),
-        /// Believe a proxy on this same host. Default false.
+        /// Believe a proxy on this same host. Every program of this machine can then name any user. Default false.
         allow_loopback: bool = false,
+        /// Admit new devices of interfaces without asking an owner, because the proxy knows the user.
+        device_auto_approve: DeviceAutoApprove = DeviceAutoApprove::default(),
+    }
+
+    /// Admits new devices of interfaces on a proxy's word.
+    DeviceAutoApprove {
+        /// Do. Default false.
+        enabled: bool = false,
+        /// The most that such a device may hold. Default: read, write, approvals and questions.
+        scopes: Vec<OperatorScope> = vec![OperatorScope::Read, OperatorScope::Write, OperatorScope::Approvals, OperatorScope::Questions],
     }
 
     /// Lock-out after failed authentication, per source address and kind of credential.
@@ -152,9 +165,10 @@ section! {
     Tls {
         /// Serve https and wss. Needs `certPath` and `keyPath`, or `autoGenerate`. Default false.
         enabled: bool = false,
-        /// Certificate chain, PEM.
+        /// Certificate chain, PEM. It is read again, with its key, when one of the files changes; while they cannot be served together
+        /// the former pair stays.
         cert_path: Option<String> = None,
-        /// Private key, PEM. A key that everybody can read is refused.
+        /// Private key, PEM. A key that others can read is refused.
         key_path: Option<String> = None,
         /// Certificates of the authorities that sign client certificates, PEM. With it, clients without such a certificate are refused.
         ca_path: Option<String> = None,
@@ -273,6 +287,30 @@ section! {
 }
 
 words! {
+    /// A right of an operator.
+    OperatorScope {
+        /// Everything.
+        Admin = "operator.admin",
+        /// Look.
+        Read = "operator.read",
+        /// Look and act.
+        Write = "operator.write",
+        /// Decide about commands that ask first.
+        Approvals = "operator.approvals",
+        /// Admit devices and nodes.
+        Pairing = "operator.pairing",
+        /// Answer questions that agents ask.
+        Questions = "operator.questions",
+        /// Speak with agents.
+        Talk = "operator.talk",
+        /// Read the keys of speech services.
+        TalkSecrets = "operator.talk.secrets",
+        /// Look at sessions only.
+        SessionsRead = "operator.sessions.read",
+        /// Act in sessions only.
+        SessionsWrite = "operator.sessions.write",
+    }
+
     /// Where the gateway runs.
     GatewayMode {
         /// Here.

@@ -7,6 +7,14 @@ section! {
     Http {
         /// Interfaces that other programs know.
         endpoints: HttpEndpoints = HttpEndpoints::default(),
+        /// Headers of every answer besides those that are always there.
+        security_headers: SecurityHeaders = SecurityHeaders::default(),
+    }
+
+    /// Headers of every answer.
+    SecurityHeaders {
+        /// Value of `Strict-Transport-Security`, such as `max-age=31536000; includeSubDomains`. Sent over TLS only. Unset: not sent.
+        strict_transport_security: Option<String> = None,
     }
 
     /// Interfaces that other programs know. Whoever shows the gateway's credential can use those that are on.

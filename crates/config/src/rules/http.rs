@@ -17,6 +17,14 @@ pub(super) fn check(config: &Config, issues: &mut Vec<Issue>) {
         let text = "expected an absolute path, such as \"${HOME}/control-ui\"; the gateway has no folder of its own to start from";
         issues.push(Issue::new("gateway.controlUi.root", text));
     }
+    if let Some(value) = &config.gateway.http.security_headers.strict_transport_security {
+        let plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let age = value.split(';').find_map(|part| part.trim().strip_prefix("max-age="));
+        if !plain || age.is_none_or(|age| age.parse::<u32>().is_err()) {
+            let text = "expected `max-age=` with seconds, such as `max-age=31536000; includeSubDomains`";
+            issues.push(Issue::new("gateway.http.securityHeaders.strictTransportSecurity", text));
+        }
+    }
     hooks(config, issues);
 }
 

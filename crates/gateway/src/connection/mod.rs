@@ -26,6 +26,27 @@ pub(crate) struct Peer {
     pub(crate) host: Option<String>,
     /// Whether the transport is encrypted.
     pub(crate) secure: bool,
+    /// What somebody may vouch for its user with; kept only where the configuration or the door makes use of it.
+    pub(crate) carried: Option<Arc<Carried>>,
+}
+
+/// Which listener was knocked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// One of those that clients are told about.
+    Main,
+    /// The one that only Tailscale on this machine is told about.
+    Tailscale,
+}
+
+/// What a request came with, as it stood on the wire.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    pub(crate) door: Door,
+    /// The TCP peer itself.
+    pub(crate) socket_ip: IpAddr,
+    /// Header lines: name in lower case, value. A value that is no text stands here empty.
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 /// Who says where a connection comes from.

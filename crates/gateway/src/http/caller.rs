@@ -50,7 +50,8 @@ pub(super) async fn caller(state: &State, parts: &Parts, route: &'static str) ->
     let Some(peer) = parts.extensions.get::<Peer>() else {
         return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
     };
-    same_site(&parts.method, &parts.headers).map_err(|refusal| *refusal)?;
+    let mode = state.active().policy.mode;
+    same_site(&parts.method, &parts.headers, mode).map_err(|refusal| *refusal)?;
     let shown = token(&parts.headers);
     let for_agent = parts.headers.get(AGENT_TOKEN).map(|value| value.to_str().unwrap_or_default().trim());
     if let Some(token) = for_agent.or(shown.filter(|token| token.starts_with(agent_tokens::PREFIX))) {
@@ -65,11 +66,11 @@ pub(super) async fn caller(state: &State, parts: &Parts, route: &'static str) ->
         };
     }
     // Whoever has shown the secret has every right; whoever had nothing to show may ask for less.
-    let asked = parts.headers.get(SCOPES).filter(|_| state.active().policy.mode == Mode::None);
+    let asked = parts.headers.get(SCOPES).filter(|_| mode == Mode::None);
     let scopes = asked.and_then(|value| value.to_str().ok()).map(|words| {
         words.split([',', ' ']).map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     });
-    match admission::admit_bearer(state, peer, shown, scopes.as_deref(), route) {
+    match admission::admit_bearer(state, peer, shown, scopes.as_deref(), route).await {
         Ok((principal, method)) => Ok(Caller { principal: Arc::new(principal), ip: peer.ip, method }),
         Err(refused) => Err(turned_away(state, *refused).await),
     }
@@ -88,8 +89,9 @@ pub(super) async fn caller_with(
 }
 
 /// Refuses what another site makes a browser send (T04). Browsers say so themselves; who does not say is no browser.
-fn same_site(method: &Method, headers: &HeaderMap) -> Result<(), Box<Response<Body>>> {
-    let changes = !matches!(*method, Method::GET | Method::HEAD);
+/// Where a proxy knows the user by a cookie, that holds for whatever a browser sends.
+fn same_site(method: &Method, headers: &HeaderMap, mode: Mode) -> Result<(), Box<Response<Body>>> {
+    let changes = !matches!(*method, Method::GET | Method::HEAD) || mode == Mode::TrustedProxy;
     if changes && headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
         let text = "another site may not make a browser send this";
         return Err(Box::new(answer::refused(StatusCode::FORBIDDEN, "cross_site_request", text)));
@@ -120,6 +122,12 @@ async fn turned_away(state: &State, refused: Refused) -> Response<Body> {
     }
     if error.details.code == "CONTROL_UI_ORIGIN_NOT_ALLOWED" {
         return answer::refused(StatusCode::FORBIDDEN, "origin_not_allowed", &error.message);
+    }
+    // What a proxy lacks is said to whoever set it up.
+    let of_proxy = |word: &str| word.starts_with("trusted_proxy_") || word == "proxy_attribution_required";
+    let reason = error.details.members.iter().find(|(name, _)| *name == "authReason");
+    if reason.and_then(|(_, word)| word.as_str()).is_some_and(of_proxy) {
+        return answer::refused(StatusCode::UNAUTHORIZED, "unauthorized", &error.message);
     }
     let message = "Unauthorized: send the gateway's token or password as `Authorization: Bearer …`";
     let mut response = answer::refused(StatusCode::UNAUTHORIZED, "unauthorized", message);

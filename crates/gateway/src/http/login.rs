@@ -87,10 +87,8 @@ pub(super) async fn redeem(Shared(state): Shared<Arc<State>>, request: Request<B
         let text = "this login link was used already or is too old; openclaw dashboard makes a new one";
         return answer::refused(StatusCode::FORBIDDEN, "login_link_invalid", text);
     }
-    let active = state.active();
-    let auth = &active.loaded.config.gateway.auth;
-    let secret = auth.token.as_ref().or(auth.password.as_ref()).map(Secret::expose);
-    Json(json!({ "mode": state.auth_mode(), "credential": secret })).into_response()
+    let secret = state.login_credential();
+    Json(json!({ "mode": state.auth_mode(), "credential": secret.as_ref().map(Secret::expose) })).into_response()
 }
 
 #[cfg(test)]

@@ -162,17 +162,28 @@ pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Box<Resp
         let body = Json(json!({ "error": { "message": text, "type": "proxy_attribution_required" } }));
         return Err(Box::new((StatusCode::FORBIDDEN, body).into_response()));
     }
-    // A loopback listener answers to local names only, whatever name a foreign page made resolve to it.
+    // A loopback listener answers to local names only, whatever name a foreign page made resolve to it (T03).
     let foreign = peer.host.as_deref().is_none_or(|host| !is_local_host(host) && !is_address(host));
     if peer.ip.is_loopback() && peer.attribution == Attribution::Direct && foreign {
         let text = "this gateway listens on this machine only; ask for it as localhost or 127.0.0.1\n";
-        return Err(Box::new((StatusCode::FORBIDDEN, text).into_response()));
+        let upgrades = request.headers().contains_key(header::UPGRADE);
+        let status = if upgrades { StatusCode::FORBIDDEN } else { StatusCode::MISDIRECTED_REQUEST };
+        return Err(Box::new((status, text).into_response()));
     }
     Ok(())
 }
 
 fn is_address(host: &str) -> bool {
     host.parse::<std::net::SocketAddr>().is_ok() || host.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// As [`secured`], and with the promise that this name is served over TLS alone.
+pub(crate) fn secured_with(response: Response<Body>, hsts: Option<&HeaderValue>) -> Response<Body> {
+    let mut response = secured(response);
+    if let Some(hsts) = hsts {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
+    }
+    response
 }
 
 /// Adds the headers that every answer carries (SPEC-NOTES 7).

@@ -9,6 +9,12 @@ pub(crate) fn no_longer_admits(method: AuthMethod, old: &Policy, new: &Policy) -
     match method {
         AuthMethod::Token | AuthMethod::Password => old.mode != new.mode || !same_secret(old, new),
         AuthMethod::None => new.mode != Mode::None,
+        AuthMethod::TrustedProxy => {
+            new.mode != Mode::TrustedProxy
+                || old.trusted_proxy != new.trusted_proxy
+                || old.identity_scopes != new.identity_scopes
+        }
+        AuthMethod::Tailscale => !new.allow_tailscale || old.identity_scopes != new.identity_scopes,
         AuthMethod::AgentToken | AuthMethod::HookToken => false,
         AuthMethod::LocalBypass => !new.local_bypass,
         AuthMethod::DeviceToken | AuthMethod::DeviceSignature => !new.device_auth.enabled,

@@ -30,7 +30,12 @@ impl Device {
 
     /// `connect` parameters, signed for this nonce.
     pub(crate) fn params(&self, gateway: &TestGateway, nonce: &str, auth: &Value, scopes: &[&str]) -> Value {
-        let signed_at = gateway.clock().now_ms() + self.late_ms;
+        self.params_at(gateway.clock().now_ms(), nonce, auth, scopes)
+    }
+
+    /// The same at this time, milliseconds since the epoch.
+    pub(crate) fn params_at(&self, now_ms: i64, nonce: &str, auth: &Value, scopes: &[&str]) -> Value {
+        let signed_at = now_ms + self.late_ms;
         let words: Vec<String> = scopes.iter().map(ToString::to_string).collect();
         let payload = DevicePayload {
             device_id: self.id(),

@@ -45,6 +45,16 @@ struct Status {
     model_configured: Option<bool>,
     #[serde(default)]
     config: Configuration,
+    #[serde(default)]
+    tls: Option<Part>,
+    #[serde(default)]
+    tailscale: Option<Part>,
+}
+
+/// A part of it that may have a problem.
+#[derive(Deserialize)]
+struct Part {
+    problem: Option<String>,
 }
 
 pub(super) async fn check(context: &Context, patient: &Patient, loaded: Option<&Loaded>, report: &mut Report) {
@@ -133,6 +143,16 @@ async fn works(gateway: &Connection) -> Vec<Finding> {
     }
     if let Some((cause, hint)) = status.config.complaint() {
         findings.push(Finding::new("config.in_force", Severity::Warning, cause).hint(hint));
+    }
+    if let Some(problem) = status.tailscale.and_then(|tailscale| tailscale.problem) {
+        let text = format!("the gateway is not published through Tailscale: {problem}");
+        let hint = "mend that, then restart the gateway: openclaw gateway stop, then openclaw gateway";
+        findings.push(Finding::new("gateway.tailscale", Severity::Warning, text).at("gateway.tailscale").hint(hint));
+    }
+    if let Some(problem) = status.tls.and_then(|tls| tls.problem) {
+        let text = format!("a changed certificate is not served, the former one is: {problem}");
+        let hint = "mend the files; the gateway looks at them every second";
+        findings.push(Finding::new("gateway.tls", Severity::Warning, text).at("gateway.tls").hint(hint));
     }
     findings
 }

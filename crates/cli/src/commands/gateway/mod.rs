@@ -1,6 +1,7 @@
 //! `openclaw gateway`
 
 mod call;
+mod hash_password;
 mod probe;
 pub(crate) mod run;
 mod status;
@@ -44,6 +45,8 @@ enum Verb {
     Health(crate::commands::health::Health),
     /// Tell what was used, day by day
     UsageCost(usage_cost::UsageCost),
+    /// Make the hash of a password, for gateway.auth.password
+    HashPassword(hash_password::HashPassword),
     /// Stop this machine's gateway and wait until it is gone
     Stop(stop::Stop),
 }
@@ -58,6 +61,7 @@ impl Gateway {
             Some(Verb::Call(command)) => app::wait(command.run(context)),
             Some(Verb::Health(command)) => app::wait(command.run(context)),
             Some(Verb::UsageCost(command)) => app::wait(command.run(context)),
+            Some(Verb::HashPassword(command)) => command.run(context),
             Some(Verb::Stop(command)) => app::wait(command.run(context)),
         }
     }

@@ -62,6 +62,11 @@ impl Method for Status {
             "runs": { "active": state.runs.active_count() },
             "modelConfigured": state.model_configured(),
             "config": state.reload.report().shown(),
+            "tailscale": state.tailscale.published().map(|published| match published {
+                Ok(url) => json!({ "url": url }),
+                Err(problem) => json!({ "problem": problem }),
+            }),
+            "tls": state.tls.as_ref().map(|tls| json!({ "fingerprint": tls.fingerprint(), "problem": tls.problem() })),
         }))
     }
 }

@@ -39,7 +39,7 @@ impl Method for Link {
             let text = "the gateway's page is off; set gateway.controlUi.enabled to true";
             return Err(WireError::invalid(detail::NOT_FOUND, text));
         }
-        if state.auth_mode() == "none" {
+        if state.login_credential().is_none() {
             return Ok(Reply { path: "/".to_owned(), expires_at_ms: None });
         }
         let audit = call.audit("login.link_issued", Self::NAME, None, Value::Null);

@@ -1,0 +1,77 @@
+//! What lets callers in.
+
+use crate::attempt::CredentialClass;
+
+/// How the caller proved itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMethod {
+    /// The gateway's token.
+    Token,
+    /// The gateway's password.
+    Password,
+    /// Mode `none` asks for nothing.
+    None,
+    /// A device's token.
+    DeviceToken,
+    /// An admitted device's signature.
+    DeviceSignature,
+    /// Spec 003's local bypass.
+    LocalBypass,
+    /// The token of an agent.
+    AgentToken,
+    /// The token of web hooks, or a signature.
+    HookToken,
+    /// A trusted proxy's word about the user.
+    TrustedProxy,
+    /// Tailscale's word about the user.
+    Tailscale,
+}
+
+impl AuthMethod {
+    /// Every one.
+    pub const ALL: [Self; 10] = [
+        Self::Token,
+        Self::Password,
+        Self::None,
+        Self::DeviceToken,
+        Self::DeviceSignature,
+        Self::LocalBypass,
+        Self::AgentToken,
+        Self::HookToken,
+        Self::TrustedProxy,
+        Self::Tailscale,
+    ];
+
+    /// The word of `hello-ok.auth.method`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Password => "password",
+            Self::None => "none",
+            Self::DeviceToken => "device-token",
+            Self::DeviceSignature => "device-signature",
+            Self::LocalBypass => "local",
+            Self::AgentToken => "agent-token",
+            Self::HookToken => "hook-token",
+            Self::TrustedProxy => "trusted-proxy",
+            Self::Tailscale => "tailscale",
+        }
+    }
+
+    /// Which class of credential it proved.
+    #[must_use]
+    pub const fn class(self) -> Option<CredentialClass> {
+        match self {
+            Self::Token | Self::Password => Some(CredentialClass::SharedSecret),
+            Self::DeviceToken => Some(CredentialClass::DeviceToken),
+            Self::DeviceSignature => Some(CredentialClass::DeviceSignature),
+            Self::None
+            | Self::LocalBypass
+            | Self::AgentToken
+            | Self::HookToken
+            | Self::TrustedProxy
+            | Self::Tailscale => None,
+        }
+    }
+}
