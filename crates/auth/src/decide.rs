@@ -10,7 +10,7 @@ use crate::{
     origin::{self, OriginProblem},
     pairing::{Pairing, PairingNeeded, PairingReason, proven_device},
     policy::{Devices, Mode, Policy},
-    principal::{Identity, Principal, SHARED_OWNER},
+    principal::{Identity, Principal},
     refusal::Refusal,
     tokens::{self, TokenAction, TokenCheck, same_secret},
     vouch::{self, Word},

@@ -107,7 +107,8 @@ impl ClientSettings {
             port: gateway.get("port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok()),
             secure: false,
             token: text("/auth/token"),
-            password: text("/auth/password"),
+            // What only its hash is known of can be sent by nobody but its owner.
+            password: text("/auth/password").filter(|password| !openclaw_auth::is_hash(password)),
             remote: remote.map(|url| Remote { url, token: text("/remote/token"), password: text("/remote/password") }),
         }
     }

@@ -232,8 +232,9 @@ pub(crate) async fn word(state: &State, peer: &Peer) -> Option<Result<String, Ta
 }
 
 async fn login(state: &State, carried: &Carried, attribution: Attribution) -> Result<String, TailscaleProblem> {
-    let values =
-        |name: &str| carried.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim());
+    let values = |name: &'static str| {
+        carried.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
+    };
     let mut logins = LOGIN.into_iter().flat_map(values);
     let (Some(login), None) = (logins.next().filter(|login| !login.is_empty()), logins.next()) else {
         return Err(TailscaleProblem::IdentityMissing);

@@ -62,8 +62,8 @@ async fn a_foreign_host_name_is_refused_but_for_health() {
         (gateway.authority().as_str(), "200"),
         ("localhost", "200"),
         ("localhost:18789", "200"),
-        ("attacker.example", "403"),
-        ("localhost.attacker.example:18789", "403"),
+        ("attacker.example", "421"),
+        ("localhost.attacker.example:18789", "421"),
     ] {
         let answer =
             gateway.tcp(format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes()).await;

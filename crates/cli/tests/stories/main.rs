@@ -35,6 +35,8 @@ mod models;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]
+mod proxy;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod sessions;
