@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::BoxFuture;
 use openclaw_auth::{
     Admission, Attempt, AuthMethod, Carrier, Client, Credentials, Decision, DeviceProof, Hashed, Interface, Locality,
     Mode, Pairing, PairingNeeded, Policy, Principal, Refusal, Security, Surface, TailscaleProblem, TokenAction,
@@ -232,29 +233,34 @@ fn judge(state: &State, policy: &Policy, attempt: &Attempt<'_>, now: i64) -> (De
 
 /// Computes the hash of a sent secret, where only the hash of the right one is known. It takes long on purpose, so that nobody who
 /// is locked out gets that far, and only a few are computed at once.
-async fn hashed(state: &State, attempt: &Attempt<'_>) -> Result<Hashed, Refused> {
-    let active = state.active.load_full();
-    let (policy, sent) = (&active.policy, &attempt.credentials);
-    let Some(hash) = policy.secret.clone().filter(|_| policy.secret_is_hashed()) else { return Ok(Hashed::Unproven) };
-    if policy.mode == Mode::TrustedProxy && !peer_is_direct(attempt) {
-        return Ok(Hashed::Unproven);
-    }
-    let Some(candidate) = [sent.password, sent.token].into_iter().flatten().find(|text| !text.is_empty()) else {
-        return Ok(Hashed::Unproven);
-    };
-    let now = state.clock.now_ms();
-    if state.throttle().gate(attempt, now).is_some() || openclaw_auth::check_origin(attempt, policy).is_some() {
-        return Ok(Hashed::Unproven);
-    }
-    match state.passwords.check(&hash, candidate).await {
-        Computed::Right => Ok(Hashed::Fits),
-        Computed::Wrong => Ok(Hashed::Unproven),
-        Computed::Busy => {
-            let text = "too many passwords are being checked at this moment; try again";
-            let error = WireError::unavailable(detail::CONFLICT, text).retryable(Some(1000));
-            Err(Refused { error, code: openclaw_protocol::close::POLICY, reason: text.to_owned(), delay: None })
+fn hashed<'a>(state: &'a State, attempt: &Attempt<'_>) -> BoxFuture<'a, Result<Hashed, Refused>> {
+    let asked = to_compute(state, attempt);
+    Box::pin(async move {
+        let Some((hash, candidate)) = asked else { return Ok(Hashed::Unproven) };
+        match state.passwords.check(&hash, candidate.expose()).await {
+            Computed::Right => Ok(Hashed::Fits),
+            Computed::Wrong => Ok(Hashed::Unproven),
+            Computed::Busy => {
+                let text = "too many passwords are being checked at this moment; try again";
+                let error = WireError::unavailable(detail::CONFLICT, text).retryable(Some(1000));
+                Err(Refused { error, code: openclaw_protocol::close::POLICY, reason: text.to_owned(), delay: None })
+            }
         }
+    })
+}
+
+/// The hash, and what was sent, when that is worth computing.
+fn to_compute(state: &State, attempt: &Attempt<'_>) -> Option<(Secret, Secret)> {
+    let active = state.active();
+    let (policy, sent) = (&active.policy, &attempt.credentials);
+    let hash = policy.secret.clone().filter(|_| policy.secret_is_hashed())?;
+    if policy.mode == Mode::TrustedProxy && !peer_is_direct(attempt) {
+        return None;
     }
+    let candidate = [sent.password, sent.token].into_iter().flatten().find(|text| !text.is_empty())?;
+    let stopped = state.throttle().gate(attempt, state.clock.now_ms()).is_some();
+    let foreign = openclaw_auth::check_origin(attempt, policy).is_some();
+    (!stopped && !foreign).then(|| (hash, Secret::new(candidate)))
 }
 
 fn peer_is_direct(attempt: &Attempt<'_>) -> bool {

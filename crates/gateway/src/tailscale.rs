@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::BoxFuture;
 use openclaw_auth::TailscaleProblem;
 use openclaw_config::TailscaleMode;
 use openclaw_core::Environment;
@@ -223,27 +224,37 @@ pub(crate) async fn start(state: &Arc<State>, doorkeeper: &Arc<Doorkeeper>) {
 }
 
 /// Who Tailscale says is there; `None` where it is not asked, because the connection did not come through it.
-pub(crate) async fn word(state: &State, peer: &Peer) -> Option<Result<String, TailscaleProblem>> {
-    let carried = peer.carried.as_deref().filter(|carried| carried.door == Door::Tailscale)?;
-    if !state.active().policy.allow_tailscale {
-        return None;
-    }
-    Some(login(state, carried, peer.attribution).await)
+pub(crate) fn word<'a>(state: &'a State, peer: &Peer) -> BoxFuture<'a, Option<Result<String, TailscaleProblem>>> {
+    let came = peer.carried.as_deref().filter(|carried| carried.door == Door::Tailscale);
+    let claimed =
+        came.filter(|_| state.active().policy.allow_tailscale).map(|carried| claimed(carried, peer.attribution));
+    Box::pin(async move {
+        let (ip, login) = match claimed? {
+            Ok(claimed) => claimed,
+            Err(problem) => return Some(Err(problem)),
+        };
+        let Some(known) = state.tailscale.whois(ip).await else { return Some(Err(TailscaleProblem::WhoisFailed)) };
+        let same = known.eq_ignore_ascii_case(&login);
+        Some(if same { Ok(known) } else { Err(TailscaleProblem::IdentityMismatch) })
+    })
 }
 
-async fn login(state: &State, carried: &Carried, attribution: Attribution) -> Result<String, TailscaleProblem> {
-    let values = |name: &'static str| {
-        carried.headers.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
+/// The address and the login that the headers name.
+fn claimed(carried: &Carried, attribution: Attribution) -> Result<(IpAddr, String), TailscaleProblem> {
+    let values = |name: &'static str| -> Vec<&str> {
+        carried.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.trim()).collect()
     };
-    let mut logins = LOGIN.into_iter().flat_map(values);
-    let (Some(login), None) = (logins.next().filter(|login| !login.is_empty()), logins.next()) else {
+    let logins: Vec<&str> = LOGIN.into_iter().flat_map(values).collect();
+    let [login] = logins[..] else { return Err(TailscaleProblem::IdentityMissing) };
+    if login.is_empty() {
         return Err(TailscaleProblem::IdentityMissing);
-    };
+    }
     // Each once: a second line would be somebody else's.
-    if SERVE.into_iter().any(|name| values(name).filter(|value| !value.is_empty()).count() != 1) {
+    if SERVE.into_iter().any(|name| values(name).iter().filter(|value| !value.is_empty()).count() != 1) {
         return Err(TailscaleProblem::ProxyMissing);
     }
-    let Attribution::Proxied(ip) = attribution else { return Err(TailscaleProblem::ProxyMissing) };
-    let known = state.tailscale.whois(ip).await.ok_or(TailscaleProblem::WhoisFailed)?;
-    if known.eq_ignore_ascii_case(login) { Ok(known) } else { Err(TailscaleProblem::IdentityMismatch) }
+    match attribution {
+        Attribution::Proxied(ip) => Ok((ip, login.to_owned())),
+        Attribution::Direct | Attribution::Unknown => Err(TailscaleProblem::ProxyMissing),
+    }
 }
