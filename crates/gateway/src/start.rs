@@ -397,9 +397,7 @@ impl Running {
     /// A link that signs one browser in, once, within ten minutes. `None` when no credential is needed.
     #[must_use]
     pub fn login_url(&self) -> Option<String> {
-        if self.state.login_credential().is_none() {
-            return None;
-        }
+        self.state.login_credential()?;
         let code = self.state.login_codes.issue(&self.state.ids, self.state.clock.now_ms());
         Some(self.url().replacen("ws", "http", 1) + &LoginCodes::path(&code))
     }

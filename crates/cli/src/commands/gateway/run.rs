@@ -237,7 +237,9 @@ fn cannot_start(error: &openclaw_store::Error) -> Failure {
 fn refused(error: RunError) -> Failure {
     let cause = format!("the gateway does not start: {error}");
     match error {
-        RunError::Unsupported { .. } | RunError::Address { .. } => Failure::new(Exit::Configuration, "CONFIG", cause),
+        RunError::Unsupported { .. } | RunError::Address { .. } | RunError::Password(_) => {
+            Failure::new(Exit::Configuration, "CONFIG", cause)
+        }
         RunError::Tls(_) => Failure::new(Exit::Configuration, "TLS", cause),
         RunError::Store(error) => cannot_start(&error),
         RunError::Listen { .. } => Failure::new(Exit::Failed, "LISTEN", cause),
