@@ -348,7 +348,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (cert, key) = own_certificate(folder.path(), "").unwrap();
         let served = Files { cert, key, ca: None }.read().unwrap();
-        let offered: Vec<_> = served.config.crypto_provider().cipher_suites.iter().map(|suite| suite.suite()).collect();
+        let offered: Vec<_> =
+            served.config.crypto_provider().cipher_suites.iter().map(rustls::SupportedCipherSuite::suite).collect();
         assert!(!offered.is_empty() && offered.iter().all(|suite| intermediate.contains(suite)), "{offered:?}");
     }
 }

@@ -3,8 +3,6 @@
 //! A name in this table that no test has fails; so does a row without one. Each test holds the behaviour, not the words of an
 //! advisory, so that it stays true whatever the code looks like.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests panic as tests do")]
-
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// What went wrong elsewhere, and `file::test` for what keeps it from going wrong here; files below the repository's root.

@@ -20,6 +20,7 @@ impl Drop for Nginx {
 }
 
 /// Starts nginx as its own master in the foreground, so that ending the child ends it.
+#[expect(clippy::disallowed_macros, reason = "what is skipped is said aloud")]
 fn nginx(home: &Home, port: u16) -> Option<Nginx> {
     let program = ["/usr/sbin/nginx", "/usr/bin/nginx"].into_iter().find(|file| std::path::Path::new(file).exists());
     let Some(program) = program else {
