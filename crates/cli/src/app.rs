@@ -15,7 +15,7 @@ use openclaw_core::Environment;
 use crate::{
     commands::{
         agent, agents, approvals, channels, completion, config, cron, dashboard, dev, devices, doctor, gateway, health,
-        logs, message, methods, models, node, nodes, sessions, spawn, status, system, version,
+        logs, message, methods, models, node, nodes, security, sessions, spawn, status, system, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -104,6 +104,8 @@ enum Command {
     Dashboard(dashboard::Dashboard),
     /// Find out what is wrong, and what to do about it
     Doctor(doctor::Doctor),
+    /// Find out how safely this gateway is set up
+    Security(security::Security),
     /// Tell what a gateway can be asked
     Methods(methods::Methods),
     /// Call a method and print its answer, as JSON
@@ -180,6 +182,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Config(command) => command.run(context),
         Command::Dashboard(command) => wait(command.run(context)),
         Command::Doctor(command) => wait(command.run(context)),
+        Command::Security(command) => command.run(context),
         Command::Version(command) => command.run(context),
         Command::Dev(command) => command.run(context),
         Command::Completion(command) => command.run(context),

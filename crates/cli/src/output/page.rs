@@ -16,6 +16,8 @@ use super::{
 
 /// Bytes that gather before they are written.
 const GATHER: usize = 32 * 1024;
+/// Least columns of what is indented.
+const LEAST: usize = 16;
 
 /// What the command line says about printing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,6 +93,12 @@ impl Output {
         let text = text.into();
         let width = self.width().unwrap_or(usize::MAX);
         text.wrapped(width).into_iter().try_for_each(|line| self.line(line))
+    }
+
+    /// Writes a line that begins `margin` columns from the left, broken between words where the terminal ends.
+    pub(crate) fn indented(&mut self, margin: usize, text: impl Into<Text>) -> io::Result<()> {
+        let width = self.width().map_or(usize::MAX, |width| width.saturating_sub(margin).max(LEAST));
+        text.into().wrapped(width).into_iter().try_for_each(|line| self.line(Text::default().spaces(margin).then(line)))
     }
 
     /// Writes text of any number of lines and shows it at once.

@@ -39,6 +39,8 @@ mod proxy;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod spawn;

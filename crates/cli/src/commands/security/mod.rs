@@ -1,0 +1,71 @@
+//! `openclaw security`
+
+mod advisories;
+mod audit;
+mod backup_config;
+mod check_permissions;
+mod check_vulnerabilities;
+mod facts;
+mod fix;
+mod runbook;
+mod runbook_lists;
+mod scan;
+mod shown;
+mod skills;
+mod status;
+mod validate_config;
+
+use clap::{Args, Subcommand};
+
+use crate::{
+    app::{Context, wait},
+    failure::Done,
+};
+
+/// Find out how safely this gateway is set up, and mend it
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  openclaw security audit
+  openclaw security audit --deep --fail-on critical
+  openclaw security runbook
+
+What is accepted on purpose is written into security.audit.suppressions with its reason.")]
+pub(crate) struct Security {
+    #[command(subcommand)]
+    command: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Find what others could use, in the configuration and on disk
+    Audit(audit::Audit),
+    /// Show on one screen how safely it is set up
+    Status(status::Status),
+    /// Audit, and read the text of all skills
+    Scan(scan::Scan),
+    /// Compare this program with known advisories
+    CheckVulnerabilities(check_vulnerabilities::CheckVulnerabilities),
+    /// Check the configuration with an eye on security
+    ValidateConfig(validate_config::ValidateConfig),
+    /// Check who else can read and change files
+    CheckPermissions(check_permissions::CheckPermissions),
+    /// Copy the configuration into a folder of its own
+    BackupConfig(backup_config::BackupConfig),
+    /// Print the checklist for exposing a gateway, filled in
+    Runbook(runbook::Runbook),
+}
+
+impl Security {
+    pub(crate) fn run(self, context: &mut Context) -> Done {
+        match self.command {
+            Verb::Audit(command) => wait(command.run(context)),
+            Verb::Status(command) => command.run(context),
+            Verb::Scan(command) => command.run(context),
+            Verb::CheckVulnerabilities(command) => command.run(context),
+            Verb::ValidateConfig(command) => command.run(context),
+            Verb::CheckPermissions(command) => command.run(context),
+            Verb::BackupConfig(command) => command.run(context),
+            Verb::Runbook(command) => command.run(context),
+        }
+    }
+}
