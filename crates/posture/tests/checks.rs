@@ -1,5 +1,8 @@
 //! Every check of the catalogue fires on one fixture and is quiet on another.
 
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read is a mistake in the test")]
+#![expect(clippy::needless_pass_by_value, reason = "parts of fixtures are written where they are used")]
+
 use std::collections::BTreeSet;
 
 use openclaw_posture::{CATALOGUE, CodeFact, Facts, FileFact, FileKind, Probe, Severity, audit, check};

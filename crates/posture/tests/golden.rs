@@ -1,5 +1,7 @@
 //! The reference's own answers to 22 configurations, compared with ours.
 
+#![expect(clippy::unwrap_used, reason = "a fixture that cannot be read is a mistake in the test")]
+
 use std::collections::BTreeSet;
 
 use openclaw_posture::{Facts, FileFact, FileKind, Origin, audit, check};

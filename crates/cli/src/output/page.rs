@@ -97,8 +97,18 @@ impl Output {
 
     /// Writes a line that begins `margin` columns from the left, broken between words where the terminal ends.
     pub(crate) fn indented(&mut self, margin: usize, text: impl Into<Text>) -> io::Result<()> {
+        self.hung(Text::default().spaces(margin), text)
+    }
+
+    /// Writes a line behind a mark; its further lines stand under the first, not under the mark.
+    pub(crate) fn hung(&mut self, mark: Text, text: impl Into<Text>) -> io::Result<()> {
+        let margin = mark.width();
         let width = self.width().map_or(usize::MAX, |width| width.saturating_sub(margin).max(LEAST));
-        text.into().wrapped(width).into_iter().try_for_each(|line| self.line(Text::default().spaces(margin).then(line)))
+        let mut before = Some(mark);
+        text.into().wrapped(width).into_iter().try_for_each(|line| {
+            let before = before.take().unwrap_or_else(|| Text::default().spaces(margin));
+            self.line(before.then(line))
+        })
     }
 
     /// Writes text of any number of lines and shows it at once.

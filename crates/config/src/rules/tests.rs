@@ -181,9 +181,7 @@ fn what_weakens_protection_is_told() {
 fn a_suppression_names_a_check() {
     let issues = |rule: &str| {
         let text = format!("{{ security: {{ audit: {{ suppressions: [{rule}] }} }} }}");
-        crate::parse_str(&text, crate::Format::Json5, &openclaw_core::Environment::default())
-            .err()
-            .map(|error| error.to_string())
+        parse(&text).err()
     };
     assert_eq!(issues("{ checkId: 'gateway.trusted_proxies_missing', reason: 'no proxy' }"), None);
     assert!(issues("{ reason: 'all of it' }").unwrap().contains("security.audit.suppressions[0].checkId"));

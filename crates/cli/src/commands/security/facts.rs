@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use openclaw_config::{ConfigError, LoadRequest, Loaded, NoticeKind, Overrides, Paths};
+use openclaw_config::{ConfigError, FileMode, LoadRequest, Loaded, NoticeKind, Overrides, Paths};
 use openclaw_posture::{Facts, FileFact, FileKind, Report};
 use serde_json::{Map, Value};
 
@@ -57,7 +57,7 @@ impl Looked {
     /// The mode that the configuration wants for logs.
     pub(super) fn log_mode(&self) -> Option<u32> {
         let storage = self.loaded.config.security.storage.as_ref()?;
-        storage.log_permissions.map(|mode| mode.bits())
+        storage.log_permissions.map(FileMode::bits)
     }
 }
 

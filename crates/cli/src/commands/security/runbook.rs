@@ -227,38 +227,37 @@ fn print(output: &mut Output, printed: &Printed) -> std::io::Result<()> {
     output.paragraph(Text::toned(Tone::Faint, format!("{}, openclaw {}", printed.created_at, printed.version)))?;
     heading(output, "1. Write down before a change")?;
     for Item { what, found } in &printed.inventory {
-        output.paragraph(Text::toned(Tone::Good, "[x] ").and_toned(Tone::Strong, format!("{what}: ")).and(found))?;
+        output.hung(done(), Text::toned(Tone::Strong, format!("{what}: ")).and(found))?;
     }
     heading(output, "2. Baseline")?;
     for command in printed.baseline.commands {
         boxed(output, command)?;
     }
-    output.paragraph(Text::from("    The audit says now: ").then(shown::counts(printed.baseline.summary)))?;
+    output.indented(4, Text::from("The audit says now: ").then(shown::counts(printed.baseline.summary)))?;
     heading(output, "3. Exposure pattern in force")?;
     for one in Pattern::ALL {
-        let mark = if one == printed.exposure.pattern { Text::toned(Tone::Strong, "  > ") } else { Text::from("    ") };
-        let name = if one == printed.exposure.pattern { Tone::Strong } else { Tone::Faint };
-        output.paragraph(mark.and_toned(name, one.name()).and_toned(Tone::Faint, format!(": {}", one.meant_for())))?;
+        let (mark, name) = if one == printed.exposure.pattern { ("  > ", Tone::Strong) } else { ("    ", Tone::Faint) };
+        let text = Text::toned(name, one.name()).and_toned(Tone::Faint, format!(": {}", one.meant_for()));
+        output.hung(Text::toned(Tone::Strong, mark), text)?;
     }
     output.line("")?;
     output.line("What it demands:")?;
     for Control { what, met } in &printed.exposure.controls {
         match met {
-            Some(true) => output.paragraph(Text::toned(Tone::Good, "[x] ").and(what))?,
+            Some(true) => output.hung(done(), *what)?,
             Some(false) => {
-                output.paragraph(Text::toned(Tone::Bad, "[!] ").and(what).and_toned(Tone::Bad, " (missing)"))?
+                output.hung(Text::toned(Tone::Bad, "[!] "), Text::from(*what).and_toned(Tone::Bad, " (missing)"))?;
             }
             None => boxed(output, what)?,
         }
     }
     heading(output, "4. Firewall for this bind")?;
+    // Never broken, so that they can be copied.
     for line in &printed.firewall {
         output.line(format!("    {line}"))?;
     }
-    output.paragraph(Text::toned(
-        Tone::Faint,
-        "    Over the internet prefer a VPN or a tunnel: ssh -N -L 18789:127.0.0.1:18789 <host>",
-    ))?;
+    let tunnel = "Over the internet prefer a VPN, or a tunnel: ssh -N -L 18789:127.0.0.1:18789 <host>";
+    output.indented(4, Text::toned(Tone::Faint, tunnel))?;
     for (title, list) in [
         ("5. Where a proxy logs people in", printed.proxy),
         ("6. After each change", printed.post_change),
@@ -286,5 +285,9 @@ fn heading(output: &mut Output, title: &str) -> std::io::Result<()> {
 }
 
 fn boxed(output: &mut Output, line: &str) -> std::io::Result<()> {
-    output.paragraph(format!("[ ] {line}"))
+    output.hung(Text::from("[ ] "), line)
+}
+
+fn done() -> Text {
+    Text::toned(Tone::Good, "[x] ")
 }

@@ -110,10 +110,13 @@ pub(super) fn findings(output: &mut Output, findings: &[Finding]) -> std::io::Re
         for finding in group {
             output.paragraph(Text::toned(Tone::Strong, &finding.check_id).and(" ").and(&finding.title))?;
             for line in finding.detail.lines() {
-                output.indented(2, line)?;
+                match line.strip_prefix("- ") {
+                    Some(item) => output.hung("  - ".into(), item)?,
+                    None => output.indented(2, line)?,
+                }
             }
             if let Some(remedy) = &finding.remediation {
-                output.indented(2, Text::toned(Tone::Strong, "Fix: ").and(remedy))?;
+                output.hung(Text::toned(Tone::Strong, "  Fix: "), remedy)?;
             }
         }
     }
