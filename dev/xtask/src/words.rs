@@ -36,6 +36,7 @@ const VENDORS_BELONG: &[(&str, &str)] = &[
     ("crates/sandbox/src/environment/names", "variables are called as vendors call them"),
     ("crates/channels/", "each channel speaks one vendor's wire"),
     ("crates/posture/src/collect/channels", "checks of channels know what their senders' ids look like"),
+    ("crates/posture/src/collect/files", "folders are called as programs that copy them call them"),
     ("crates/config/", "published configuration keys carry these names"),
 ];
 
