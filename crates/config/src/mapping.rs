@@ -93,7 +93,6 @@ pub(crate) const FOREIGN: &[&str] = &[
     "gateway.http.endpoints.responses.images",
     "gateway.http.endpoints.responses.maxBodyBytes",
     "gateway.http.endpoints.responses.maxUrlParts",
-    "gateway.http.securityHeaders",
     "gateway.nodes.browser",
     "gateway.nodes.pairing",
     "gateway.nodes.pluginTools",

@@ -148,14 +148,31 @@ impl Files {
     }
 
     /// What tells a file from one that took its place. Links are followed: certificates are mostly renewed by turning one.
-    fn look(&self) -> Vec<Option<(u64, u64, i64, i64)>> {
+    fn look(&self) -> Vec<Option<Stamp>> {
         let all = [Some(&self.cert), Some(&self.key), self.ca.as_ref()];
-        let stamp = |path: &Path| {
-            let about = fs::metadata(path).ok()?;
-            // The time of a change of mode counts as well: it mends a key that others could read.
-            Some((about.ino(), about.size(), about.mtime_nsec() ^ about.ctime_nsec(), about.mtime() ^ about.ctime()))
-        };
-        all.into_iter().flatten().map(|path| stamp(path)).collect()
+        all.into_iter().flatten().map(|path| fs::metadata(path).ok().map(|about| Stamp::of(&about))).collect()
+    }
+}
+
+/// One state of a file. The time of its last change of mode counts as well: that mends a key that others could read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    written: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    fn of(about: &fs::Metadata) -> Self {
+        Self {
+            device: about.dev(),
+            inode: about.ino(),
+            size: about.size(),
+            written: (about.mtime(), about.mtime_nsec()),
+            changed: (about.ctime(), about.ctime_nsec()),
+        }
     }
 }
 
