@@ -14,5 +14,6 @@ mod watch;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    openclaw_heap::bound();
     app::main()
 }
