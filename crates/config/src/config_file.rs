@@ -4,6 +4,7 @@ use std::{fmt, fs, io, os::unix::fs::MetadataExt, path::Path, sync::Arc};
 
 use self::edits::{Current, edited};
 pub use self::error::ChangeError;
+pub(crate) use self::error::remedy;
 use crate::{
     ConfigError, Difference, Edit, Entry, EntryId, HistoryLimits, LoadRequest, Loaded, Notice, Plan,
     difference::differences,

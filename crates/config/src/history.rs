@@ -128,7 +128,7 @@ impl KeptFile {
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
     /// A file or folder of it cannot be read or written.
-    #[error("configuration history {}: {source}", path.display())]
+    #[error("configuration history {}: {source}{}", path.display(), crate::config_file::remedy(source))]
     Io {
         /// The file or folder.
         path: PathBuf,

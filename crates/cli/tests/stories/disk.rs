@@ -137,8 +137,8 @@ fn a_full_disk_refuses_changes_by_name_and_loses_nothing_that_was_acknowledged()
     assert_snapshot!(refused.told(), @r"
     exit 1
     --- err
-    error: config.set: configuration history ~/.openclaw/config-history/draft.json: No space left on device (os error 28)
-      help: look at it: openclaw config get, openclaw config schema <path>
+    error: config.set: configuration history ~/.openclaw/config-history/draft.json: No space left on device (os error 28); make room and try again, nothing was changed
+      help: see what the disk lacks: openclaw doctor
     ");
     let value = home.run(&["gateway", "call", "config.get", "--json"]).json();
     assert_eq!(value["config"]["gateway"]["tickIntervalMs"], Value::Null, "what was refused is not in force");
@@ -175,7 +175,7 @@ fn a_folder_that_nobody_may_write_to_refuses_edits_by_name_and_stays_readable() 
     exit 1
     --- err
     error: config.set: config ~/read-only/openclaw.json cannot be written: Read-only file system (os error 30); the file and its folder must be writable for the user that runs this
-      help: look at it: openclaw config get, openclaw config schema <path>
+      help: see what the disk lacks: openclaw doctor
     ");
     let value = home.run(&["gateway", "call", "config.get", "--json"]).json();
     assert_eq!((&value["valid"], &value["config"]["gateway"]["tickIntervalMs"]), (&true.into(), &Value::Null));

@@ -85,7 +85,8 @@ fn listed(issues: &[Issue]) -> String {
     issues.iter().map(|issue| format!("\n  - {issue}")).collect()
 }
 
-fn remedy(error: &io::Error) -> &'static str {
+/// What helps against it, as the end of a sentence.
+pub(crate) fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room and try again, nothing was changed",
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

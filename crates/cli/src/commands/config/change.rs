@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use openclaw_config::{Attempt, Changed, Edit, Mode, Outcome};
 use openclaw_core::{Clock, Ids};
+use openclaw_protocol::detail;
 use serde::{Deserialize, Serialize};
 
 use super::place::{Past, Place, changing};
@@ -147,10 +148,16 @@ impl Terms {
     }
 }
 
+/// The gateway's word for a configuration that cannot be read or written.
+const UNAVAILABLE: &str = detail::CONFIG_UNAVAILABLE;
+
 /// A gateway's refusal, with what helps on the command line.
 fn explain(failure: Failure) -> Failure {
     if failure.hint.is_some() || failure.exit != Exit::Failed {
         return failure;
+    }
+    if failure.code == UNAVAILABLE {
+        return failure.helped("see what the disk lacks: openclaw doctor");
     }
     failure.helped("look at it: openclaw config get, openclaw config schema <path>")
 }
