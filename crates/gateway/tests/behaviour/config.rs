@@ -246,9 +246,9 @@ async fn a_wrong_edit_is_refused_with_its_place_and_the_remedy() {
         ("config.apply", json!({ "raw": "{ a: 1, b: 2 }", "baseHash": got }), "a", "and 1 more"),
         (
             "config.patch",
-            json!({ "patch": { "gateway": { "tailscale": { "mode": "serve" } } } }),
+            json!({ "patch": { "gateway": { "tailscale": { "mode": "funnel" } } } }),
             "",
-            "not supported yet",
+            "needs gateway.auth.mode",
         ),
     ] {
         let answer = admin.call(method, params.clone()).await;

@@ -226,9 +226,9 @@ async fn a_file_that_is_gone_open_to_all_or_asks_for_what_is_not_there_changes_n
     gateway.edit_text(&good);
     admin.event("config.changed", |_| true).await;
 
-    gateway.edit(&json!({ "gateway": { "tailscale": { "mode": "serve" } } }));
+    gateway.edit(&json!({ "gateway": { "tailscale": { "mode": "funnel" } } }));
     let event = admin.event("config.rejected", |_| true).await;
-    assert!(event["message"].as_str().unwrap().contains("gateway.tailscale.mode is not supported yet"), "{event}");
+    assert!(event["message"].as_str().unwrap().contains("needs gateway.auth.mode"), "{event}");
     assert_eq!(hello(&gateway).await["ok"], true);
 }
 

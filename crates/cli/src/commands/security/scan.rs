@@ -20,8 +20,8 @@ use crate::{
   openclaw security scan
   openclaw security scan --json
 
-The exit code is 2 when something critical is found, or a skill's text looks dangerous. No gateway is asked; that is
-openclaw security audit --deep.")]
+The exit code is 2 when something critical is found, or a skill's text looks dangerous. No gateway is asked;
+`openclaw security audit --deep` does that.")]
 pub(super) struct Scan {}
 
 impl Scan {
