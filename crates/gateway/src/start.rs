@@ -451,14 +451,13 @@ impl Running {
     pub async fn stop(self, reason: &'static str) {
         let state = &self.state;
         info!(reason, "Gateway is stopping");
-        // Nobody new is led here any more.
-        state.tailscale.withdraw().await;
         state.hub.publish(Event::Shutdown { reason, restart_expected_ms: None });
         state.hub.close_where(close::RESTART, "service restart", |_| true);
         let left = state.tasks.shutdown(GRACE).await;
         if left > 0 {
             warn!(tasks = left as u64, "some work did not come to rest in time");
         }
+        state.tailscale.withdraw().await;
         state.audit_detached(self.audit("gateway.stopped"));
         self.address_file().remove();
         if let Err(error) = state.store.clone().close().await {

@@ -82,11 +82,11 @@ pub(crate) struct State {
     pub(crate) boot_id: String,
     /// Host name.
     pub(crate) host: String,
-    /// TLS of the listener; `None` when it speaks in the clear.
     /// Tailscale on this machine.
     pub(crate) tailscale: crate::tailscale::Tailscale,
     /// Passwords against the hash of the right one.
     pub(crate) passwords: crate::password::Passwords,
+    /// TLS of the listener; `None` when it speaks in the clear.
     pub(crate) tls: Option<Tls>,
     pub(crate) state_dir: std::path::PathBuf,
     /// Home folder of whoever runs it.

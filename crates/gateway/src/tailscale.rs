@@ -162,9 +162,9 @@ impl Tailscale {
         Ok(format!("https://{name}/"))
     }
 
-    /// Takes the publication back, where that is wanted.
+    /// Takes the publication back, where that is wanted; also one that was under way. To be called when nothing publishes any more.
     pub(crate) async fn withdraw(&self) {
-        if !self.reset_on_exit || !matches!(self.published(), Some(Ok(_))) {
+        if self.mode == TailscaleMode::Off || !self.reset_on_exit || matches!(self.published(), Some(Err(_))) {
             return;
         }
         self.set_published(None);
@@ -187,12 +187,15 @@ impl Tailscale {
         let answer = self.run(&["whois", "--json", &ip.to_string()]).await;
         let answer = answer.map_err(|error| warn!(error, "Tailscale was asked about an address in vain")).ok()?;
         let login = serde_json::from_str::<Whois>(&answer).ok()?.user?.login;
+        if login.is_empty() {
+            return None;
+        }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, (_, since)| now.duration_since(*since) < FRESH);
         if known.len() < REMEMBERED {
             known.insert(ip, (login.clone(), now));
         }
-        Some(login).filter(|login| !login.is_empty())
+        Some(login)
     }
 }
 
@@ -208,19 +211,32 @@ pub(crate) async fn start(state: &Arc<State>, doorkeeper: &Arc<Doorkeeper>) {
         Ok(listener) => Ok(listener),
         Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
     };
-    let published = match listener.and_then(|listener| Ok((listener.local_addr()?, listener))) {
-        Ok((address, listener)) => {
-            let serving = listener::listen(listener, Door::Tailscale, Arc::clone(doorkeeper), Arc::clone(state));
-            state.tasks.spawn("tailscale", serving);
-            tailscale.publish(address).await
+    let listener = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let address = listener.map(|(address, listener)| {
+        let serving = listener::listen(listener, Door::Tailscale, Arc::clone(doorkeeper), Arc::clone(state));
+        state.tasks.spawn("tailscale", serving);
+        address
+    });
+    // Its command line may take seconds, for which nobody else shall wait.
+    let publishing = Arc::clone(state);
+    state.tasks.spawn("publication", async move {
+        let tailscale = &publishing.tailscale;
+        let published = async {
+            match address {
+                Ok(address) => tailscale.publish(address).await,
+                Err(error) => Err(format!("no listener could be opened for it: {error}")),
+            }
+        };
+        let published = tokio::select! {
+            () = publishing.tasks.stopping() => return,
+            published = published => published,
+        };
+        match &published {
+            Ok(url) => info!(mode = tailscale.mode.word(), url, "Published through Tailscale"),
+            Err(error) => warn!(mode = tailscale.mode.word(), error, "Not published through Tailscale"),
         }
-        Err(error) => Err(format!("no listener could be opened for it: {error}")),
-    };
-    match &published {
-        Ok(url) => info!(mode = tailscale.mode.word(), url, "Published through Tailscale"),
-        Err(error) => warn!(mode = tailscale.mode.word(), error, "Not published through Tailscale"),
-    }
-    tailscale.set_published(Some(published));
+        tailscale.set_published(Some(published));
+    });
 }
 
 /// Who Tailscale says is there; `None` where it is not asked, because the connection did not come through it.

@@ -1,6 +1,6 @@
 //! A program named `tailscale` that keeps what it was asked and answers what a test wants.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use tempfile::TempDir;
 
@@ -57,6 +57,23 @@ esac
     pub fn asked(&self) -> Vec<String> {
         let asked = fs::read_to_string(self.folder.path().join("asked")).unwrap_or_default();
         asked.lines().map(str::to_owned).collect()
+    }
+}
+
+impl FakeTailscale {
+    /// Waits until it is asked for something that holds `words`; what stood after them, the last time.
+    ///
+    /// # Panics
+    /// When that does not come within 20 seconds.
+    pub async fn asked_for(&self, words: &str) -> String {
+        for _ in 0..2_000 {
+            let asked = self.asked();
+            if let Some((_, rest)) = asked.iter().rev().find_map(|line| line.split_once(words)) {
+                return rest.to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it was asked for {:?} only", self.asked());
     }
 }
 

@@ -153,9 +153,8 @@ impl Gateway {
         }
         let [loopback, lan, proxied] = [0, 1, 2].map(|at: usize| listeners[at].0);
         let running = start_on(gateway_options(folder.path(), &setup), listeners).await.unwrap();
-        let asked = tailscale.asked();
-        let served = asked.iter().find_map(|line| line.strip_prefix("serve --bg --yes http://"));
-        let doors = [loopback, lan, proxied, served.expect("it is published").parse().unwrap()];
+        let served = tailscale.asked_for("serve --bg --yes http://").await;
+        let doors = [loopback, lan, proxied, served.parse().unwrap()];
         let revoked = (Device::new(), String::new());
         let mut gateway = Self { running, mode, revoked, doors, _folder: folder, _tailscale: tailscale };
         gateway.revoked.1 = gateway.pair_and_revoke().await;

@@ -18,10 +18,20 @@ async fn published(fake: &FakeTailscale, tailscale: Value, auth: Value) -> TestG
 }
 
 /// Where Tailscale was told to lead its clients.
-fn door(fake: &FakeTailscale) -> String {
-    let asked = fake.asked();
-    let target = asked.iter().rev().find_map(|line| line.split_once("--bg --yes http://"));
-    target.unwrap_or_else(|| panic!("{asked:?}")).1.to_owned()
+async fn door(fake: &FakeTailscale) -> String {
+    fake.asked_for(" --bg --yes http://").await
+}
+
+/// What `status` says once it is known what became of the publication.
+async fn status(gateway: &TestGateway) -> String {
+    let connection = gateway.connect().await;
+    loop {
+        let status = connection.request("status", json!({})).await.unwrap().get().to_owned();
+        if !status.contains(r#""tailscale":null"#) {
+            return status;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
 }
 
 /// Connects a device through the door, with these headers; the answer.
@@ -39,16 +49,17 @@ const SERVE: [(&str, &str); 3] =
 async fn serve_is_asked_for_at_the_start_and_taken_back_at_the_stop() {
     let fake = FakeTailscale::new();
     let gateway = published(&fake, json!({ "mode": "serve", "resetOnExit": true }), json!({})).await;
-    let connection = gateway.connect().await;
-    let status = connection.request("status", json!({})).await.unwrap();
-    assert!(status.get().contains("https://box.tail.ts.net/"), "{status}");
-    let own = gateway.authority();
-    assert!(door(&fake).starts_with("127.0.0.1:") && door(&fake) != own, "a listener of its own");
+    let status = status(&gateway).await;
+    assert!(status.contains("https://box.tail.ts.net/"), "{status}");
+    let (own, led_to) = (gateway.authority(), door(&fake).await);
+    assert!(led_to.starts_with("127.0.0.1:") && led_to != own, "a listener of its own");
     gateway.stop().await;
     assert_eq!(fake.asked().last().unwrap(), "serve --yes --https=443 --set-path=/ off");
 
     let fake = FakeTailscale::new();
-    published(&fake, json!({ "mode": "serve" }), json!({})).await.stop().await;
+    let gateway = published(&fake, json!({ "mode": "serve" }), json!({})).await;
+    door(&fake).await;
+    gateway.stop().await;
     assert!(fake.asked().last().unwrap().starts_with("serve --bg"), "it stays where that is not wanted");
 }
 
@@ -57,11 +68,12 @@ async fn funnel_is_asked_for_with_a_password_only() {
     let fake = FakeTailscale::new();
     let auth = json!({ "mode": "password", "token": null, "password": "correct horse battery staple" });
     let gateway = published(&fake, json!({ "mode": "funnel" }), auth).await;
+    let door = door(&fake).await;
     assert!(fake.asked().iter().any(|line| line.starts_with("funnel --bg --yes http://127.0.0.1:")));
     // From the internet comes no login, and one that is made up counts for nothing.
     let headers = [&SERVE[..], &[("tailscale-user-login", "ann@example.com")]].concat();
     let device = Device::new();
-    let answer = through(&door(&fake), &device, &headers, &json!({})).await;
+    let answer = through(&door, &device, &headers, &json!({})).await;
     assert_eq!(code(&answer), "PAIRING_REQUIRED", "{answer}");
     assert!(!fake.asked().iter().any(|line| line.starts_with("whois")), "nobody is asked");
     drop(gateway);
@@ -71,7 +83,7 @@ async fn funnel_is_asked_for_with_a_password_only() {
 async fn a_login_counts_at_its_own_door_with_serves_headers_and_when_tailscale_knows_it() {
     let fake = FakeTailscale::new();
     let gateway = published(&fake, json!({ "mode": "serve" }), json!({})).await;
-    let door = door(&fake);
+    let door = door(&fake).await;
     // The user's first device is an owner's to approve; after that whose it is is known.
     let device = Device::new();
     for spelling in ["tailscale-user-login", "x-tailscale-user-login"] {
@@ -143,17 +155,14 @@ async fn without_tailscale_the_gateway_serves_this_machine_and_says_what_is_miss
     let fake = FakeTailscale::new();
     fake.says("NeedsLogin");
     let gateway = published(&fake, json!({ "mode": "serve" }), json!({})).await;
-    let status = gateway.connect().await.request("status", json!({})).await.unwrap();
-    assert!(
-        status.get().contains("tailscale up") && !fake.asked().iter().any(|line| line.starts_with("serve")),
-        "{status}"
-    );
+    let told = status(&gateway).await;
+    assert!(told.contains("tailscale up") && !fake.asked().iter().any(|line| line.starts_with("serve")), "{told}");
     let gateway = TestGateway::with(Setup {
         config: json!({ "gateway": { "tailscale": { "mode": "serve" } } }),
         environment: vec![("PATH".to_owned(), "/nonexistent".to_owned())],
         ..Setup::default()
     })
     .await;
-    let status = gateway.connect().await.request("status", json!({})).await.unwrap();
-    assert!(status.get().contains("install it"), "{status}");
+    let told = status(&gateway).await;
+    assert!(told.contains("install it"), "{told}");
 }
