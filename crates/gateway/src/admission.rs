@@ -81,10 +81,7 @@ pub(crate) async fn admit(
     let auth = params.auth.clone().unwrap_or_default();
     let word = tailscale::word(state, peer).await;
     let mut attempt = Attempt {
-        transport: Transport {
-            voucher: voucher(state, peer, word.as_ref()),
-            ..transport(state, peer, Surface::WebSocket)
-        },
+        transport: transport(state, peer, Surface::WebSocket, word.as_ref()),
         dialect,
         client: Client {
             id: &params.client.id,
@@ -203,7 +200,7 @@ fn http_attempt<'a>(
     scopes: Option<&'a [String]>,
 ) -> Attempt<'a> {
     Attempt {
-        transport: transport(state, peer, Surface::Http),
+        transport: transport(state, peer, Surface::Http, None),
         dialect: Dialect::V4,
         client: Client {
             id: "http",
@@ -242,7 +239,7 @@ fn hashed<'a>(state: &'a State, attempt: &Attempt<'_>) -> BoxFuture<'a, Result<H
             Computed::Wrong => Ok(Hashed::Unproven),
             Computed::Busy => {
                 let text = "too many passwords are being checked at this moment; try again";
-                let error = WireError::unavailable(detail::CONFLICT, text).retryable(Some(1000));
+                let error = WireError::unavailable(detail::QUEUE_FULL, text).retryable(Some(1000));
                 Err(Refused { error, code: openclaw_protocol::close::POLICY, reason: text.to_owned(), delay: None })
             }
         }
@@ -257,7 +254,9 @@ fn to_compute(state: &State, attempt: &Attempt<'_>) -> Option<(Secret, Secret)> 
     if policy.mode == Mode::TrustedProxy && !peer_is_direct(attempt) {
         return None;
     }
-    let candidate = [sent.password, sent.token].into_iter().flatten().find(|text| !text.is_empty())?;
+    // Official clients repeat their device token in the place of the secret: that is no guess at it.
+    let guess = |text: &&str| !text.is_empty() && sent.device_token != Some(*text);
+    let candidate = [sent.password, sent.token].into_iter().flatten().find(guess)?;
     let stopped = state.throttle().gate(attempt, state.clock.now_ms()).is_some();
     let foreign = openclaw_auth::check_origin(attempt, policy).is_some();
     (!stopped && !foreign).then(|| (hash, Secret::new(candidate)))
@@ -292,7 +291,12 @@ fn voucher<'a>(state: &State, peer: &'a Peer, tailscale: Option<&'a Result<Strin
     })
 }
 
-fn transport<'a>(state: &State, peer: &'a Peer, surface: Surface) -> Transport<'a> {
+fn transport<'a>(
+    state: &State,
+    peer: &'a Peer,
+    surface: Surface,
+    tailscale: Option<&'a Result<String, TailscaleProblem>>,
+) -> Transport<'a> {
     Transport {
         peer_ip: peer.ip,
         locality: if peer.direct_loopback { Locality::DirectLoopback } else { Locality::Remote },
@@ -300,7 +304,7 @@ fn transport<'a>(state: &State, peer: &'a Peer, surface: Surface) -> Transport<'
         security: if peer.secure { Security::Tls } else { Security::Plain },
         origin: peer.origin.as_deref(),
         host: peer.host.as_deref(),
-        voucher: voucher(state, peer, None),
+        voucher: voucher(state, peer, tailscale),
     }
 }
 
