@@ -1,6 +1,7 @@
 use clap::builder::StyledStr;
 
 use super::*;
+use crate::commands::security::runbook_texts;
 
 #[test]
 fn the_command_line_is_consistent() {
@@ -51,6 +52,30 @@ fn every_command_says_what_it_does_in_one_line_and_shows_an_example() {
         }
     }
     assert_eq!(without, Vec::<String>::new(), "these show no example");
+}
+
+#[test]
+fn every_command_that_helps_against_a_finding_is_there() {
+    let cli = Cli::command();
+    let remedies = openclaw_posture::CATALOGUE.iter().copied().flatten().map(|check| check.remedy);
+    let mut named = 0;
+    for text in remedies.chain(runbook_texts()) {
+        for command in text.split("openclaw ").skip(1) {
+            let mut at = &cli;
+            for word in command.split(' ').take_while(|word| !word.starts_with(['-', '<'])) {
+                if !at.has_subcommands() {
+                    break;
+                }
+                let name = word.trim_end_matches([',', ';', ':', '.', ')']);
+                at = at.find_subcommand(name).unwrap_or_else(|| panic!("{text}: there is no `{name}`"));
+                if name != word {
+                    break;
+                }
+            }
+            named += 1;
+        }
+    }
+    assert!(named > 40, "{named}");
 }
 
 /// An example's words, up to what explains it.

@@ -44,7 +44,7 @@ pub(super) const FILES: &[Check] = checks! {
 pub(super) const GATEWAY: &[Check] = checks! {
     "summary.attack_surface" Reference: "What can be attacked", "";
     "gateway.bind_no_auth" Reference: "The network can reach the gateway, and nobody is asked for a credential",
-        "openclaw config set gateway.bind loopback, or give it a token: openclaw gateway generate-token --write";
+        "openclaw config set gateway.bind loopback, or give it a token: openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\"";
     "gateway.loopback_no_auth" Reference: "Whoever reaches this machine's gateway is let in",
         "Give it a token: start it once with openclaw gateway, or set gateway.auth.token.";
     "gateway.trusted_proxies_missing" Reference: "No reverse proxy is trusted",
@@ -72,11 +72,11 @@ pub(super) const GATEWAY: &[Check] = checks! {
     "gateway.real_ip_fallback_enabled" Reference: "A header that clients can write decides their address",
         "Remove gateway.allowRealIpFallback.";
     "gateway.token_placeholder_value" Reference: "The token is blank or a published example",
-        "openclaw gateway generate-token --write";
+        "openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\"";
     "gateway.password_placeholder_value" Reference: "The password is blank or a published example",
         "Set gateway.auth.password to a passphrase of at least 24 characters.";
     "gateway.token_too_short" Reference: "The token is short",
-        "openclaw gateway generate-token --write";
+        "openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\"";
     "gateway.password_too_short" Reference: "The password is short",
         "Use a passphrase of at least 24 characters.";
     "gateway.auth_no_rate_limit" Reference: "Nobody chose how often a secret may be tried",

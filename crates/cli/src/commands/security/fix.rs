@@ -140,6 +140,8 @@ fn scrub(looked: &Looked, backup: &Path, fix: &mut Fix) {
         let text = fs::read_to_string(backup)?;
         let masked = former.iter().fold(text, |text, secret| text.replace(secret, REDACTED));
         let draft = backup.with_extension("scrub");
+        // What a run that was cut off left.
+        let _ = fs::remove_file(&draft);
         let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         std::io::Write::write_all(&mut file, masked.as_bytes())?;
         file.sync_all()?;

@@ -16,6 +16,8 @@ mod status;
 mod validate_config;
 
 use clap::{Args, Subcommand};
+#[cfg(test)]
+pub(crate) use runbook_lists::texts as runbook_texts;
 
 use crate::{
     app::{Context, wait},
