@@ -11,39 +11,8 @@ use crate::{
     TailscaleMode, overrides::Origins, value,
 };
 
-/// Secrets that stand in published examples or mean that a script went wrong.
-const PLACEHOLDERS: &[&str] = &[
-    "undefined",
-    "null",
-    "none",
-    "nil",
-    "true",
-    "false",
-    "secret",
-    "token",
-    "password",
-    "changeme",
-    "change-me",
-    "example",
-    "placeholder",
-    "your-token",
-    "your-token-here",
-    "your-password",
-    "your-password-here",
-    "your-secret-token",
-    "your-generated-token",
-    "your-secure-token-here",
-    "your-gateway-token",
-    "replace-me",
-    "replace-with-a-long-random-token",
-    "replace-with-a-strong-password",
-    "paste-token-here",
-];
-
 /// API keys of one provider.
 const MOST_KEYS: usize = 32;
-/// Shorter gateway secrets can be guessed.
-const SHORTEST_SECRET: usize = 24;
 
 /// Reports everything that does not hold.
 pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>, notices: &mut Vec<Notice>) {
@@ -132,15 +101,15 @@ fn authentication(config: &Config, origins: &Origins, issues: &mut Vec<Issue>, n
     for (path, noun, secret) in secrets {
         let Some(secret) = secret else { continue };
         let origin = origins.of(path);
-        if is_placeholder(secret) {
+        if secret.is_placeholder() {
             let advice = "generate one with `openssl rand -base64 32`";
             issues
                 .push(Issue::new(path, format!("the {noun} from {origin} is blank or a published example; {advice}")));
-        } else if secret.expose().trim().chars().count() < SHORTEST_SECRET {
+        } else if secret.expose().trim().chars().count() < Secret::LEAST {
             notices.push(Notice::new(
                 path,
                 NoticeKind::Weak,
-                format!("the {noun} from {origin} is shorter than {SHORTEST_SECRET} characters"),
+                format!("the {noun} from {origin} is shorter than {} characters", Secret::LEAST),
             ));
         }
     }
@@ -389,14 +358,14 @@ fn models(config: &Config, issues: &mut Vec<Issue>) {
                 "expected an http:// or https:// URL without a name or password in it",
             ));
         }
-        if provider.api_key.as_ref().is_some_and(is_placeholder) {
+        if provider.api_key.as_ref().is_some_and(Secret::is_placeholder) {
             issues
                 .push(Issue::new(format!("{base}.apiKey"), "is blank or a placeholder; remove it or write `${NAME}`"));
         }
         for (index, key) in provider.api_keys.iter().enumerate() {
             let mut before = provider.api_key.iter().chain(&provider.api_keys[..index]);
             let path = value::item(&format!("{base}.apiKeys"), index);
-            if is_placeholder(key) {
+            if key.is_placeholder() {
                 issues.push(Issue::new(path, "is blank or a placeholder; remove it or write `${NAME}`"));
             } else if before.any(|other| other.matches(key.expose())) {
                 issues.push(Issue::new(path, "the same key stands twice in this provider"));
@@ -419,7 +388,7 @@ fn models(config: &Config, issues: &mut Vec<Issue>) {
 fn security(config: &Config, issues: &mut Vec<Issue>) {
     let keys = &config.security.api_keys;
     for (name, key) in [("anthropic", &keys.anthropic), ("openai", &keys.openai), ("google", &keys.google)] {
-        if key.as_ref().is_some_and(is_placeholder) {
+        if key.as_ref().is_some_and(Secret::is_placeholder) {
             issues.push(Issue::new(
                 format!("security.apiKeys.{name}"),
                 "is blank or a placeholder; remove it or write `${NAME}`",
@@ -477,11 +446,6 @@ fn channel_policy(id: &str, channel: &Channel, issues: &mut Vec<Issue>) {
         let path = format!("{}.dmPolicy", value::join("channels", id));
         issues.push(Issue::new(path, "`open` lets everyone in; say so with allowFrom: [\"*\"], or use `pairing`"));
     }
-}
-
-fn is_placeholder(secret: &Secret) -> bool {
-    let text = secret.expose().trim().to_ascii_lowercase();
-    text.is_empty() || PLACEHOLDERS.contains(&text.as_str())
 }
 
 fn is_agent_id(id: &str) -> bool {

@@ -6,6 +6,7 @@ mod clock;
 pub mod cron;
 mod environment;
 mod ids;
+pub mod node_commands;
 pub mod record;
 mod secret;
 mod tasks;

@@ -5,6 +5,35 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+/// Texts that stand in published examples, or mean that a script went wrong.
+const PLACEHOLDERS: &[&str] = &[
+    "undefined",
+    "null",
+    "none",
+    "nil",
+    "true",
+    "false",
+    "secret",
+    "token",
+    "password",
+    "changeme",
+    "change-me",
+    "example",
+    "placeholder",
+    "your-token",
+    "your-token-here",
+    "your-password",
+    "your-password-here",
+    "your-secret-token",
+    "your-generated-token",
+    "your-secure-token-here",
+    "your-gateway-token",
+    "replace-me",
+    "replace-with-a-long-random-token",
+    "replace-with-a-strong-password",
+    "paste-token-here",
+];
+
 /// A token, password or key. It neither displays nor serialises; its memory is wiped when it is dropped.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
@@ -20,6 +49,16 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Characters below which a secret that protects a gateway can be guessed.
+    pub const LEAST: usize = 24;
+
+    /// Whether it is blank, or a text that stands in published examples.
+    #[must_use]
+    pub fn is_placeholder(&self) -> bool {
+        let text = self.0.trim().to_ascii_lowercase();
+        text.is_empty() || PLACEHOLDERS.contains(&text.as_str())
     }
 
     /// Compares in time that depends only on the lengths.

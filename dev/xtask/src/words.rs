@@ -31,6 +31,7 @@ const VENDORS_BELONG: &[(&str, &str)] = &[
     ("crates/agents/src/providers", "each model provider speaks one vendor's wire"),
     ("crates/gateway/src/http", "it speaks one vendor's wire to clients, and routes that clients named after vendors"),
     ("crates/gateway/src/nodes/policy", "a command of nodes is called so on the wire"),
+    ("crates/core/src/node_commands", "a command of nodes is called so on the wire"),
     ("crates/agents/src/discovery", "it looks for vendors' keys and local servers"),
     ("crates/agents/src/catalog", "it lists vendors' models"),
     ("crates/sandbox/src/environment/names", "variables are called as vendors call them"),

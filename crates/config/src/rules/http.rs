@@ -34,7 +34,7 @@ fn hooks(config: &Config, issues: &mut Vec<Issue>) {
     let auth = &config.gateway.auth;
     for (path, secret) in [("hooks.token", &hooks.token), ("hooks.signature.secret", &hooks.signature.secret)] {
         let Some(secret) = secret else { continue };
-        if super::is_placeholder(secret) || secret.expose().trim().chars().count() < SHORTEST {
+        if secret.is_placeholder() || secret.expose().trim().chars().count() < SHORTEST {
             let text = format!(
                 "shorter than {SHORTEST} characters, or a published example; generate one with `openssl rand -base64 32`"
             );

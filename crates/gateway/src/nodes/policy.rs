@@ -1,5 +1,6 @@
 //! Which commands a platform may offer, and which of them only administrators use. Pure.
 
+use openclaw_core::node_commands::{CANVAS, PERSONAL, PLACE, REVIEWED_DESKTOP, REVIEWED_PHONE, REVIEWED_TALK, SYSTEM};
 use openclaw_protocol::{Dialect, Scope};
 
 /// The kind of machine, as its words say. What they say was pinned when the device was admitted.
@@ -18,68 +19,6 @@ pub(crate) enum Platform {
     /// Anything else.
     Unknown,
 }
-
-/// Commands of a machine that runs programs (PROTOCOL §8).
-const SYSTEM: &[&str] = &[
-    "browser.proxy",
-    "system.execApprovals.get",
-    "system.execApprovals.set",
-    "system.notify",
-    "system.run",
-    "system.which",
-];
-/// Commands of a hosted page.
-const CANVAS: &[&str] = &[
-    "canvas.a2ui.push",
-    "canvas.a2ui.pushJSONL",
-    "canvas.a2ui.reset",
-    "canvas.eval",
-    "canvas.hide",
-    "canvas.navigate",
-    "canvas.present",
-    "canvas.snapshot",
-];
-/// Commands of every machine with a place.
-const PLACE: &[&str] = &["camera.list", "location.get"];
-/// Commands of a person's own device.
-const PERSONAL: &[&str] = &[
-    "calendar.events",
-    "contacts.search",
-    "device.info",
-    "device.status",
-    "motion.activity",
-    "motion.pedometer",
-    "photos.latest",
-    "reminders.list",
-];
-/// What today's desktop nodes offer besides; an owner approves each of them.
-const REVIEWED_DESKTOP: &[&str] = &[
-    "agent.cli.claude.run.v1",
-    "browser.proxy.upload.v1",
-    "computer.act",
-    "desktop.stream",
-    "fs.listDir",
-    "mcp.tools.call.v1",
-    "screen.snapshot",
-    "system.run.prepare",
-    "terminal.upload",
-];
-/// What today's phones offer besides; an owner approves each of them.
-const REVIEWED_PHONE: &[&str] = &[
-    "callLog.search",
-    "device.apps",
-    "device.health",
-    "device.permissions",
-    "mobile.ui.act",
-    "mobile.ui.observe",
-    "notifications.actions",
-    "notifications.list",
-    "system.notify",
-    "watch.notify",
-    "watch.status",
-];
-/// What every node with a microphone may offer; an owner approves it.
-const REVIEWED_TALK: &[&str] = &["talk.ptt.cancel", "talk.ptt.once", "talk.ptt.start", "talk.ptt.stop"];
 
 /// Commands that reach the machine itself, so that using them takes an administrator.
 const ADMIN: &[&str] = &[

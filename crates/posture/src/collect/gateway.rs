@@ -1,42 +1,12 @@
 //! Who can reach the gateway, and what it asks of them.
 
+use openclaw_core::Secret;
+
 use crate::{
     Finding, Reachable, Severity, View,
     catalogue::found,
     view::{at, is_loopback},
 };
-
-/// Shorter secrets can be guessed.
-pub(super) const SHORTEST: usize = 24;
-
-/// Texts that stand in published examples, or mean that a script went wrong.
-const PLACEHOLDERS: &[&str] = &[
-    "undefined",
-    "null",
-    "none",
-    "nil",
-    "true",
-    "false",
-    "secret",
-    "token",
-    "password",
-    "changeme",
-    "change-me",
-    "example",
-    "placeholder",
-    "your-token",
-    "your-token-here",
-    "your-password",
-    "your-password-here",
-    "your-secret-token",
-    "your-generated-token",
-    "your-secure-token-here",
-    "your-gateway-token",
-    "replace-me",
-    "replace-with-a-long-random-token",
-    "replace-with-a-strong-password",
-    "paste-token-here",
-];
 
 /// Worse where the network can reach the gateway.
 pub(super) fn exposed(view: &View<'_>) -> Severity {
@@ -153,17 +123,17 @@ fn secrets(view: &View<'_>, findings: &mut Vec<Finding>) {
     };
     let Some(secret) = secret else { return };
     let trimmed = secret.trim();
-    if trimmed.is_empty() || PLACEHOLDERS.contains(&trimmed.to_lowercase().as_str()) {
+    if Secret::new(trimmed).is_placeholder() {
         add(
             &format!("gateway.{noun}_placeholder_value"),
             Severity::Critical,
             format!("The {noun} in force is blank, or a text that stands in published examples."),
         );
-    } else if trimmed.chars().count() < SHORTEST {
+    } else if trimmed.chars().count() < Secret::LEAST {
         add(
             &format!("gateway.{noun}_too_short"),
             Severity::Warn,
-            format!("The {noun} in force has {} characters; {SHORTEST} are the least.", trimmed.chars().count()),
+            format!("The {noun} in force has {} characters; {} are the least.", trimmed.chars().count(), Secret::LEAST),
         );
     }
     let configured = view.text("gateway.auth.token");

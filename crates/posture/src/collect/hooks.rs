@@ -1,6 +1,8 @@
 //! What other programs may ask over hooks.
 
-use super::gateway::{SHORTEST, exposed};
+use openclaw_core::Secret;
+
+use super::gateway::exposed;
 use crate::{Finding, Severity, View, catalogue::found};
 
 pub(super) fn collect(view: &View<'_>, findings: &mut Vec<Finding>) {
@@ -16,7 +18,7 @@ pub(super) fn collect(view: &View<'_>, findings: &mut Vec<Finding>) {
                 "hooks.token is the same as the gateway's credential, so every sender of hooks is an operator.",
             );
         }
-        if token.chars().count() < SHORTEST {
+        if token.chars().count() < Secret::LEAST {
             add("hooks.token_too_short", Severity::Warn, "hooks.token has fewer than 24 characters.");
         }
     }
