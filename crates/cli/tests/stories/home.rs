@@ -51,7 +51,7 @@ impl Home {
         command
     }
 
-    fn program(&self, program: &str) -> Command {
+    pub(crate) fn program(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command
             .env_clear()

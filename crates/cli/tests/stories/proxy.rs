@@ -133,6 +133,24 @@ fn a_password_is_hashed_and_only_the_password_lets_in() {
     assert_eq!(hash("short\n"), (Some(2), String::new()));
     let (code, hash) = hash("correct horse battery staple\n");
     assert!(code == Some(0) && hash.starts_with("$argon2id$v=19$") && hash.lines().count() == 1, "{hash}");
+    // At a terminal, which `script` makes, nothing of it is shown.
+    let mut script = home.program("script");
+    script.args(["-qec", concat!(env!("CARGO_BIN_EXE_openclaw"), " gateway hash-password"), "/dev/null"]);
+    let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut shown = String::new();
+    for prompt in ["Password: ", "The same again: "] {
+        let mut byte = [0];
+        while !shown.ends_with(prompt) {
+            output.read_exact(&mut byte).unwrap();
+            shown.push(char::from(byte[0]));
+        }
+        input.write_all(b"correct horse battery staple\n").unwrap();
+    }
+    output.read_to_string(&mut shown).unwrap();
+    child.wait().unwrap();
+    assert!(shown.contains("$argon2id$"), "{shown}");
+    assert!(!shown.contains("staple"), "{shown}");
     home.write_config(&format!(
         r#"{{gateway: {{auth: {{mode: "password", password: "{}"}}}}, metrics: {{enabled: false}}}}"#,
         hash.trim()

@@ -1,6 +1,6 @@
 //! `openclaw gateway hash-password`
 
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 
 use clap::Args;
 use openclaw_core::{Ids, Secret};
@@ -19,7 +19,7 @@ const SHORTEST: usize = 12;
 /// Make the hash of a password, for gateway.auth.password
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
-  openclaw gateway hash-password                  asks for the password
+  openclaw gateway hash-password                  asks for the password twice, and shows nothing of it
   openclaw gateway hash-password < password.txt   reads its first line
   openclaw gateway hash-password --json
 
@@ -34,15 +34,9 @@ struct Printed<'a> {
 
 impl HashPassword {
     pub(crate) fn run(self, context: &mut Context) -> Done {
-        let mut line = String::new();
-        let mut input = std::io::BufReader::new(std::io::stdin().take(LONGEST + 2));
-        let read = input.read_line(&mut line);
-        let password = Secret::new(line.trim_end_matches(['\r', '\n']));
-        if let Err(error) = read {
-            return Err(Failure::usage(format!("the password cannot be read: {error}")));
-        }
+        let password = asked().map_err(|error| Failure::usage(format!("the password cannot be read: {error}")))?;
         if password.expose().chars().count() < SHORTEST {
-            let text = format!("a password of at least {SHORTEST} characters was expected on standard input");
+            let text = format!("a password of at least {SHORTEST} characters was expected");
             return Err(Failure::usage(text));
         }
         let hash = openclaw_auth::password::hash(&password, Ids::system().bytes());
@@ -56,5 +50,21 @@ impl HashPassword {
             output.line(hash.expose())?;
         }
         Ok(Exit::Ok)
+    }
+}
+
+/// The password: from somebody at a terminal, who must say the same twice, or the first line of standard input.
+fn asked() -> io::Result<Secret> {
+    let stdin = io::stdin();
+    if !stdin.is_terminal() {
+        let mut line = String::new();
+        io::BufReader::new(stdin.take(LONGEST + 2)).read_line(&mut line)?;
+        return Ok(Secret::new(line.trim_end_matches(['\r', '\n'])));
+    }
+    let password = Secret::new(rpassword::prompt_password("Password: ")?);
+    if password.matches(&rpassword::prompt_password("The same again: ")?) {
+        Ok(password)
+    } else {
+        Err(io::Error::other("the two are not the same"))
     }
 }

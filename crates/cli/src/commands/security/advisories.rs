@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use semver::{Version, VersionReq};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -31,58 +32,26 @@ enum Meant {
     Between(Vec<(Version, Option<Version>)>),
 }
 
-/// A version; what follows a `+` does not count, and one with a `-` comes before the one without.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Version {
-    numbers: [u64; 3],
-    final_: bool,
-    before: String,
-}
-
-impl Version {
-    fn parse(text: &str) -> Option<Self> {
-        let text = text.trim().split('+').next()?;
-        let (numbers, before) = text.split_once('-').map_or((text, None), |(numbers, before)| (numbers, Some(before)));
-        let mut parts = [0; 3];
-        let words: Vec<&str> = numbers.split('.').collect();
-        if words.is_empty() || words.len() > 3 {
-            return None;
-        }
-        for (part, word) in parts.iter_mut().zip(words) {
-            *part = word.parse().ok()?;
-        }
-        Some(Self { numbers: parts, final_: before.is_none(), before: before.unwrap_or_default().to_owned() })
+/// A version as advisories write it, which leaves out what is zero.
+fn version(text: &str) -> Option<Version> {
+    let text = text.trim();
+    let dots = text.split(['-', '+']).next().unwrap_or(text).matches('.').count();
+    match dots {
+        0 | 1 if !text.contains(['-', '+']) => Version::parse(&format!("{text}{}", &".0.0"[dots * 2..])).ok(),
+        _ => Version::parse(text).ok(),
     }
 }
 
-/// Whether a version satisfies a requirement such as `>= 1.2, < 2` or `^0.3.1`.
+/// Whether a version satisfies a requirement such as `>= 1.2, < 2`. One that cannot be read is satisfied by none, and one before a
+/// release only where the requirement names that release.
 fn satisfies(version: &Version, requirement: &str) -> bool {
-    requirement.split(',').map(str::trim).filter(|part| !part.is_empty()).all(|part| {
-        let end = part.find(|c: char| c.is_ascii_digit()).unwrap_or(part.len());
-        let (operator, written) = (part[..end].trim(), part[end..].trim());
-        let Some(bound) = Version::parse(written) else { return false };
-        let given = written.split(['-', '+']).next().unwrap_or(written).split('.').count();
-        let same = |count: usize| version.numbers[..count] == bound.numbers[..count];
-        match operator {
-            ">=" => *version >= bound,
-            ">" => *version > bound,
-            "<=" => *version <= bound,
-            "<" => *version < bound,
-            "=" => same(given) && version.before == bound.before,
-            "~" => *version >= bound && same(given.min(2)),
-            "^" | "" => {
-                let significant = bound.numbers.iter().position(|number| *number > 0).unwrap_or(given - 1);
-                *version >= bound && same((significant + 1).min(given))
-            }
-            _ => false,
-        }
-    })
+    VersionReq::parse(requirement).is_ok_and(|requirement| requirement.matches(version))
 }
 
 impl Advisory {
     /// Whether it means this version. One that cannot be read counts as meant: better a look too many.
-    pub(super) fn means(&self, version: &str) -> bool {
-        let Some(version) = Version::parse(version) else { return true };
+    pub(super) fn means(&self, text: &str) -> bool {
+        let Some(version) = version(text) else { return true };
         match &self.meant {
             Meant::Unless(safe) => !safe.iter().any(|requirement| satisfies(&version, requirement)),
             Meant::Between(ranges) => {
@@ -93,10 +62,9 @@ impl Advisory {
 
     /// Where it is mended.
     pub(super) fn fixed_in(&self) -> Option<String> {
-        let shown = |version: &Version| version.numbers.map(|number| number.to_string()).join(".");
         match &self.meant {
             Meant::Unless(safe) => safe.first().cloned(),
-            Meant::Between(ranges) => ranges.iter().find_map(|(_, to)| to.as_ref().map(shown)),
+            Meant::Between(ranges) => ranges.iter().find_map(|(_, to)| to.as_ref().map(ToString::to_string)),
         }
     }
 }
@@ -175,7 +143,7 @@ pub(super) fn osv(text: &str) -> Result<Vec<Advisory>, String> {
 fn between(range: &Range) -> Vec<(Version, Option<Version>)> {
     let mut ranges = Vec::new();
     for event in &range.events {
-        let version = |key: &str| event.get(key).and_then(Value::as_str).and_then(Version::parse);
+        let version = |key: &str| event.get(key).and_then(Value::as_str).and_then(version);
         if let Some(from) = version("introduced") {
             ranges.push((from, None));
         } else if let (Some(to), Some(last)) = (version("fixed"), ranges.last_mut()) {
