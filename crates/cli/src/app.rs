@@ -14,8 +14,8 @@ use openclaw_core::Environment;
 
 use crate::{
     commands::{
-        agent, agents, approvals, channels, completion, config, cron, dashboard, dev, devices, doctor, gateway, health,
-        logs, message, methods, models, node, nodes, security, sessions, spawn, status, system, version,
+        agent, agents, approvals, audit, channels, completion, config, cron, dashboard, dev, devices, doctor, gateway,
+        health, logs, message, methods, models, node, nodes, security, sessions, spawn, status, system, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -98,6 +98,10 @@ enum Command {
     Nodes(nodes::Nodes),
     /// Make this machine a node of a gateway
     Node(node::Node),
+    /// Look at what was done, and prove that the record of it is whole
+    Audit(audit::Audit),
+    /// Look after the gateway's security
+    Security(security::Security),
     /// Look at the configuration and change it
     Config(config::Config),
     /// Open the gateway's page, signed in
@@ -179,6 +183,8 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Devices(command) => wait(command.run(context)),
         Command::Node(command) => wait(command.run(context)),
         Command::Nodes(command) => wait(command.run(context)),
+        Command::Audit(command) => command.run(context),
+        Command::Security(command) => command.run(context),
         Command::Config(command) => command.run(context),
         Command::Dashboard(command) => wait(command.run(context)),
         Command::Doctor(command) => wait(command.run(context)),

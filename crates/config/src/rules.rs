@@ -29,6 +29,32 @@ pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>,
     }
     cron(config, issues);
     spawn(config, issues);
+    audit(config, issues);
+}
+
+fn audit(config: &Config, issues: &mut Vec<Issue>) {
+    let audit = &config.logging.audit;
+    for (at, name) in audit.events.iter().enumerate() {
+        let Err(unknown) = openclaw_core::audit::Selection::parse([name.as_str()]) else { continue };
+        let near = openclaw_core::audit::words()
+            .map(|word| (strsim::damerau_levenshtein(word, name), word))
+            .min()
+            .filter(|(distance, word)| *distance <= word.len() / 3);
+        let help = near.map_or_else(
+            || "; names are such as `auth.failure`, `config.changed` or `auth.*`".to_owned(),
+            |(_, word)| format!("; did you mean `{word}`?"),
+        );
+        issues.push(Issue::new(format!("logging.audit.events[{at}]"), format!("{unknown}{help}")));
+    }
+    if audit.required && !audit.enabled {
+        issues.push(Issue::new(
+            "logging.audit.required",
+            "demands the file that `logging.audit.enabled: false` turns off",
+        ));
+    }
+    if audit.file.as_deref().is_some_and(|file| file.trim().is_empty() || file.ends_with('/')) {
+        issues.push(Issue::new("logging.audit.file", "is not the path of a file"));
+    }
 }
 
 /// Slower than this, the end of what a program wrote would be lost when it ends.

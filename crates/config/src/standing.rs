@@ -45,19 +45,6 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("session.dmScope", "kept; takes effect with channels"),
     ("session.identityLinks", "kept; takes effect with channels"),
     ("logging.file", "kept; the log goes to standard output and to `logs.tail`"),
-    (
-        "logging.audit.enabled",
-        "kept; every audit record is in the store's chained table, and is not copied to a file yet",
-    ),
-    (
-        "logging.audit.format",
-        "kept; every audit record is in the store's chained table, and is not copied to a file yet",
-    ),
-    ("logging.audit.file", "kept; every audit record is in the store's chained table, and is not copied to a file yet"),
-    (
-        "logging.audit.events",
-        "kept; every audit record is in the store's chained table, and is not copied to a file yet",
-    ),
 ];
 
 /// When a row of [`REFUSED`] applies.
@@ -65,8 +52,6 @@ pub(crate) const LATER: &[(&str, &str)] = &[
 pub(crate) enum When {
     /// The key is there.
     Present,
-    /// The key is `true`.
-    True,
     /// The key is an object whose `enabled` is `true`.
     Enabled,
     /// The key is an object whose `enabled` is not `false`.
@@ -77,7 +62,6 @@ impl When {
     fn applies(self, value: &Value) -> bool {
         match self {
             Self::Present => !value.is_null(),
-            Self::True => *value == Value::Bool(true),
             Self::Enabled => value["enabled"] == Value::Bool(true),
             Self::NotDisabled => !value.is_null() && value["enabled"] != Value::Bool(false),
         }
@@ -142,14 +126,6 @@ pub(crate) const REFUSED: &[(&str, When, &str)] = &[
         When::Present,
         "security events are not logged separately yet; they are in the audit log (`logging.audit`)",
     ),
-    ("logging.audit.retention", When::Present, "old audit records are not deleted yet"),
-    ("logging.audit.compression", When::True, "audit files are not compressed yet"),
-    ("logging.audit.encryption", When::True, "audit files are not encrypted yet; keep them on an encrypted disk"),
-    (
-        "logging.audit.required",
-        When::True,
-        "the audit file follows the store and is not awaited yet; the store's own audit record always is",
-    ),
 ];
 
 /// Keys that are accepted and change nothing, because what they ask for holds anyway.
@@ -175,7 +151,7 @@ pub(crate) fn remark(path: &str) -> Option<String> {
     let names = |pattern: &str| path == pattern.replace(".*", ".<name>");
     let refused = REFUSED.iter().find(|(pattern, ..)| names(pattern)).map(|(_, when, reason)| match when {
         When::Present => format!("Refused: {reason}."),
-        When::True | When::Enabled | When::NotDisabled => format!("Refused when on: {reason}."),
+        When::Enabled | When::NotDisabled => format!("Refused when on: {reason}."),
     });
     let kept =
         || LATER.iter().chain(INERT).find(|(pattern, _)| names(pattern)).map(|(_, text)| format!("Note: {text}."));

@@ -2,6 +2,7 @@
 //! gets time, randomness, tasks and the environment. Nothing here does input or output.
 
 pub mod approval;
+pub mod audit;
 mod clock;
 pub mod cron;
 mod environment;

@@ -314,6 +314,6 @@ pub struct AuditRecord {
     pub event: AuditEvent,
     /// Hash of the record before, hex; 64 zeros for the first.
     pub prev: String,
-    /// SHA-256 over `prev` and this record's stored bytes, hex.
+    /// Keyed hash over `prev` and this record's stored bytes, hex; of records from before there was a key, SHA-256.
     pub hash: String,
 }

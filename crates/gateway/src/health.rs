@@ -153,10 +153,16 @@ impl Health {
             "defaultAgentId": default_agent, "agents": agents,
             "sessions": { "path": path, "count": count, "recent": recent },
         });
+        let (summary, audit) = (state.reload.report().summary(), state.audit_export.failing());
         let mut in_hello = None;
-        if let Some(summary) = state.reload.report().summary() {
+        if summary.is_some() || audit.is_some() {
             in_hello = serde_json::value::to_raw_value(&reply).ok();
+        }
+        if let Some(summary) = summary {
             reply["configReload"] = json!(summary);
+        }
+        if let Some(failing) = audit {
+            reply["auditFile"] = json!(failing);
         }
         if let Ok(raw) = serde_json::value::to_raw_value(&reply) {
             state.health.reply.store(Arc::new(HealthReply { reply: raw, in_hello }));

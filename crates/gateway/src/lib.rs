@@ -9,6 +9,7 @@ mod admission;
 mod agent_tokens;
 mod approvals;
 mod audit;
+mod audit_export;
 mod call;
 mod connection;
 mod cron;

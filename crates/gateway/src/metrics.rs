@@ -55,6 +55,12 @@ pub(crate) struct Metrics {
     pub(crate) config_rejected: Counter<u64, AtomicU64>,
     /// Times the owner of scheduled jobs woke up.
     pub(crate) cron_wakeups: Counter<u64, AtomicU64>,
+    /// Audit records that are not in the audit file yet.
+    pub(crate) audit_export_lag: Gauge,
+    /// 1 while the audit file cannot be written.
+    pub(crate) audit_export_failing: Gauge,
+    /// Audit records of refusals that were not kept, because too many waited.
+    pub(crate) audit_dropped: Gauge,
     /// Durable transactions.
     pub(crate) store_commits: Counter<u64, AtomicU64>,
 }
@@ -91,6 +97,14 @@ impl Metrics {
         registry.register("model_errors", "Attempts at models that failed", self.model_errors.clone());
         registry.register("resume_bytes", "Bytes of events kept for clients that come back", self.resume_bytes.clone());
         registry.register("spawns_running", "Programs that were started and run", self.spawns_running.clone());
+        registry.register(
+            "audit_export_lag",
+            "Audit records that are not in the file yet",
+            self.audit_export_lag.clone(),
+        );
+        let failing = self.audit_export_failing.clone();
+        registry.register("audit_export_failing", "1 while the audit file cannot be written", failing);
+        registry.register("audit_dropped", "Audit records that were not kept", self.audit_dropped.clone());
         registry.register("runs_active", "Runs at work", self.runs_active.clone());
         registry.register("connections_total", "WebSocket connections open now", self.connections.clone());
         let mut text = String::new();

@@ -299,6 +299,9 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
         }
     }
     crate::agent_tokens::only_own(call.state(), principal, name, params)?;
+    if matches!(row.audit, Audit::Change(_)) {
+        call.state().audit_export.admit_change()?;
+    }
     (row.start)(call, params)
 }
 

@@ -14,7 +14,7 @@ use openclaw_auth::Throttle;
 use openclaw_config::{Config, ConfigFile, LoadRequest, Loaded};
 use openclaw_core::{Clock, Environment, Ids, Secret, Tasks, record::AuditEvent};
 use openclaw_protocol::{close, event::Event, hello::PresenceEntry};
-use openclaw_store::{Reader, StateDir, Store};
+use openclaw_store::{Reader, StateDir, Store, Transaction};
 use serde_json::json;
 use tokio::{net::TcpListener, time::Instant};
 use tracing::{info, warn};
@@ -25,6 +25,7 @@ use crate::{
     agent_tokens::AgentTokens,
     approvals::{self, Approvals, PolicyFile},
     audit::gateway_audit,
+    audit_export::{self, AuditExport},
     connection::Door,
     cron::{self, Cron},
     devices::DeviceTable,
@@ -182,6 +183,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         ..PresenceEntry::default()
     };
     let home = load.home.clone();
+    let audit_export = AuditExport::new(&active.loaded.config, state_dir.path(), home.as_deref());
     let waiting = store.read(Reader::pending_approvals).await?;
     let policy = PolicyFile::new(state_dir.path(), environment.get("HOME"));
     let (waiting, asked) = Approvals::new(waiting, policy);
@@ -220,13 +222,17 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         reload,
         promised: Arc::default(),
         store,
+        audit_export,
         clock,
         ids,
         tasks,
     });
     state.heartbeats.set_enabled(!heartbeats_off);
     Health::refresh(&state).await;
+    // Before anything is served, so that nothing is changed that cannot be recorded where that is demanded.
+    audit_export::round(&state).await;
     let tasks = &state.tasks;
+    tasks.spawn("audit file", audit_export::run(Arc::clone(&state)));
     tasks.spawn("presence", Presence::tell(Arc::clone(&state)));
     tasks.spawn("health", Health::keep(Arc::clone(&state)));
     tasks.spawn("ticks", ticks::tick(Arc::clone(&state)));
@@ -458,7 +464,11 @@ impl Running {
             warn!(tasks = left as u64, "some work did not come to rest in time");
         }
         state.tailscale.withdraw().await;
-        state.audit_detached(self.audit("gateway.stopped"));
+        let stopped = Transaction { changes: Vec::new(), audit: self.audit("gateway.stopped"), idempotency: None };
+        if let Err(error) = state.store.write(stopped).await {
+            warn!(%error, "the stop is not in the audit trail");
+        }
+        audit_export::round(state).await;
         self.address_file().remove();
         if let Err(error) = state.store.clone().close().await {
             warn!(%error, "the store did not close cleanly; it recovers at the next start");

@@ -18,6 +18,7 @@ use crate::{
     active::Active,
     agent_tokens::AgentTokens,
     approvals::Approvals,
+    audit_export::AuditExport,
     call::Conn,
     cron::Cron,
     devices::DeviceTable,
@@ -47,6 +48,8 @@ pub(crate) struct State {
     pub(crate) ids: Ids,
     pub(crate) tasks: Tasks,
     pub(crate) store: Store,
+    /// The audit file.
+    pub(crate) audit_export: AuditExport,
     pub(crate) hub: Hub,
     pub(crate) metrics: Arc<Metrics>,
     /// Method lists of hellos.

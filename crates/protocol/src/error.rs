@@ -41,6 +41,7 @@ pub mod detail {
     pub const CONFIG_UNAVAILABLE: &str = "CONFIG_UNAVAILABLE";
     pub const UNKNOWN_AGENT_ID: &str = "UNKNOWN_AGENT_ID";
     pub const STORE_UNAVAILABLE: &str = "STORE_UNAVAILABLE";
+    pub const AUDIT_UNAVAILABLE: &str = "AUDIT_UNAVAILABLE";
     pub const NOT_IMPLEMENTED: &str = "NOT_IMPLEMENTED";
     pub const MODEL_UNAVAILABLE: &str = "MODEL_UNAVAILABLE";
     pub const USER_PREFS_LIMIT_EXCEEDED: &str = "USER_PREFS_LIMIT_EXCEEDED";

@@ -6,15 +6,47 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Fail};
+use crate::{
+    audit_key::AuditKey,
+    error::{Error, Fail},
+};
 
 /// Most bytes of an audit event's document.
 pub const MAX_AUDIT_BYTES: usize = 16 << 10;
 
 /// Separates these hashes from any other use of SHA-256.
 const DOMAIN: &[u8] = b"openclaw audit 1";
+/// The same for hashes that nobody can make without the key.
+const KEYED: &[u8] = b"openclaw audit 2";
+/// The same for the proof of where the chain ends.
+const SEAL: &[u8] = b"openclaw audit head 1";
 
 type Hash = [u8; 32];
+
+/// What the records of one database are proved with.
+#[derive(Clone, Debug)]
+pub(crate) struct Proof {
+    pub(crate) key: AuditKey,
+    /// The first record whose hash is keyed. Those before it were written by versions without a key; the key proves that they
+    /// are the ones that were there when it was made.
+    pub(crate) keyed_from: i64,
+}
+
+impl Proof {
+    fn link(&self, prev: &Hash, seq: i64, ts: i64, texts: [&str; 3]) -> Hash {
+        if seq < self.keyed_from {
+            return link(prev, seq, ts, texts);
+        }
+        let lengths = texts.map(|text| (text.len() as u64).to_be_bytes());
+        let (seq, ts) = (seq.to_be_bytes(), ts.to_be_bytes());
+        let [event, actor, doc] = texts.map(str::as_bytes);
+        self.key.table(&[KEYED, prev, &seq, &ts, &lengths[0], event, &lengths[1], actor, &lengths[2], doc])
+    }
+
+    fn seal(&self, head: &ChainHead) -> Hash {
+        self.key.table(&[SEAL, &self.keyed_from.to_be_bytes(), &head.seq.to_be_bytes(), &head.hash])
+    }
+}
 
 /// Number and hash of the newest audit record; 0 and zeros before the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,37 +113,75 @@ pub(crate) fn document(event: &AuditEvent) -> Result<String, Error> {
 /// Adds the record after `head` and gives the new head. The caller stores the head with [`save_head`] before it commits.
 pub(crate) fn append(
     connection: &Connection,
+    proof: &Proof,
     head: &ChainHead,
     ts: i64,
     event: &AuditEvent,
 ) -> Result<ChainHead, Fail> {
     let doc = document(event)?;
     let seq = head.seq + 1;
-    let hash = link(&head.hash, seq, ts, &event.event, &event.actor, &doc);
+    let hash = proof.link(&head.hash, seq, ts, [&event.event, &event.actor, &doc]);
     connection
         .prepare_cached("INSERT INTO audit(seq, ts, event, actor, doc, prev, hash) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
         .execute(params![seq, ts, event.event, event.actor, doc, head.hash.as_slice(), hash.as_slice()])?;
     Ok(ChainHead { seq, hash })
 }
 
-/// Stores where the chain ends.
-pub(crate) fn save_head(connection: &Connection, head: &ChainHead) -> rusqlite::Result<()> {
+/// Stores where the chain ends, with the proof that whoever wrote it had the key.
+pub(crate) fn save_head(connection: &Connection, proof: &Proof, head: &ChainHead) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("UPDATE audit_head SET seq = ?1, hash = ?2 WHERE id = 1")?
-        .execute(params![head.seq, head.hash.as_slice()])?;
+        .prepare_cached("UPDATE audit_head SET seq = ?1, hash = ?2, seal = ?3 WHERE id = 1")?
+        .execute(params![head.seq, head.hash.as_slice(), proof.seal(head).as_slice()])?;
     Ok(())
 }
 
-/// Reads where the chain ends, and checks that its newest record is there.
-pub(crate) fn load_head(connection: &Connection) -> Result<Result<ChainHead, FirstBad>, rusqlite::Error> {
-    let (seq, hash) = connection
-        .query_row("SELECT seq, hash FROM audit_head WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// From which record on hashes are keyed; `None` in a database that no key has sealed yet.
+pub(crate) fn keyed_from(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    connection.query_row("SELECT keyed_from FROM audit_head WHERE id = 1", [], |row| row.get(0))
+}
+
+/// Seals a chain that has no keyed record yet.
+pub(crate) fn first_seal(connection: &Connection, proof: &Proof, head: &ChainHead) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE audit_head SET keyed_from = ?1, seal = ?2 WHERE id = 1",
+        params![proof.keyed_from, proof.seal(head).as_slice()],
+    )?;
+    Ok(())
+}
+
+/// Where the chain is said to end, and whether the key proves that.
+fn saved_head(connection: &Connection, proof: Option<&Proof>) -> rusqlite::Result<(ChainHead, bool)> {
+    let (seq, hash, seal) = connection.query_row("SELECT seq, hash, seal FROM audit_head WHERE id = 1", [], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<Vec<u8>>>(2)?))
+    })?;
     let head = ChainHead { seq, hash };
+    let proved = proof.is_none_or(|proof| seal.as_deref() == Some(proof.seal(&head).as_slice()));
+    Ok((head, proved))
+}
+
+/// Compares where the chain ends with where it is said to.
+fn ended(saved: (ChainHead, bool), newest: &ChainHead) -> Result<ChainHead, FirstBad> {
+    match saved {
+        (saved, _) if saved != *newest => Err(ends_wrongly(&saved, newest.seq)),
+        (saved, false) => {
+            let why = "is not sealed with this gateway's key as the newest one".to_owned();
+            Err(FirstBad { seq: saved.seq, why })
+        }
+        (saved, true) => Ok(saved),
+    }
+}
+
+/// Reads where the chain ends, and checks that its newest record is there. Without a proof the seal is not looked at.
+pub(crate) fn load_head(
+    connection: &Connection,
+    proof: Option<&Proof>,
+) -> Result<Result<ChainHead, FirstBad>, rusqlite::Error> {
+    let saved = saved_head(connection, proof)?;
     let newest = connection
         .query_row("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
         .map_or(ChainHead { seq: 0, hash: [0; 32] }, |(seq, hash)| ChainHead { seq, hash });
-    Ok(if newest == head { Ok(head) } else { Err(ends_wrongly(&head, newest.seq)) })
+    Ok(ended(saved, &newest))
 }
 
 fn ends_wrongly(head: &ChainHead, newest: i64) -> FirstBad {
@@ -125,7 +195,7 @@ fn ends_wrongly(head: &ChainHead, newest: i64) -> FirstBad {
 }
 
 /// Recomputes every hash. Gives the number of records, or the first one that is not as it was written.
-pub(crate) fn verify(connection: &Connection) -> Result<Result<u64, FirstBad>, rusqlite::Error> {
+pub(crate) fn verify(connection: &Connection, proof: &Proof) -> Result<Result<u64, FirstBad>, rusqlite::Error> {
     let mut statement = connection.prepare("SELECT seq, ts, event, actor, doc, prev, hash FROM audit ORDER BY seq")?;
     let mut rows = statement.query([])?;
     let mut head = ChainHead { seq: 0, hash: [0; 32] };
@@ -142,16 +212,13 @@ pub(crate) fn verify(connection: &Connection) -> Result<Result<u64, FirstBad>, r
         if stored.prev != head.hash {
             return Ok(Err(FirstBad { seq, why: "does not follow the record before it".to_owned() }));
         }
-        if link(&head.hash, seq, stored.ts, stored.event, stored.actor, stored.doc) != stored.hash {
+        if proof.link(&head.hash, seq, stored.ts, [stored.event, stored.actor, stored.doc]) != stored.hash {
             return Ok(Err(FirstBad { seq, why: "was changed after it was written".to_owned() }));
         }
         head = ChainHead { seq, hash: stored.hash };
         records += 1;
     }
-    let (seq, hash) = connection
-        .query_row("SELECT seq, hash FROM audit_head WHERE id = 1", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let saved = ChainHead { seq, hash };
-    Ok(if saved == head { Ok(records) } else { Err(ends_wrongly(&saved, head.seq)) })
+    Ok(ended(saved_head(connection, Some(proof))?, &head).map(|_| records))
 }
 
 struct Stored<'a> {
@@ -208,20 +275,20 @@ pub(crate) fn record(row: &Row<'_>) -> Result<AuditRecord, Error> {
 }
 
 /// Hashes the bytes as they are stored, each text after its length, so that no two records give the same bytes.
-fn link(prev: &Hash, seq: i64, ts: i64, event: &str, actor: &str, doc: &str) -> Hash {
+fn link(prev: &Hash, seq: i64, ts: i64, texts: [&str; 3]) -> Hash {
     let mut hasher = Sha256::new();
     hasher.update(DOMAIN);
     hasher.update(prev);
     hasher.update(seq.to_be_bytes());
     hasher.update(ts.to_be_bytes());
-    for text in [event, actor, doc] {
+    for text in texts {
         hasher.update((text.len() as u64).to_be_bytes());
         hasher.update(text.as_bytes());
     }
     hasher.finalize().into()
 }
 
-fn hex(bytes: &Hash) -> String {
+pub(crate) fn hex(bytes: &Hash) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
         write!(text, "{byte:02x}").expect("writing to a string cannot fail");

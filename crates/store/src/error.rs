@@ -73,6 +73,16 @@ pub enum Error {
         /// What was found.
         why: String,
     },
+    /// The audit trail is not proved by the key of this state directory.
+    #[error("{key} does not prove the audit trail in {path}: {why}")]
+    Unproved {
+        /// The database file.
+        path: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+        /// What is wrong, and what to do.
+        why: String,
+    },
     /// A stored record cannot be read.
     #[error("stored {what} cannot be read: {why}")]
     Damaged {

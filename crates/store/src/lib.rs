@@ -9,6 +9,8 @@
 //! transaction touched.
 
 mod apply;
+pub mod audit_file;
+mod audit_key;
 mod chain;
 mod change;
 mod error;
@@ -19,8 +21,10 @@ mod schema;
 mod settings;
 mod state_dir;
 mod store;
+mod trail;
 mod writer;
 
+pub use audit_key::{AUDIT_KEY_FILE, AuditKey};
 pub use chain::{ChainHead, FirstBad, MAX_AUDIT_BYTES};
 pub use change::approvals::{
     APPROVAL_RETENTION_MS, ApprovalChange, ApprovalOutcome, MAX_APPROVAL_BYTES, MAX_ENDED_APPROVALS, MAX_GRANTS,
@@ -43,3 +47,4 @@ pub use reader::{
 pub use settings::Settings;
 pub use state_dir::StateDir;
 pub use store::{Stats, Store};
+pub use trail::Trail;

@@ -1,13 +1,16 @@
 //! Opening: the newest schema, an intact chain, and an end for what a crash cut off.
 
-use openclaw_core::{Clock, record::AuditEvent};
+use std::path::Path;
+
+use openclaw_core::{Clock, Ids, record::AuditEvent};
 use openclaw_protocol::RunId;
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 use serde_json::json;
 
 use crate::{
     StateDir, apply,
-    chain::{self, ChainHead},
+    audit_key::{AUDIT_KEY_FILE, AuditKey},
+    chain::{self, ChainHead, Proof},
     error::{Error, Fail},
     schema,
     settings::Settings,
@@ -55,8 +58,9 @@ pub(crate) fn database(dir: &StateDir, clock: &Clock, settings: &Settings) -> Re
     let now = clock.now_ms();
     let mut connection = schema::writer(&path, settings)?;
     let migrated = schema::prepare(&mut connection, dir.path(), schema::MIGRATIONS, now)?;
-    let head = chain::load_head(&connection).map_err(engine)?.map_err(|bad| corrupt(bad.to_string()))?;
-    let mut database = Database { connection, head };
+    let proof = proof(&mut connection, dir.path(), migrated.from)?;
+    let head = chain::load_head(&connection, Some(&proof)).map_err(engine)?.map_err(|bad| corrupt(bad.to_string()))?;
+    let mut database = Database { connection, proof, head };
     let mut recovery = recover(&mut database, now, settings).map_err(|fail| match fail {
         Fail::Refused(error) => error,
         Fail::Engine(error) => engine(error),
@@ -64,6 +68,55 @@ pub(crate) fn database(dir: &StateDir, clock: &Clock, settings: &Settings) -> Re
     let newest = schema::MIGRATIONS.last().map_or(0, |migration| migration.version);
     recovery.migrated_from = (migrated.from > 0 && migrated.from < newest).then_some(migrated.from);
     Ok((database, recovery))
+}
+
+/// What the audit trail is proved with. A database that no key has sealed is sealed with a new one, but not where a key is
+/// already: somebody may have put it there instead of the one that the key proves.
+fn proof(connection: &mut Connection, dir: &Path, found_schema: i64) -> Result<Proof, Error> {
+    let unproved = |why: &str| Error::Unproved {
+        path: dir.join(schema::FILE),
+        key: dir.join(AUDIT_KEY_FILE),
+        why: why.to_owned(),
+    };
+    let engine = |error| Error::sqlite("read the audit trail's end")(error);
+    let key = AuditKey::read(dir)?;
+    let pending = AuditKey::read_pending(dir)?;
+    let Some(keyed_from) = chain::keyed_from(connection).map_err(engine)? else {
+        let (key, settled) = match (key, pending) {
+            // A database that was made just now holds nothing that could be false.
+            (Some(key), _) if found_schema == 0 => (key, true),
+            (Some(_), _) => {
+                return Err(unproved(
+                    "no key has sealed it; if you restored a copy from before there was a key, move the key aside",
+                ));
+            }
+            (None, Some(key)) => (key, false),
+            (None, None) => (AuditKey::make_pending(dir, &Ids::system())?, false),
+        };
+        let sealing = Error::sqlite("seal the audit trail");
+        let head = chain::load_head(connection, None)
+            .map_err(engine)?
+            .map_err(|bad| Error::Corrupt { path: dir.join(schema::FILE), why: bad.to_string() })?;
+        let proof = Proof { key, keyed_from: head.seq + 1 };
+        chain::first_seal(connection, &proof, &head).map_err(sealing)?;
+        if !settled {
+            AuditKey::settle(dir)?;
+        }
+        return Ok(proof);
+    };
+    // A crash between the commit that sealed and the key's name leaves the key under its first name.
+    let sealed = |key: AuditKey| -> Result<Option<Proof>, Error> {
+        let proof = Proof { key, keyed_from };
+        Ok(chain::load_head(connection, Some(&proof)).map_err(engine)?.is_ok().then_some(proof))
+    };
+    match (key, pending) {
+        (Some(key), _) => Ok(Proof { key, keyed_from }),
+        (None, Some(key)) => match sealed(key)? {
+            Some(proof) => AuditKey::settle(dir).map(|()| proof),
+            None => Err(unproved("the key is missing; put it back from a backup")),
+        },
+        (None, None) => Err(unproved("the key is missing; put it back from a backup")),
+    }
 }
 
 /// Ends what a crash cut off and forgets what has expired, in one transaction with one audit record when there was anything.
@@ -95,8 +148,8 @@ fn recover(database: &mut Database, now: i64, settings: &Settings) -> Result<Rec
             "expiredPairingRequests": expired_requests,
         }),
     };
-    let head = chain::append(&transaction, &database.head, now, &event)?;
-    chain::save_head(&transaction, &head)?;
+    let head = chain::append(&transaction, &database.proof, &database.head, now, &event)?;
+    chain::save_head(&transaction, &database.proof, &head)?;
     transaction.commit()?;
     database.head = head;
     Ok(recovery)

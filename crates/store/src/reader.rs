@@ -24,7 +24,7 @@ pub use search::{FoundLine, FoundLines, LineQuery, MAX_SEARCHED_BYTES, MAX_SEARC
 pub use usage::{MAX_USAGE_ROWS, UsageQuery, UsedDay, UsedPoint, UsedSession};
 
 use crate::{
-    chain::{self, ChainHead, FirstBad},
+    chain::{self, ChainHead, FirstBad, Proof},
     error::{Error, is_corruption},
     rows::{self, SessionRow, message_columns, run_columns, session_columns},
     writer::Figures,
@@ -44,6 +44,7 @@ pub struct Reader {
     clock: Clock,
     pairing_ttl_ms: i64,
     figures: Arc<Figures>,
+    proof: Proof,
 }
 
 /// Which sessions, newest revision first. Conditions add up.
@@ -129,8 +130,9 @@ impl Reader {
         clock: Clock,
         pairing_ttl_ms: i64,
         figures: Arc<Figures>,
+        proof: Proof,
     ) -> Self {
-        Self { connection, path, clock, pairing_ttl_ms, figures }
+        Self { connection, path, clock, pairing_ttl_ms, figures, proof }
     }
 
     /// Runs `read` inside one read transaction.
@@ -466,7 +468,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`]; [`Error::Corrupt`] when its newest records are gone.
     pub fn audit_head(&self) -> Result<ChainHead, Error> {
-        let head = chain::load_head(&self.connection).map_err(|error| self.failed(error))?;
+        let head = chain::load_head(&self.connection, Some(&self.proof)).map_err(|error| self.failed(error))?;
         head.map_err(|bad| Error::Corrupt { path: self.path.clone(), why: bad.to_string() })
     }
 
@@ -475,7 +477,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`]. A broken chain is no error of the lookup; it is the inner result.
     pub fn verify_chain(&self) -> Result<Result<u64, FirstBad>, Error> {
-        chain::verify(&self.connection).map_err(|error| self.failed(error))
+        chain::verify(&self.connection, &self.proof).map_err(|error| self.failed(error))
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, sql: include_str!("../migrations/005_spawn.sql") },
     Migration { version: 6, sql: include_str!("../migrations/006_usage.sql") },
     Migration { version: 7, sql: include_str!("../migrations/007_http.sql") },
+    Migration { version: 8, sql: include_str!("../migrations/008_audit_key.sql") },
 ];
 
 /// What [`prepare`] did.

@@ -11,6 +11,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::{
     Opened, Reader, Settings, StateDir,
+    audit_key::AuditKey,
+    chain::Proof,
     change::{Committed, Transaction},
     error::Error,
     open, schema,
@@ -31,6 +33,8 @@ struct Shared {
     path: PathBuf,
     clock: Clock,
     settings: Settings,
+    proof: Proof,
+    newest: tokio::sync::watch::Receiver<i64>,
 }
 
 /// Figures for metrics and health.
@@ -70,6 +74,8 @@ impl Store {
     pub fn open(dir: &StateDir, clock: Clock, settings: Settings) -> Result<Opened, Error> {
         let (database, recovered) = open::database(dir, &clock, &settings)?;
         let chain_head = database.head.clone();
+        let proof = database.proof.clone();
+        let (newest, follow) = tokio::sync::watch::channel(chain_head.seq);
         let figures = Arc::new(Figures::default());
         // Bounded by the count of what is queued; the channel itself takes memory only for what waits in it.
         let (jobs, inbox) = mpsc::channel();
@@ -79,6 +85,8 @@ impl Store {
             settings: settings.clone(),
             clock: clock.clone(),
             figures: Arc::clone(&figures),
+            proof: proof.clone(),
+            newest,
             database: Some(database),
             _claim: dir.clone(),
         };
@@ -87,8 +95,17 @@ impl Store {
             .spawn(move || writer.run(inbox))
             .map_err(Error::io("start the writer's thread for", &path))?;
         let permits = Arc::new(Semaphore::new(settings.readers.max(1)));
-        let store =
-            Self(Arc::new(Shared { jobs, figures, idle_readers: Mutex::default(), permits, path, clock, settings }));
+        let store = Self(Arc::new(Shared {
+            jobs,
+            figures,
+            idle_readers: Mutex::default(),
+            permits,
+            path,
+            clock,
+            settings,
+            proof,
+            newest: follow,
+        }));
         Ok(Opened { store, recovered, chain_head })
     }
 
@@ -185,6 +202,18 @@ impl Store {
         closed.await.unwrap_or(Ok(()))
     }
 
+    /// The number of the newest audit record, to be awaited: it changes after each commit.
+    #[must_use]
+    pub fn newest_record(&self) -> tokio::sync::watch::Receiver<i64> {
+        self.0.newest.clone()
+    }
+
+    /// What proves the audit trail.
+    #[must_use]
+    pub fn audit_key(&self) -> &AuditKey {
+        &self.0.proof.key
+    }
+
     /// Figures for metrics and health, as they are now.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -228,6 +257,7 @@ impl Shared {
             self.clock.clone(),
             self.settings.pairing_ttl_ms,
             Arc::clone(&self.figures),
+            self.proof.clone(),
         ))
     }
 

@@ -23,19 +23,20 @@ section! {
     AuditLog {
         /// Write the file. Default true.
         enabled: bool = true,
-        /// Path of the file. Default `logs/audit.jsonl` in the state directory.
+        /// Path of the file, its mode is 0600. Default `logs/audit.jsonl` in the state directory; a relative path begins there.
         file: Option<String> = None,
         /// Form of the records. Default `json`.
         format: LogFormat = LogFormat::Json,
-        /// Which events reach the file; empty means all.
+        /// Which events reach the file: names such as `auth.failure`, families such as `auth.*`, or the words of
+        /// specification 004; empty means all.
         events: Vec<String> = Vec::new(),
-        /// How long records stay in the file, such as `"365d"`. Unset: for ever.
+        /// How long rotated files are kept, such as `"365d"`. Unset: for ever.
         retention: Option<Period> = None,
         /// Compress rotated files. Default false.
         compression: bool = false,
-        /// Encrypt the file. Default false.
+        /// Encrypt each line with the key in `audit.key`, so that copies of the file tell nothing. Default false.
         encryption: bool = false,
-        /// Answer a change only once its record is in the file as well. Default false.
+        /// Refuse changes while the file cannot be written. Default false.
         required: bool = false,
     }
 

@@ -18,7 +18,7 @@ pub(crate) use runs::interrupt;
 pub(crate) use usage::SLOT_MS;
 
 use crate::{
-    chain::{self, ChainHead},
+    chain::{self, ChainHead, Proof},
     change::{Change, Committed, IdempotentReply, MAX_CHANGES, Outcome, Transaction},
     error::{Error, Fail},
     rows,
@@ -27,6 +27,8 @@ use crate::{
 /// Where and when the changes of one transaction happen.
 pub(crate) struct Applying<'a> {
     pub(crate) connection: &'a Connection,
+    /// What its audit record is proved with.
+    pub(crate) proof: &'a Proof,
     /// Number that its audit record will have.
     pub(crate) seq: i64,
     pub(crate) ts: i64,
@@ -76,7 +78,7 @@ pub(crate) fn transaction(at: &Applying<'_>, head: &ChainHead, transaction: &Tra
             Err(Stop::Fail(fail)) => return Err(fail),
         }
     }
-    let next = chain::append(at.connection, head, at.ts, audit)?;
+    let next = chain::append(at.connection, at.proof, head, at.ts, audit)?;
     if let Some(key) = idempotency {
         let reply = match &key.reply {
             IdempotentReply::Static(value) => rows::text(value, "idempotent reply", crate::MAX_REPLY_BYTES)?,

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Database;
 use crate::{
     apply::{self, Applied, Applying},
-    chain::{self, ChainHead},
+    chain::{self, ChainHead, Proof},
     change::{Committed, Transaction},
     error::{Error, Fail},
 };
@@ -27,7 +27,7 @@ pub(super) fn commit<'a>(
     let mut keyed = 0;
     for transaction in transactions {
         keyed += usize::from(transaction.idempotency.is_some());
-        let applied = one(&batch, &head, transaction, now, pairing_since)?;
+        let applied = one(&batch, (&database.proof, &head), transaction, now, pairing_since)?;
         results.push(applied.map(|(committed, next)| {
             head = next.unwrap_or_else(|| head.clone());
             committed
@@ -38,7 +38,7 @@ pub(super) fn commit<'a>(
         apply::prune_keys(&batch, now, keyed + PRUNE_MORE)?;
     }
     if head != database.head {
-        chain::save_head(&batch, &head)?;
+        chain::save_head(&batch, &database.proof, &head)?;
     }
     batch.commit()?;
     database.head = head;
@@ -49,12 +49,12 @@ type Single = Result<(Committed, Option<ChainHead>), Error>;
 
 fn one(
     connection: &Connection,
-    head: &ChainHead,
+    (proof, head): (&Proof, &ChainHead),
     transaction: &Transaction,
     now: i64,
     pairing_since: i64,
 ) -> rusqlite::Result<Single> {
-    let at = Applying { connection, seq: head.seq + 1, ts: now, pairing_since };
+    let at = Applying { connection, proof, seq: head.seq + 1, ts: now, pairing_since };
     connection.prepare_cached("SAVEPOINT one")?.execute([])?;
     let result = match apply::transaction(&at, head, transaction) {
         Ok(Applied::All(committed, next)) => Ok((committed, Some(next))),

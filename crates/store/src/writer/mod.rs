@@ -17,7 +17,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     StateDir,
-    chain::{self, ChainHead},
+    chain::{self, ChainHead, Proof},
     change::{Committed, Transaction},
     error::{Error, is_corruption},
     schema,
@@ -59,6 +59,9 @@ pub(crate) struct Writer {
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
     pub(crate) figures: Arc<Figures>,
+    pub(crate) proof: Proof,
+    /// Told the number of the newest record after each commit.
+    pub(crate) newest: tokio::sync::watch::Sender<i64>,
     /// `None` after a failure, until it could be opened again.
     pub(crate) database: Option<Database>,
     /// Keeps the state directory locked for as long as this thread can write.
@@ -68,6 +71,7 @@ pub(crate) struct Writer {
 /// The writer's connection and where the audit chain ends in it.
 pub(crate) struct Database {
     pub(crate) connection: Connection,
+    pub(crate) proof: Proof,
     pub(crate) head: ChainHead,
 }
 
@@ -178,6 +182,8 @@ impl Writer {
         };
         match batch::commit(database, transactions, now, now - self.settings.pairing_ttl_ms) {
             Ok((database, results)) => {
+                self.newest
+                    .send_if_modified(|newest| std::mem::replace(newest, database.head.seq) != database.head.seq);
                 self.database = Some(database);
                 Ok(results)
             }
@@ -203,10 +209,10 @@ impl Writer {
         if busy {
             return Err("readers hold the log".to_owned());
         }
-        match chain::load_head(&connection).map_err(|error| self.note(&error))? {
+        match chain::load_head(&connection, Some(&self.proof)).map_err(|error| self.note(&error))? {
             Ok(head) => {
                 tracing::info!(seq = head.seq, "the store is open again");
-                Ok(Database { connection, head })
+                Ok(Database { connection, proof: self.proof.clone(), head })
             }
             Err(bad) => {
                 let why = bad.to_string();

@@ -5,8 +5,10 @@ mod audit;
 mod backup_config;
 mod check_permissions;
 mod check_vulnerabilities;
+mod export_audit;
 mod facts;
 mod fix;
+mod report;
 mod runbook;
 mod runbook_lists;
 mod scan;
@@ -30,6 +32,8 @@ use crate::{
   openclaw security audit
   openclaw security audit --deep --fail-on critical
   openclaw security runbook
+  openclaw security report --last 7d
+  openclaw security export-audit --format csv --out audit.csv
 
 What is accepted on purpose is written into security.audit.suppressions with its reason.")]
 pub(crate) struct Security {
@@ -55,6 +59,10 @@ enum Verb {
     BackupConfig(backup_config::BackupConfig),
     /// Print the checklist for exposing a gateway, filled in
     Runbook(runbook::Runbook),
+    /// Sum up what the audit trail says of a span of time
+    Report(report::Report),
+    /// Write the audit trail into a file for other programs
+    ExportAudit(export_audit::ExportAudit),
 }
 
 impl Security {
@@ -68,6 +76,8 @@ impl Security {
             Verb::CheckPermissions(command) => command.run(context),
             Verb::BackupConfig(command) => command.run(context),
             Verb::Runbook(command) => command.run(context),
+            Verb::Report(command) => command.run(context),
+            Verb::ExportAudit(command) => command.run(context),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! `openclaw logs`
 
+mod trail;
+
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use openclaw_client::{Deadline, Supervised};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -22,8 +24,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[command(after_help = "Examples:
   openclaw logs
   openclaw logs --follow --level warn
-  openclaw logs -n 50 --json")]
+  openclaw logs -n 50 --json
+  openclaw logs filter --event authentication --level warn
+  openclaw logs audit --last 24h")]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Logs {
+    #[command(subcommand)]
+    trail: Option<Trail>,
     #[command(flatten)]
     target: Target,
     /// Go on until interrupted
@@ -35,6 +42,14 @@ pub(crate) struct Logs {
     /// Only lines of this level and above
     #[arg(long, value_enum, default_value_t = Level::Trace)]
     level: Level,
+}
+
+#[derive(Debug, Subcommand)]
+enum Trail {
+    /// Show records of the audit trail with a name
+    Filter(trail::Filter),
+    /// Show the audit trail
+    Audit(trail::Audit),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -50,7 +65,11 @@ enum Level {
 impl Level {
     /// The level of a line; one without any counts as info.
     fn of(line: &Value) -> Self {
-        let word = line.get("level").and_then(Value::as_str).unwrap_or("info");
+        Self::named(line.get("level").and_then(Value::as_str).unwrap_or("info"))
+    }
+
+    /// The level with this name; any other word counts as info.
+    fn named(word: &str) -> Self {
         Self::from_str(word, true).unwrap_or(Self::Info)
     }
 
@@ -75,7 +94,12 @@ struct Page {
 }
 
 impl Logs {
-    pub(crate) async fn run(self, context: &mut Context) -> Done {
+    pub(crate) async fn run(mut self, context: &mut Context) -> Done {
+        match self.trail.take() {
+            Some(Trail::Filter(command)) => return command.run(context),
+            Some(Trail::Audit(command)) => return command.run(context),
+            None => {}
+        }
         let gateway = reach::supervised(context, &self.target).await?;
         let output = &mut context.output;
         let mut page = tail(&gateway, json!({ "limit": self.limit }), Deadline::Usual).await?;
