@@ -19,8 +19,15 @@ const LITTLE: u64 = 1 << 30;
 /// With less than this the store soon refuses to write, bytes.
 const NONE: u64 = 64 << 20;
 /// Files that hold secrets or conversations, by name or by the folder they are in.
-const PRIVATE: [&str; 6] =
-    ["gateway.sqlite", "gateway.sqlite-wal", "gateway.json", "openclaw.json", "identity/device.json", ".env"];
+const PRIVATE: [&str; 6] = [
+    "gateway.sqlite",
+    "audit.key",
+    "gateway.sqlite-wal",
+    "gateway.json",
+    "openclaw.json",
+    "identity/device.json",
+    ".env",
+];
 
 pub(super) fn check(folder: &Path, report: &mut Report) {
     match StateDir::look(folder) {
