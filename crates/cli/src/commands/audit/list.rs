@@ -137,7 +137,7 @@ impl List {
                     };
                     table.row([
                         entry.sequence.to_string().into(),
-                        show::age(now, entry.occurred_at).into(),
+                        show::age(now, Some(entry.occurred_at)).into(),
                         Text::from(&entry.action),
                         Text::toned(tone, &entry.status),
                         Text::from(&entry.agent_id),

@@ -19,7 +19,7 @@ const LITTLE: u64 = 1 << 30;
 /// With less than this the store soon refuses to write, bytes.
 const NONE: u64 = 64 << 20;
 /// Files that hold secrets or conversations, by name or by the folder they are in.
-const PRIVATE: [&str; 6] = [
+const PRIVATE: [&str; 7] = [
     "gateway.sqlite",
     "audit.key",
     "gateway.sqlite-wal",
