@@ -179,16 +179,26 @@ async fn what_people_were_asked_and_what_they_decided_is_there_after_kills() {
     assert!(!decided.is_empty());
 }
 
-/// Jobs of every second over kills: each time of each job ran once, or a row says that and why it did not.
+/// Jobs of every second that tell something, each in a session of its own: with those that ask, 1,000 times in 20 rounds.
+const TELLING: usize = 20;
+/// Jobs of every second that ask an agent.
+const ASKING: usize = 2;
+
+/// Jobs of every second over kills: each time of each job ran once, or a row says that and why it did not. A round takes at
+/// most five seconds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_time_of_a_job_runs_twice_or_is_forgotten_by_kills() {
-    let rounds = std::env::var("OPENCLAW_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
+    let asked: Option<usize> = std::env::var("OPENCLAW_CRASH_ROUNDS").ok().and_then(|text| text.parse().ok());
+    // A session keeps a hundred events, and every one of them is counted here.
+    let rounds = asked.unwrap_or(5).min(30);
     let home = Home::new();
     let every = json!({ "kind": "every", "everyMs": 1000 });
-    let tells = json!({
-        "name": "tells", "schedule": every, "sessionTarget": "main", "sessionKey": "agent:main:told",
-        "wakeMode": "next-heartbeat", "payload": { "kind": "systemEvent", "text": "tick" },
-    });
+    let tells = |at: usize| {
+        json!({
+            "name": format!("tells {at}"), "schedule": every, "sessionTarget": "main", "sessionKey": told(at).as_str(),
+            "wakeMode": "next-heartbeat", "payload": { "kind": "systemEvent", "text": "tick" },
+        })
+    };
     let asks = json!({
         "name": "asks", "schedule": every, "sessionTarget": "isolated", "payload": { "kind": "agentTurn", "message": "tick" },
     });
@@ -197,17 +207,17 @@ async fn no_time_of_a_job_runs_twice_or_is_forgotten_by_kills() {
         let (mut gateway, _) = home.start();
         if round == 0 {
             let admin = connect(&home.options()).await.expect("the gateway serves");
-            for job in [&tells, &asks] {
+            for job in (0..TELLING).map(tells).chain((0..ASKING).map(|_| asks.clone())) {
                 let job: Value = admin.call("cron.add", job).await.unwrap();
                 jobs.push((job["id"].as_str().unwrap().parse().unwrap(), job["createdAtMs"].as_i64().unwrap()));
             }
         }
         let random = u64::from_le_bytes(Ids::system().bytes());
-        tokio::time::sleep(Duration::from_millis(1000 + random % 1500)).await;
+        tokio::time::sleep(Duration::from_millis(1500 + random % 1500)).await;
         gateway.kill().unwrap();
         gateway.wait().unwrap();
         // Some times pass without a gateway.
-        tokio::time::sleep(Duration::from_millis(random % 2500)).await;
+        tokio::time::sleep(Duration::from_millis(1000 + random % 1000)).await;
     }
     // Once more, so that what was claimed last comes to its end.
     let (mut gateway, _) = home.start();
@@ -219,8 +229,7 @@ async fn no_time_of_a_job_runs_twice_or_is_forgotten_by_kills() {
     copy_database(&home.state(), copy.path());
     let claim = StateDir::claim(copy.path()).unwrap();
     let store = Store::open(&claim, Clock::system(), Settings::default()).unwrap().store;
-    let told = SessionKey::new("agent:main:told").unwrap();
-    let events = store.read(move |reader| reader.system_events(&told)).await.unwrap();
+    let mut decided = 0;
     for (at, (job_id, made)) in jobs.into_iter().enumerate() {
         let query =
             OccurrenceQuery { job_id: Some(job_id), limit: 1000, ascending: true, ..OccurrenceQuery::default() };
@@ -246,20 +255,31 @@ async fn no_time_of_a_job_runs_twice_or_is_forgotten_by_kills() {
                         OccurrenceState::Ok => RunState::Final,
                         _ => RunState::Interrupted,
                     };
-                    assert_eq!(run.map(|run| run.state), (at == 1).then_some(ends), "{occurrence:?}");
+                    assert_eq!(run.map(|run| run.state), (at >= TELLING).then_some(ends), "{occurrence:?}");
                 }
             }
         }
         times.sort_unstable();
         let expected: Vec<i64> = (1..=i64::try_from(times.len()).unwrap()).map(|step| made + step * 1000).collect();
         assert_eq!(times, expected, "every time once");
-        if at == 0 {
+        decided += times.len();
+        if at < TELLING {
+            let key = told(at);
+            let events = store.read(move |reader| reader.system_events(&key)).await.unwrap();
             assert_eq!(events.len(), ran, "what was told was told once");
         }
-        println!("{rounds} kills: {ran} ran ({interrupted} interrupted), {missed} recorded as not run");
+        println!("{rounds} kills, job {at}: {ran} ran ({interrupted} interrupted), {missed} recorded as not run");
         assert!(ran > 0);
     }
+    println!("{rounds} kills: {decided} times decided about");
+    // A round lasts two and a half seconds at least.
+    assert!(decided >= rounds * 50, "{decided} times in {rounds} rounds");
     store.close().await.unwrap();
+}
+
+/// Where a job tells something.
+fn told(at: usize) -> SessionKey {
+    SessionKey::new(format!("agent:main:told-{at}")).unwrap()
 }
 
 /// What one writer was promised.

@@ -298,8 +298,9 @@ impl Hub {
     }
 
     /// Whether somebody is connected who could show such an approval to people. In dialect 4 nobody asks themselves.
-    pub(crate) fn has_reviewer(&self, plugin: bool, asker: Option<ConnNumber>) -> bool {
-        let audience = Audience::Reviewers { plugin, but: asker.map(ConnNumber::number) };
+    /// `devices` are those that are asked; all when empty.
+    pub(crate) fn has_reviewer(&self, plugin: bool, asker: Option<ConnNumber>, devices: &Arc<[String]>) -> bool {
+        let audience = Audience::Reviewers { plugin, but: asker.map(ConnNumber::number), devices };
         self.roll().members.values().any(|member| member.follower.hears(audience, Some(Scope::Approvals)))
     }
 

@@ -205,19 +205,23 @@ pub(crate) const fn joined<const N: usize>(families: &[&[Row]], mut table: [Row;
         let mut row = 0;
         while row < families[family].len() {
             table[next] = families[family][row];
-            let mut at = next;
-            while at > 0 {
-                match compare(table[at - 1].name.as_bytes(), table[at].name.as_bytes()) {
-                    1 => {
-                        let moved = table[at];
-                        table[at] = table[at - 1];
-                        table[at - 1] = moved;
-                    }
+            // Its place among those that are there: most comparisons would be made for nothing in a walk from the end.
+            let (mut from, mut to) = (0, next);
+            while from < to {
+                let middle = from.midpoint(to);
+                match compare(table[middle].name.as_bytes(), table[next].name.as_bytes()) {
+                    1 => to = middle,
                     0 => panic!("two methods have the same name"),
-                    _ => break,
+                    _ => from = middle + 1,
                 }
+            }
+            let moved = table[next];
+            let mut at = next;
+            while at > from {
+                table[at] = table[at - 1];
                 at -= 1;
             }
+            table[from] = moved;
             row += 1;
             next += 1;
         }

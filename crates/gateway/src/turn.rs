@@ -1,6 +1,6 @@
 //! What `agent`, `chat.send` and `sessions.create` share: from checked parameters to a submitted turn.
 
-use openclaw_core::record::{Run, RunState};
+use openclaw_core::record::{Run, RunState, SessionSettings};
 use openclaw_protocol::{AgentId, RunId, SessionKey, WireError, detail};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -106,8 +106,18 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
         let text = format!("invalid {} params: at /model: must be provider/model, found \"{model}\"", ask.method);
         return Err(WireError::params(text).with("path", "params.model"));
     }
+    let usual = settings_of(state, &session_key).await?;
+    if usual.as_ref().and_then(|settings| settings.send_policy.as_deref()) == Some("deny") {
+        let text =
+            "send blocked by session policy: sessions.patch with sendPolicy \"allow\" or null opens the session again";
+        return Err(WireError::invalid("SEND_BLOCKED", text).with("sessionKey", session_key.as_str()));
+    }
     let queue_mode = match ask.queue_mode.as_deref() {
-        None => usual_queue_mode(state, &session_key).await?,
+        None => usual
+            .as_ref()
+            .and_then(|settings| settings.queue_mode.as_deref())
+            .and_then(QueueMode::parse)
+            .unwrap_or_default(),
         Some(word) => QueueMode::parse(word).ok_or_else(|| {
             let text =
                 format!("invalid {} params: at /queueMode: must be steer, followup, collect or interrupt", ask.method);
@@ -152,16 +162,11 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
     Ok(Turn { run_id, session_key, agent_id: agent.id, submitted })
 }
 
-/// What the session does with a message that names no mode. Only a session with a run at work needs to know.
-async fn usual_queue_mode(state: &State, key: &SessionKey) -> Result<QueueMode, WireError> {
-    if state.runs.active_run(key).is_none() {
-        return Ok(QueueMode::default());
-    }
+/// What people set for a session; `None` for one that does not exist yet.
+async fn settings_of(state: &State, key: &SessionKey) -> Result<Option<SessionSettings>, WireError> {
     let key = key.clone();
     let read = state.store.read(move |reader| reader.get_session(&key)).await;
-    let session = read.map_err(|error| crate::fault::store(&error))?;
-    let word = session.and_then(|session| session.settings.queue_mode);
-    Ok(word.as_deref().and_then(QueueMode::parse).unwrap_or_default())
+    Ok(read.map_err(|error| crate::fault::store(&error))?.map(|session| session.settings))
 }
 
 fn hash(key: &SessionKey, text: &str, images: &[(String, String)]) -> String {

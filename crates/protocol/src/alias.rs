@@ -74,6 +74,7 @@ pub const ALIASES: &[Alias] = &[
             let control = params.get("message").filter(|message| message["type"] == "control");
             let action = control.and_then(|message| message["action"].as_str()).unwrap_or_default();
             if matches!(action, "pause" | "stop" | "terminate" | "kill" | "abort" | "cancel") {
+                // The message is the wish, and it is fulfilled.
                 params.remove("message");
                 "sessions.abort"
             } else {
@@ -84,9 +85,8 @@ pub const ALIASES: &[Alias] = &[
     Alias {
         name: "sessions_spawn",
         methods: &["sessions.create"],
-        about: "`runTimeoutSeconds` is `timeoutMs`; `tools` restricts nothing, because agents have no tools yet.",
+        about: "`runTimeoutSeconds` is `timeoutMs`.",
         meaning: |params| {
-            params.remove("tools");
             if let Some(seconds) = params.get("runTimeoutSeconds").and_then(Value::as_u64) {
                 params.remove("runTimeoutSeconds");
                 params.insert("timeoutMs".to_owned(), Value::from(seconds.saturating_mul(1000)));
@@ -155,7 +155,10 @@ mod tests {
         );
         assert_eq!(
             map("sessions_spawn", r#"{"task":"t","label":"l","runTimeoutSeconds":5,"tools":{"profile":"coding"}}"#),
-            ("sessions.create".into(), json!({ "task": "t", "label": "l", "timeoutMs": 5000 }))
+            (
+                "sessions.create".into(),
+                json!({ "task": "t", "label": "l", "timeoutMs": 5000, "tools": { "profile": "coding" } })
+            )
         );
     }
 

@@ -88,6 +88,8 @@ pub enum Audience<'a> {
         plugin: bool,
         /// Not this connection, when it speaks dialect 4.
         but: Option<u64>,
+        /// Only these devices; all when empty.
+        devices: &'a Arc<[String]>,
     },
     /// Connections that follow this session with its approvals.
     ApprovalFollowers(&'a SessionKey),
@@ -256,10 +258,12 @@ impl Event {
             Self::ChatDelta(delta) => Audience::Conversation(&delta.session_key),
             Self::ChatEnd(end) => Audience::Conversation(&end.session_key),
             Self::ApprovalRequested(asked) => {
-                Audience::Reviewers { plugin: asked.approval_kind == "plugin", but: asked.asked_on }
+                let (plugin, devices) = (asked.approval_kind == "plugin", &asked.reviewers);
+                Audience::Reviewers { plugin, but: asked.asked_on, devices }
             }
             Self::ApprovalResolved(resolved) => {
-                Audience::Reviewers { plugin: resolved.approval_kind == "plugin", but: None }
+                let (plugin, devices) = (resolved.approval_kind == "plugin", &resolved.reviewers);
+                Audience::Reviewers { plugin, but: None, devices }
             }
             Self::SessionApproval(approval) => Audience::ApprovalFollowers(&approval.session_key),
             _ => Audience::Everyone,

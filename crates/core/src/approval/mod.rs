@@ -149,6 +149,50 @@ pub struct Approval {
     pub expires_at: i64,
     /// How it ended; `None` while it waits.
     pub ending: Option<Ending>,
+    /// Devices that are asked and may answer; everybody who may when empty.
+    #[serde(default)]
+    pub reviewers: Vec<String>,
+    /// Whether nobody is told of it; it can be looked up all the same.
+    #[serde(default)]
+    pub quiet: bool,
+    /// When what was allowed was run: it may be run once.
+    #[serde(default)]
+    pub redeemed_at: Option<i64>,
+}
+
+/// How long after its decision something that was allowed may begin, milliseconds.
+pub const REDEEM_WITHIN_MS: i64 = 10 * 60 * 1000;
+
+/// What somebody wants to run because people allowed it.
+#[derive(Clone, Copy, Debug)]
+pub struct Redeeming<'a> {
+    /// Exactly what is to run.
+    pub plan: Plan<'a>,
+    /// In which session, canonical.
+    pub session_key: Option<&'a str>,
+}
+
+/// Why an approval does not let something run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotRedeemed {
+    /// Nobody has decided yet.
+    #[error("nobody has decided about this approval yet")]
+    Pending,
+    /// It was not allowed.
+    #[error("this approval was not allowed")]
+    NotAllowed,
+    /// It was used before.
+    #[error("this approval was used before; it allows one run")]
+    Used,
+    /// Its time is over.
+    #[error("this approval was given more than ten minutes ago; ask again")]
+    Late,
+    /// It allows something else.
+    #[error("this approval is for another command, folder, environment, agent, session or node")]
+    OtherPlan,
+    /// It is no approval of a command.
+    #[error("this approval is not about a command")]
+    OtherKind,
 }
 
 /// The end of an approval. There is only one.
@@ -259,6 +303,31 @@ impl Approval {
             How::Decided(decision) => Some(decision),
             _ => None,
         }
+    }
+
+    /// Whether this device, or somebody without one, is among those who are asked.
+    #[must_use]
+    pub fn asks(&self, device: Option<&str>) -> bool {
+        self.reviewers.is_empty() || device.is_some_and(|device| self.reviewers.iter().any(|one| one == device))
+    }
+
+    /// Whether it lets exactly this run now. Changes nothing: whoever runs it stores the use first.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn redeem(&self, wanted: &Redeeming<'_>, now: i64) -> Result<(), NotRedeemed> {
+        let Subject::Exec(request) = &self.subject else { return Err(NotRedeemed::OtherKind) };
+        let Some(ending) = &self.ending else { return Err(NotRedeemed::Pending) };
+        if !matches!(ending.how, How::Decided(Decision::AllowOnce | Decision::AllowAlways)) {
+            return Err(NotRedeemed::NotAllowed);
+        }
+        if request.plan != plan_hash(&wanted.plan) || self.session_key.as_deref() != wanted.session_key {
+            return Err(NotRedeemed::OtherPlan);
+        }
+        if self.redeemed_at.is_some() {
+            return Err(NotRedeemed::Used);
+        }
+        if now >= ending.at.saturating_add(REDEEM_WITHIN_MS) { Err(NotRedeemed::Late) } else { Ok(()) }
     }
 
     /// What this input does at this time. Changes nothing: whoever keeps the approval stores the ending first.

@@ -54,6 +54,9 @@ fn approval(subject: Subject) -> Approval {
         created_at: 1000,
         expires_at: 2000,
         ending: None,
+        reviewers: Vec::new(),
+        quiet: false,
+        redeemed_at: None,
     }
 }
 
@@ -409,4 +412,57 @@ fn code_in_the_command_is_asked_about_where_that_is_wanted() {
     assert_eq!(decided("python3 -c 'x'", false), (full, full));
     assert_eq!(decided("python3 -c 'x'", true), (Verdict::Ask, Verdict::Deny(Reason::Unlisted)));
     assert_eq!(decided("python3 x.py", true), (full, full));
+}
+
+/// Whatever is changed about what was allowed, it is something else; and it runs once, for a while.
+#[test]
+fn an_allowed_run_is_exactly_what_was_asked() {
+    let argv = ["ls".to_owned(), "-l".to_owned()];
+    let other = ["ls".to_owned(), "-a".to_owned()];
+    let env = BTreeMap::from([("A".to_owned(), "1".to_owned())]);
+    let none = BTreeMap::new();
+    let plan = Plan {
+        agent_id: Some("main"),
+        host: Some("node"),
+        node_id: Some("n"),
+        command: "ls -l",
+        argv: Some(&argv),
+        cwd: Some("/tmp"),
+        resolved_path: Some("/bin/ls"),
+        env: &env,
+    };
+    let subject = match exec(&Decision::ALL) {
+        Subject::Exec(request) => Subject::Exec(Box::new(ExecRequest { plan: plan_hash(&plan), ..(*request).clone() })),
+        other => other,
+    };
+    let session_key = Some("agent:main:main".to_owned());
+    let asked = Approval { session_key, ..approval(subject) };
+    let run = Redeeming { plan, session_key: Some("agent:main:main") };
+    assert_eq!(asked.redeem(&run, 1100), Err(NotRedeemed::Pending));
+    let ended = |how| Approval { ending: Some(Ending { at: 1100, how, by: None }), ..asked.clone() };
+    for how in [How::Decided(Decision::Deny), How::Expired, How::NoRoute, How::RunAborted] {
+        assert_eq!(ended(how).redeem(&run, 1200), Err(NotRedeemed::NotAllowed));
+    }
+    let allowed = ended(How::Decided(Decision::AllowOnce));
+    assert_eq!(allowed.redeem(&run, 1200), Ok(()));
+    for plan in [
+        Plan { agent_id: None, ..plan },
+        Plan { host: Some("gateway"), ..plan },
+        Plan { node_id: Some("m"), ..plan },
+        Plan { command: "ls -a", ..plan },
+        Plan { argv: Some(&other), ..plan },
+        Plan { argv: None, ..plan },
+        Plan { cwd: Some("/"), ..plan },
+        Plan { cwd: None, ..plan },
+        Plan { resolved_path: Some("/tmp/ls"), ..plan },
+        Plan { env: &none, ..plan },
+    ] {
+        assert_eq!(allowed.redeem(&Redeeming { plan, ..run }, 1200), Err(NotRedeemed::OtherPlan), "{plan:?}");
+    }
+    for session_key in [None, Some("agent:main:other")] {
+        assert_eq!(allowed.redeem(&Redeeming { session_key, ..run }, 1200), Err(NotRedeemed::OtherPlan));
+    }
+    assert_eq!(allowed.redeem(&run, 1100 + REDEEM_WITHIN_MS), Err(NotRedeemed::Late));
+    let used = Approval { redeemed_at: Some(1200), ..allowed };
+    assert_eq!(used.redeem(&run, 1201), Err(NotRedeemed::Used));
 }

@@ -59,6 +59,10 @@ pub(crate) struct ExecAsk {
     pub(crate) timeout_ms: i64,
     /// Wait even when nobody is connected who could answer.
     pub(crate) without_reviewer: bool,
+    /// Devices that are asked; everybody who may answer when empty.
+    pub(crate) reviewers: Vec<String>,
+    /// Tell nobody; whoever looks finds it.
+    pub(crate) quiet: bool,
 }
 
 /// What came of it.
@@ -159,9 +163,11 @@ pub(crate) async fn permit(state: &State, ask: ExecAsk, audit: AuditEvent) -> Re
         Verdict::Deny(reason) => return Ok(refused(state, reason, audit)),
         Verdict::Ask => {}
     }
-    let reviewer = state.hub.has_reviewer(false, ask.asker);
+    // Nobody is told of what is quiet, so whoever asked shows it to people in its own way.
+    let reviewer = !ask.quiet && state.hub.has_reviewer(false, ask.asker, &ask.reviewers.clone().into());
+    let waits = ask.quiet || ask.without_reviewer;
     if !reviewer
-        && !ask.without_reviewer
+        && !waits
         && let Verdict::Allow(reason) = checked.alone
     {
         return allowed(state, &checked, reason, audit).await;
@@ -200,8 +206,11 @@ pub(crate) async fn permit(state: &State, ask: ExecAsk, audit: AuditEvent) -> Re
         created_at: now,
         expires_at: now.saturating_add(ask.timeout_ms),
         ending: None,
+        reviewers: ask.reviewers,
+        quiet: ask.quiet,
+        redeemed_at: None,
     };
-    if reviewer || ask.without_reviewer {
+    if reviewer || waits {
         let audit = AuditEvent { event: "approval.requested".to_owned(), target: Some(approval.id.clone()), ..audit };
         return Ok(Permit::Asked(state.approvals.ask(approval, asker, audit).await?, reviewer));
     }

@@ -6,6 +6,7 @@
 mod exec;
 mod owner;
 mod policy_file;
+mod redeem;
 mod shown;
 
 use std::sync::Arc;
@@ -15,13 +16,14 @@ use openclaw_core::{
     approval::{Approval, Decision, Input, Kind, Person},
     record::AuditEvent,
 };
-use openclaw_protocol::{Dialect, ErrorCode, RunId, SessionKey, WireError, detail};
+use openclaw_protocol::{Dialect, ErrorCode, RunId, Scope, SessionKey, WireError, detail};
 use openclaw_store::Reader;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub(crate) use exec::{ExecAsk, PERMIT_FOR_NOBODY, Permit, permit};
 pub(crate) use owner::Owner;
 pub(crate) use policy_file::{PolicyFile, Snapshot};
+pub(crate) use redeem::{Run, redeem, spent};
 pub(crate) use shown::{answers, question_record, question_status, reason_word, requested, snapshot};
 
 use crate::{call::Call, fault, state::State};
@@ -190,6 +192,14 @@ pub(crate) async fn find(state: &State, id: &str, kinds: &[Kind]) -> Result<Opti
     Ok(found.filter(|approval| kinds.contains(&approval.kind())).map(Arc::new))
 }
 
+/// Whether the caller may look at it: those who are asked, whoever asked, and administrators.
+pub(crate) fn may_see(call: &Call, approval: &Approval) -> bool {
+    let principal = call.principal();
+    approval.asks(principal.device_id().map(|device| device.as_str()))
+        || approval.asked_by.principal == principal.audit_name()
+        || principal.may(Scope::Admin)
+}
+
 /// Where people sit; and before dialect 4, whose clients ask and answer on one connection.
 fn may_answer_itself(call: &Call) -> bool {
     call.dialect() != Dialect::V4 || call.conn().view.ui || call.principal().client_mode() == "webchat"
@@ -213,6 +223,10 @@ pub(crate) async fn decide(
         return Err(WireError::new(ErrorCode::Forbidden, detail::SELF_APPROVAL, text));
     }
     let Some(known) = find(state, id, kinds).await? else { return Ok(Resolved::Unknown) };
+    if !known.asks(call.principal().device_id().map(|device| device.as_str())) {
+        let text = "only the devices that were asked may answer this approval";
+        return Err(WireError::new(ErrorCode::Forbidden, "APPROVAL_NOT_YOURS", text).with("id", id));
+    }
     let mut audit = call.audit(
         "approval.resolved",
         method,

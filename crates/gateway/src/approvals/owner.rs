@@ -301,6 +301,9 @@ fn tell_asked(state: &State, approval: &Approval, asked_on: Option<u64>) {
         state.hub.publish(Event::QuestionRequested(Arc::new(shown::question_record(approval))));
         return;
     }
+    if approval.quiet {
+        return;
+    }
     if let Some(mut requested) = shown::requested(approval) {
         requested.asked_on = asked_on;
         state.hub.publish(Event::ApprovalRequested(Arc::new(requested)));
@@ -313,6 +316,9 @@ fn tell_ended(state: &State, approval: &Approval) {
         state.hub.publish(Event::QuestionResolved(Arc::new(shown::question_resolved(approval))));
         return;
     }
+    if approval.quiet {
+        return;
+    }
     if let Some(resolved) = shown::resolved(approval) {
         state.hub.publish(Event::ApprovalResolved(Arc::new(resolved)));
     }
@@ -321,6 +327,10 @@ fn tell_ended(state: &State, approval: &Approval) {
 }
 
 fn tell_session(state: &State, approval: &Approval, phase: &'static str, at: i64) {
+    // Whoever follows a session need not be one of those who are asked; these are told besides.
+    if !approval.reviewers.is_empty() {
+        return;
+    }
     let Some(session_key) = approval.session_key.as_deref().and_then(|key| SessionKey::new(key).ok()) else { return };
     let Some(snapshot) = shown::snapshot(approval) else { return };
     let approval = Arc::new(snapshot);

@@ -77,6 +77,7 @@ pub(crate) fn requested(approval: &Approval) -> Option<ApprovalRequested> {
         created_at_ms: approval.created_at,
         expires_at_ms: approval.expires_at,
         asked_on: None,
+        reviewers: approval.reviewers.clone().into(),
     })
 }
 
@@ -92,6 +93,7 @@ pub(super) fn resolved(approval: &Approval) -> Option<ApprovalResolved> {
         ts: ending.at,
         reason: decision.is_none().then(|| reason_word(&ending.how)),
         request: asked(approval)?,
+        reviewers: approval.reviewers.clone().into(),
     })
 }
 

@@ -118,6 +118,8 @@ async fn crashes(missed: Missed, seed: u64) {
     store.close().await.unwrap();
     // The furthest that the clock ever came.
     let mut latest = START;
+    // Lives that ended between a claim and its end; the others ended between two looks.
+    let mut cut = 0;
     for life in 0..20 {
         let store = open(folder.path(), &clock);
         // What the life before had claimed, and may or may not have done.
@@ -128,7 +130,7 @@ async fn crashes(missed: Missed, seed: u64) {
         for job_id in keeper::misplanned(&store, &zones, clock.now_ms()).await.unwrap() {
             keeper::replan(&store, &zones, job_id, clock.now_ms()).await.unwrap();
         }
-        let steps = 40 + dice(&ids, 30);
+        let steps = 110 + dice(&ids, 40);
         let mut crashed = false;
         for _ in 0..steps {
             let now = clock.now_ms();
@@ -141,7 +143,7 @@ async fn crashes(missed: Missed, seed: u64) {
                 };
                 for occurrence in run {
                     // A crash between the claim and the work, or in the middle of writing down its end.
-                    match dice(&ids, 50 * 20 / (life + 1).max(1)) {
+                    match dice(&ids, 200 * 20 / (life + 1)) {
                         0 => crashed = true,
                         1 => {
                             let _ = tokio::time::timeout(Duration::ZERO, store.write(done(&occurrence, now))).await;
@@ -159,6 +161,7 @@ async fn crashes(missed: Missed, seed: u64) {
             }
             hands.advance_ms(5_000 + i64::try_from(dice(&ids, 30_000)).unwrap());
         }
+        cut += usize::from(crashed);
         drop(store);
         // Some time without a gateway; sometimes the clock is put back meanwhile.
         match dice(&ids, 6) {
@@ -216,7 +219,8 @@ async fn crashes(missed: Missed, seed: u64) {
         }
     }
     assert!(told.values().all(|count| *count == 1), "nothing is told twice");
-    assert!(ran >= 300, "{ran} ran");
+    assert!(ran >= 1000, "{ran} ran ({missed:?})");
+    assert!(cut >= 5, "{cut} crashes were in the middle of an occurrence ({missed:?})");
 }
 
 #[tokio::test(flavor = "multi_thread")]

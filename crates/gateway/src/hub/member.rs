@@ -96,9 +96,12 @@ impl Follower {
             Audience::MessageSubscribersAndUi(key) => self.view.ui || self.follows(key, number),
             Audience::Conversation(key) => self.principal.role() == Role::Operator || self.follows(key, number),
             Audience::ToolEvents => self.tool_events,
-            Audience::Reviewers { plugin, but } => {
+            Audience::Reviewers { plugin, but, devices } => {
                 let asked_itself = self.view.dialect == Dialect::V4 && but == Some(self.number.number());
-                self.reviews.has(plugin) && !asked_itself
+                let device = self.principal.device_id();
+                let asked = devices.is_empty()
+                    || device.is_some_and(|device| devices.iter().any(|one| one.as_str() == device.as_str()));
+                self.reviews.has(plugin) && !asked_itself && asked
             }
             Audience::ApprovalFollowers(key) => self.approvals_of.get(key).is_some_and(|since| number > *since),
         };

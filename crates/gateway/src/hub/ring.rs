@@ -6,6 +6,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -63,7 +64,7 @@ enum Reach {
     MessageSubscribersAndUi(SessionKey),
     Conversation(SessionKey),
     ToolEvents,
-    Reviewers { plugin: bool, but: Option<u64> },
+    Reviewers { plugin: bool, but: Option<u64>, devices: Arc<[String]> },
     ApprovalFollowers(SessionKey),
 }
 
@@ -253,7 +254,9 @@ impl Reach {
             Audience::MessageSubscribersAndUi(key) => Self::MessageSubscribersAndUi(key.clone()),
             Audience::Conversation(key) => Self::Conversation(key.clone()),
             Audience::ToolEvents => Self::ToolEvents,
-            Audience::Reviewers { plugin, but } => Self::Reviewers { plugin, but },
+            Audience::Reviewers { plugin, but, devices } => {
+                Self::Reviewers { plugin, but, devices: Arc::clone(devices) }
+            }
             Audience::ApprovalFollowers(key) => Self::ApprovalFollowers(key.clone()),
         }
     }
@@ -267,7 +270,7 @@ impl Reach {
             Self::MessageSubscribersAndUi(key) => Audience::MessageSubscribersAndUi(key),
             Self::Conversation(key) => Audience::Conversation(key),
             Self::ToolEvents => Audience::ToolEvents,
-            Self::Reviewers { plugin, but } => Audience::Reviewers { plugin: *plugin, but: *but },
+            Self::Reviewers { plugin, but, devices } => Audience::Reviewers { plugin: *plugin, but: *but, devices },
             Self::ApprovalFollowers(key) => Audience::ApprovalFollowers(key),
         }
     }

@@ -19,6 +19,7 @@ mod environments;
 mod exec;
 mod gateway;
 mod hooks;
+mod lacking;
 mod logs;
 mod message;
 mod models;
@@ -28,6 +29,7 @@ mod plugin;
 mod prelude;
 mod projects;
 mod question;
+mod secrets;
 mod sessions;
 mod skills;
 mod spawn;
@@ -62,6 +64,7 @@ const FAMILIES: &[&[Row]] = &[
     exec::METHODS,
     gateway::METHODS,
     hooks::METHODS,
+    lacking::METHODS,
     logs::METHODS,
     message::METHODS,
     models::METHODS,
@@ -70,6 +73,7 @@ const FAMILIES: &[&[Row]] = &[
     plugin::METHODS,
     projects::METHODS,
     question::METHODS,
+    secrets::METHODS,
     sessions::METHODS,
     skills::METHODS,
     system::METHODS,

@@ -70,19 +70,66 @@ pub(super) async fn ask(call: &Call, order: &Order, deadline: Instant) -> Result
         once_only: false,
         timeout_ms: i64::try_from(left.as_millis()).unwrap_or(i64::MAX).max(1),
         without_reviewer: false,
+        reviewers: Vec::new(),
+        quiet: false,
     };
+    let id = ask.id.clone();
     let detail = json!({ "kind": "exec", "host": "node", "nodeId": order.node_id });
     let audit = call.audit("approval.requested", "node.invoke", Some(order.node_id.to_string()), detail);
     let decided = match approvals::permit(call.state(), ask, audit).await? {
         Permit::Allowed(decision, _) => Some(decision),
         Permit::Refused(_) | Permit::NoRoute(_) => None,
         Permit::Asked(waiting, _) => match timeout_at(deadline, waiting.end()).await {
-            Ok(Some(approval)) => approval.decision(),
+            Ok(Some(approval)) => {
+                let allowed = approval.decision().filter(|decision| *decision != Decision::Deny);
+                if allowed.is_some() {
+                    // What is run now is not run again under the approval's name.
+                    approvals::spent(call, "node.invoke", &id).await?;
+                }
+                allowed
+            }
             Ok(None) => return Err(approvals::stopping()),
             Err(_) => None,
         },
     };
     Ok(decided.filter(|decision| *decision != Decision::Deny).map(|decision| approved(params, decision)))
+}
+
+/// Uses up the approval that a caller names. The parameters with which the node runs the program; `None` when it names none.
+///
+/// # Errors
+/// When the approval does not allow exactly this.
+pub(super) async fn redeem(call: &Call, order: &Order) -> Result<Option<String>, WireError> {
+    let Some(params) = order.params.as_ref().filter(|params| params.get("approvalId").is_some()) else {
+        return Ok(None);
+    };
+    let refused = |text: &str, path: &str| WireError::params(text.to_owned()).with("path", path.to_owned());
+    if order.command != "system.run" {
+        return Err(refused("approvalId belongs to system.run", "params.params.approvalId"));
+    }
+    let Some(id) = params["approvalId"].as_str() else {
+        return Err(refused("approvalId must be a string", "params.params.approvalId"));
+    };
+    let wish = Wish::deserialize(params)
+        .map_err(|error| refused(&format!("params of system.run cannot be read: {error}"), "params.params"))?;
+    let session = wish.session_key.map(|key| call.canonical(&key));
+    let agent = wish.agent_id.or_else(|| session.as_ref().map(|key| call.agent_of(key)));
+    let run = approvals::Run {
+        method: "node.invoke",
+        argv: &wish.command,
+        cwd: wish.cwd.as_deref(),
+        env: &wish.env,
+        agent_id: agent.as_ref().map(|agent| agent.as_str()),
+        session_key: session.as_ref().map(|key| key.as_str()),
+        node_id: Some(order.node_id.as_str()),
+        resolved_path: None,
+    };
+    let decision = approvals::redeem(call, id, &run).await?;
+    let mut params = params.clone();
+    if let Some(members) = params.as_object_mut() {
+        members.remove("approvalId");
+    }
+    Ok(Some(approved(&params, decision)))
 }
 
 /// What the caller wants, with the word of people beside it. Callers cannot say that themselves.

@@ -96,8 +96,11 @@ async fn send(
     let most = call.state().active().nodes.invoke_timeout_ms;
     let time = order.timeout_ms.filter(|ms| *ms > 0).unwrap_or(USUAL_MS).min(most);
     let deadline = begun + Duration::from_millis(time);
+    let redeemed = approve::redeem(call, order).await?;
+    let params_json = redeemed.as_deref().unwrap_or(params_json);
     let mut answer = attempt(call, method, order, params_json, deadline).await?;
     if let Ok(said) = &answer
+        && redeemed.is_none()
         && approve::is_wanted(order, said)
         && let Some(approved) = approve::ask(call, order, deadline).await?
     {

@@ -2,6 +2,7 @@
 
 use openclaw_agents::{Message, ModelInfo, ModelRef, Part, Request, Role};
 use openclaw_core::record::TranscriptMessage;
+use openclaw_protocol::WireError;
 
 use super::message::parts;
 
@@ -70,6 +71,23 @@ fn part_tokens(part: &Part) -> usize {
     }
 }
 
+/// Levels of thinking that people can set.
+const LEVELS: [&str; 8] = ["off", "minimal", "low", "medium", "adaptive", "high", "xhigh", "max"];
+
+/// Refuses a level of thinking that no model would be asked for.
+///
+/// # Errors
+/// When the word is none of the levels.
+pub(crate) fn check_thinking(method: &str, level: Option<&str>) -> Result<(), WireError> {
+    match level {
+        Some(word) if !LEVELS.contains(&word) => {
+            let text = format!("invalid {method} params: at /thinkingLevel: must be one of {}", LEVELS.join(", "));
+            Err(WireError::params(text).with("path", "params.thinkingLevel"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Tokens a model may think for at a level.
 fn budget_of(level: &str) -> Option<u32> {
     match level {
@@ -78,6 +96,7 @@ fn budget_of(level: &str) -> Option<u32> {
         "medium" | "adaptive" => Some(4096),
         "high" => Some(6144),
         "xhigh" => Some(7168),
+        "max" => Some(8192),
         _ => None,
     }
 }

@@ -24,6 +24,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::{settings::AgentSettings, state::State};
 
 pub(crate) use asked::{MODELS, model_of};
+pub(crate) use context::check_thinking;
 pub(crate) use message::{answered_by, injected, text_of, user};
 pub(crate) use outcome::{FailedAttempt, NamedModel, RunOutcome, Tokens};
 

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 pub(crate) use lines::Allowance;
 pub(crate) use recover::recover;
-pub(crate) use start::{Asked, start};
+pub(crate) use start::{Approved, Asked, start};
 pub(crate) use tail::{KEPT as PAGE, Tail};
 
 /// Lines of all programs together that are told in a second.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use openclaw_core::record::{AuditEvent, SpawnState, Spawned};
 use openclaw_protocol::{
-    WireError, detail,
+    AgentId, SessionKey, WireError, detail,
     event::{Event, SpawnResult},
 };
 use openclaw_sandbox::{Limits, Plan, Program, Refusal, Request, Rules};
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tracing::info;
 
 use super::{Live, Tail, at_work};
-use crate::{call::Call, fault, state::State};
+use crate::{approvals, call::Call, fault, state::State};
 
 /// Longest name of a program in events, lists and the log, characters.
 const SOURCE: usize = 120;
@@ -28,6 +28,17 @@ pub(crate) struct Asked {
     pub(crate) cwd: Option<String>,
     /// Whether output waits for the caller to ask for it.
     pub(crate) follow: bool,
+    /// The approval that allows it.
+    pub(crate) approval: Option<Approved>,
+}
+
+/// An approval, and whom it is for.
+#[derive(Debug)]
+pub(crate) struct Approved {
+    pub(crate) id: String,
+    pub(crate) agent_id: Option<AgentId>,
+    /// Canonical.
+    pub(crate) session_key: Option<SessionKey>,
 }
 
 /// Starts a program. When this resolves, it runs and that is in the store; what it says and how it ends is told by events.
@@ -56,19 +67,38 @@ pub(crate) async fn start(call: &Call, asked: Asked) -> Result<Arc<Live>, WireEr
         let error = WireError::unavailable(detail::QUEUE_FULL, text).retryable(Some(1000));
         return Err(denied(call, &asked, error));
     };
-    let Asked { command, args, env, cwd, follow } = asked;
+    let Asked { command, args, env, cwd, follow, approval } = asked;
     let source = shown(env.get("AGENT_NAME").filter(|name| !name.trim().is_empty()).unwrap_or(&command));
+    let (wanted_env, wanted_cwd) = (env.clone(), cwd.clone());
     let request = Request { command: command.clone(), args: args.clone(), env, cwd };
     // The file system may be slow.
     let planned = tokio::task::spawn_blocking(move || Plan::make(request, &rules)).await;
     let plan = match planned {
         Ok(Ok(plan)) => plan,
         Ok(Err(refusal)) => {
-            let asked = Asked { command, args, env: BTreeMap::new(), cwd: None, follow };
+            let asked = Asked { command, args, env: BTreeMap::new(), cwd: None, follow, approval: None };
             return Err(denied(call, &asked, unusable(&refusal)));
         }
         Err(_) => return Err(WireError::unavailable(detail::INTERNAL, "the program could not be looked for")),
     };
+    if let Some(Approved { id, agent_id, session_key }) = approval {
+        let argv: Vec<String> = std::iter::once(command.clone()).chain(args.iter().cloned()).collect();
+        let resolved = plan.program().display().to_string();
+        let run = approvals::Run {
+            method: "spawn",
+            argv: &argv,
+            cwd: wanted_cwd.as_deref(),
+            env: &wanted_env,
+            agent_id: agent_id.as_ref().map(|agent| agent.as_str()),
+            session_key: session_key.as_ref().map(|key| key.as_str()),
+            node_id: None,
+            resolved_path: Some(&resolved),
+        };
+        if let Err(error) = approvals::redeem(call, &id, &run).await {
+            let asked = Asked { command, args, env: wanted_env, cwd: wanted_cwd, follow, approval: None };
+            return Err(denied(call, &asked, error));
+        }
+    }
     let spawned = Spawned {
         spawn_id: state.ids.uuid(),
         request_id: call.request_id().to_owned(),

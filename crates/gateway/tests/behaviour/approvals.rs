@@ -3,10 +3,14 @@
 use std::os::unix::fs::PermissionsExt;
 
 use openclaw_core::Clock;
-use openclaw_testkit::gateway::{Setup, TestGateway, connect_params};
+use openclaw_testkit::gateway::{Setup, TOKEN, TestGateway, connect_params};
 use serde_json::{Value, json};
 
-use crate::{audit, devices::code, talk::Talk};
+use crate::{
+    audit,
+    devices::{Device, code, connect},
+    talk::Talk,
+};
 
 const APPROVALS: &[&str] = &["operator.approvals"];
 
@@ -23,6 +27,17 @@ fn dialect_3(scopes: &[&str]) -> Value {
     params["minProtocol"] = json!(3);
     params["maxProtocol"] = json!(3);
     params
+}
+
+/// A client with this key that shows approvals to people.
+async fn reviewing_on(gateway: &TestGateway, device: &Device) -> Talk {
+    let mut raw = gateway.raw().await;
+    let nonce = raw.challenge().await;
+    let mut params = device.params(gateway, &nonce, &json!({ "token": TOKEN }), APPROVALS);
+    params["caps"] = json!(["approvals"]);
+    let hello = connect(&mut raw, &params).await;
+    assert_eq!(hello["ok"], true, "{hello}");
+    Talk::over(raw)
 }
 
 /// Somebody who asks, and somebody who answers.
@@ -694,4 +709,133 @@ async fn agents_ask_questions_and_the_first_answer_counts() {
     assert!(!reader.has_heard("question.requested") && !reader.has_heard("question.resolved"));
     // Questions are no approvals.
     assert_eq!(reader.ok("approval.history", json!({})).await, json!({ "items": [] }));
+}
+
+#[tokio::test]
+async fn what_is_not_delivered_is_told_nobody_and_found_by_whoever_looks() {
+    let gateway = TestGateway::start().await;
+    let (mut asker, mut reviewer) = two(&gateway).await;
+    let mut params = two_phase("quiet");
+    params["suppressDelivery"] = json!(true);
+    let request = asker.send("exec.approval.request", params).await;
+    let accepted = asker.answer(&request).await;
+    assert_eq!(accepted["payload"]["deliveryRoute"], "none", "{accepted}");
+    assert_eq!(reviewer.ok("exec.approval.list", json!({})).await[0]["id"], "quiet");
+    assert_eq!(reviewer.ok("exec.approval.get", json!({ "id": "quiet" })).await["commandText"], "ls -la");
+    reviewer.ok("exec.approval.resolve", json!({ "id": "quiet", "decision": "deny" })).await;
+    assert_eq!(asker.answer(&request).await["payload"]["decision"], "deny");
+    reviewer.ok("ping", json!({})).await;
+    assert!(!reviewer.has_heard("exec.approval.requested") && !reviewer.has_heard("exec.approval.resolved"));
+}
+
+#[tokio::test]
+async fn only_the_devices_that_are_named_are_asked_and_may_answer() {
+    let gateway = TestGateway::start().await;
+    let (named, other) = (Device::new(), Device::new());
+    let mut named_talk = reviewing_on(&gateway, &named).await;
+    let mut other_talk = reviewing_on(&gateway, &other).await;
+    let mut asker = Talk::with(&gateway, connect_params(APPROVALS)).await;
+    let mut params = two_phase("picked");
+    params["approvalReviewerDeviceIds"] = json!([named.id()]);
+    let request = asker.send("exec.approval.request", params.clone()).await;
+    asker.answer(&request).await;
+    named_talk.event("exec.approval.requested", |told| told["id"] == "picked").await;
+    assert_eq!(other_talk.ok("exec.approval.list", json!({})).await, json!([]));
+    let refused = other_talk.call("exec.approval.resolve", json!({ "id": "picked", "decision": "allow-once" })).await;
+    assert_eq!(code(&refused), "APPROVAL_NOT_YOURS", "{refused}");
+    assert!(!other_talk.has_heard("exec.approval.requested"));
+    named_talk.ok("exec.approval.resolve", json!({ "id": "picked", "decision": "allow-once" })).await;
+    assert_eq!(asker.answer(&request).await["payload"]["decision"], "allow-once");
+    // Nobody who is named is there: nobody is asked.
+    params["id"] = json!("nobody");
+    params["approvalReviewerDeviceIds"] = json!(["0".repeat(64)]);
+    let alone = asker.call("exec.approval.request", params.clone()).await;
+    assert_eq!(alone["payload"]["terminalReason"], "no-route", "{alone}");
+    params["approvalReviewerDeviceIds"] = json!([""]);
+    let refused = asker.call("exec.approval.request", params).await;
+    assert_eq!(refused["error"]["details"]["path"], "params.approvalReviewerDeviceIds", "{refused}");
+}
+
+/// A gateway that may run `true`, somebody who asks and runs, and somebody who answers.
+async fn runner() -> (TestGateway, Talk, Talk) {
+    let environment = vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())];
+    let config = json!({ "spawn": { "allow": ["true"] } });
+    let gateway = TestGateway::with(Setup { config, environment, ..Setup::default() }).await;
+    let reviewer = Talk::with(&gateway, reviewing(APPROVALS)).await;
+    let asker = Talk::with(&gateway, connect_params(&["operator.admin", "operator.approvals"])).await;
+    (gateway, asker, reviewer)
+}
+
+/// Asks about this and lets somebody decide.
+async fn decided(asker: &mut Talk, reviewer: &mut Talk, id: &str, decision: &str) {
+    let params = json!({
+        "id": id, "commandArgv": ["true", "one"], "cwd": "/tmp", "env": { "A": "1" }, "host": "gateway", "agentId": "main",
+        "sessionKey": "main", "twoPhase": true, "ask": "always",
+    });
+    let request = asker.send("exec.approval.request", params).await;
+    asker.answer(&request).await;
+    reviewer.ok("exec.approval.resolve", json!({ "id": id, "decision": decision })).await;
+    asker.answer(&request).await;
+}
+
+#[tokio::test]
+async fn an_approval_runs_exactly_what_was_allowed_and_once() {
+    let (gateway, mut asker, mut reviewer) = runner().await;
+    decided(&mut asker, &mut reviewer, "one", "allow-once").await;
+    let run = json!({
+        "command": "true", "args": ["one"], "cwd": "/tmp", "env": { "A": "1" }, "approvalId": "one", "agentId": "main",
+        "sessionKey": "main",
+    });
+    for (field, value) in [
+        ("args", json!(["two"])),
+        ("args", json!(["one", "more"])),
+        ("cwd", json!("/")),
+        ("cwd", Value::Null),
+        ("env", json!({ "A": "2" })),
+        ("env", json!({ "A": "1", "B": "1" })),
+        ("env", json!({})),
+        ("agentId", json!("other")),
+        ("sessionKey", json!("elsewhere")),
+    ] {
+        let mut other = run.clone();
+        other[field] = value;
+        let refused = asker.call("spawn", other).await;
+        assert_eq!(code(&refused), "APPROVAL_MISMATCH", "{field}: {refused}");
+    }
+    // Somebody else learns nothing about it; the devices are the same here, so another caller is a named one.
+    let unknown = asker.call("spawn", json!({ "command": "true", "approvalId": "none" })).await;
+    assert_eq!(code(&unknown), "APPROVAL_NOT_FOUND", "{unknown}");
+    let lonely = asker.call("spawn", json!({ "command": "true", "agentId": "main" })).await;
+    assert_eq!(lonely["error"]["details"]["path"], "params.approvalId", "{lonely}");
+
+    asker.ok("spawn", run.clone()).await;
+    let again = asker.call("spawn", run.clone()).await;
+    assert_eq!(code(&again), "APPROVAL_ALREADY_USED", "{again}");
+
+    decided(&mut asker, &mut reviewer, "no", "deny").await;
+    let mut denied = run.clone();
+    denied["approvalId"] = json!("no");
+    assert_eq!(code(&asker.call("spawn", denied).await), "APPROVAL_DENIED");
+    let events: Vec<String> = audit::records(&gateway).await.into_iter().map(|record| record.event.event).collect();
+    assert_eq!(events.iter().filter(|event| *event == "approval.redeemed").count(), 1);
+    assert!(events.iter().any(|event| event == "approval.misused"));
+}
+
+#[tokio::test]
+async fn of_many_uses_of_one_approval_at_once_one_runs() {
+    let (gateway, mut asker, mut reviewer) = runner().await;
+    decided(&mut asker, &mut reviewer, "one", "allow-once").await;
+    let run = json!({
+        "command": "true", "args": ["one"], "cwd": "/tmp", "env": { "A": "1" }, "approvalId": "one", "agentId": "main",
+        "sessionKey": "main",
+    });
+    let tries = (0..8).map(|_| {
+        let (gateway, run) = (&gateway, run.clone());
+        async move {
+            let mut talk = Talk::with(gateway, connect_params(&["operator.admin"])).await;
+            talk.call("spawn", run).await["ok"] == true
+        }
+    });
+    let ran = futures_util::future::join_all(tries).await.into_iter().filter(|ran| *ran).count();
+    assert_eq!(ran, 1);
 }

@@ -917,3 +917,51 @@ async fn a_node_that_wants_it_is_told_by_the_gateway_alone_that_people_approved(
         assert_eq!(answer["ok"], allowed, "{answer}");
     }
 }
+
+#[tokio::test]
+async fn an_approval_of_a_node_s_program_is_for_that_node_and_program_and_used_once() {
+    let gateway = TestGateway::start().await;
+    let machine = Machine::new(3, &["system.run"]);
+    let elsewhere = Machine::new(3, &["system.run"]);
+    let mut node = machine.connect(&gateway).await;
+    let _other = elsewhere.connect(&gateway).await;
+    let mut params = with_scopes(&["operator.approvals"]);
+    params["caps"] = json!(["exec-approvals"]);
+    let mut reviewer = Talk::with(&gateway, params).await;
+    let mut caller = Talk::admin(&gateway).await;
+    let ask = json!({
+        "id": "one", "commandArgv": ["id", "-u"], "cwd": "/tmp", "host": "node", "nodeId": machine.id(), "sessionKey": "main",
+        "twoPhase": true,
+    });
+    let request = caller.send("exec.approval.request", ask).await;
+    caller.answer(&request).await;
+    reviewer.ok("exec.approval.resolve", json!({ "id": "one", "decision": "allow-once" })).await;
+    caller.answer(&request).await;
+    let run = |node: &str, key: &str| {
+        let mut run = invoke(node, "system.run", key);
+        run["params"] = json!({ "command": ["id", "-u"], "cwd": "/tmp", "sessionKey": "main", "approvalId": "one" });
+        run
+    };
+    for (field, value) in [
+        ("command", json!(["id", "-g"])),
+        ("cwd", json!("/")),
+        ("env", json!({ "A": "1" })),
+        ("sessionKey", json!("other")),
+        ("agentId", json!("other")),
+    ] {
+        let mut other = run(machine.id(), field);
+        other["params"][field] = value;
+        assert_eq!(code(&caller.call("node.invoke", other).await), "APPROVAL_MISMATCH", "{field}");
+    }
+    assert_eq!(code(&caller.call("node.invoke", run(elsewhere.id(), "node")).await), "APPROVAL_MISMATCH");
+
+    let id = caller.send("node.invoke", run(machine.id(), "good")).await;
+    let told = answers(&mut node, json!({ "ok": true, "payload": { "exitCode": 0 } })).await;
+    let told: Value = serde_json::from_str(told["paramsJSON"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        told,
+        json!({ "command": ["id", "-u"], "cwd": "/tmp", "sessionKey": "main", "approved": true, "approvalDecision": "allow-once" })
+    );
+    assert_eq!(caller.answer(&id).await["ok"], true);
+    assert_eq!(code(&caller.call("node.invoke", run(machine.id(), "again")).await), "APPROVAL_ALREADY_USED");
+}

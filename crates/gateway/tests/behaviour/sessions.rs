@@ -283,3 +283,115 @@ async fn session_events_reach_those_who_subscribed_and_may_read() {
         .await;
     assert_eq!(first["id"], json!(ping), "who may not read hears no chat: {first}");
 }
+
+#[tokio::test]
+async fn what_a_session_cannot_have_is_refused_by_name_and_never_dropped() {
+    let gateway = TestGateway::start().await;
+    let mut talk = Talk::admin(&gateway).await;
+    for (key, value) in [
+        ("permissionMode", json!("full")),
+        ("expectedPermissionMode", json!("workspace")),
+        ("toolOverrides", json!({ "webSearch": true })),
+        ("expectedToolOverrides", json!({ "skills": { "a": true } })),
+        ("elevatedLevel", json!("full")),
+        ("execHost", json!("node")),
+        ("execSecurity", json!("full")),
+        ("execAsk", json!("always")),
+        ("execNode", json!("n")),
+        ("inheritedToolPolicyVersion", json!(1)),
+        ("inheritedToolAllow", json!(["a"])),
+        ("inheritedToolDeny", json!(["a"])),
+        ("groupActivation", json!("always")),
+        ("completionOwnerSessionKey", json!("main")),
+        ("spawnedBy", json!("main")),
+        ("expectedLifecycleRevision", json!("3")),
+        ("contextWindow", json!("1m")),
+        ("fastMode", json!("auto")),
+        ("traceLevel", json!("raw")),
+    ] {
+        let refused = talk.call("sessions.patch", json!({ "key": "s", "label": "no", key: value })).await;
+        assert_eq!(refused["error"]["code"], "UNAVAILABLE", "{key}: {refused}");
+        assert_eq!(refused["error"]["details"]["path"], format!("params.{key}"), "{refused}");
+        assert!(refused["error"]["message"].as_str().unwrap().contains(key), "{refused}");
+        // What asks for nothing changes nothing.
+        talk.ok("sessions.patch", json!({ "key": "s", key: null })).await;
+    }
+    talk.ok("sessions.patch", json!({ "key": "s", "fastMode": false, "traceLevel": "off", "elevatedLevel": "off" }))
+        .await;
+    let list = talk.ok("sessions.list", json!({})).await;
+    assert!(list["sessions"][0]["label"].is_null(), "a refused patch changes nothing: {list}");
+    for (key, value) in [
+        ("incognito", json!(true)),
+        ("cwd", json!("/tmp")),
+        ("worktree", json!(true)),
+        ("permissionMode", json!("full")),
+        ("visibility", json!("draft")),
+        ("forkFrom", json!("last-completed")),
+    ] {
+        let refused = talk.call("sessions.create", json!({ key: value })).await;
+        assert_eq!(refused["error"]["code"], "UNAVAILABLE", "{key}: {refused}");
+        assert_eq!(refused["error"]["details"]["path"], format!("params.{key}"), "{refused}");
+    }
+    let made = talk
+        .ok("sessions.create", json!({ "visibility": "shared", "worktree": false, "tools": { "profile": "minimal" } }))
+        .await;
+    assert_eq!(made["entry"]["toolsProfile"], "minimal", "{made}");
+    let unknown = talk.call("sessions.create", json!({ "tools": { "profile": "everything" } })).await;
+    assert_eq!(unknown["error"]["details"]["path"], "params.tools.profile", "{unknown}");
+}
+
+#[tokio::test]
+async fn a_note_and_a_mark_are_kept_and_a_mark_that_was_not_seen_stays() {
+    let gateway = TestGateway::start().await;
+    let mut talk = Talk::admin(&gateway).await;
+    let noted = talk
+        .ok("sessions.patch", json!({ "key": "n", "statusNote": "waits", "attention": "hand", "ttlMinutes": 5, "boardFace": "dashboard" }))
+        .await;
+    let status = &noted["entry"]["agentStatus"];
+    assert_eq!((&status["note"], &status["attention"]), (&json!("waits"), &json!("hand")), "{noted}");
+    assert_eq!(status["expiresAt"].as_i64().unwrap() - status["setAt"].as_i64().unwrap(), 300_000);
+    assert_eq!(noted["entry"]["boardFace"], "dashboard");
+    let gone = talk.ok("sessions.patch", json!({ "key": "n", "statusNote": null })).await;
+    assert!(gone["entry"]["agentStatus"].is_null(), "{gone}");
+
+    let marked = talk.ok("sessions.patch", json!({ "key": "n", "unread": true })).await;
+    let mark = marked["entry"]["markedUnreadAt"].as_i64().unwrap();
+    let other =
+        talk.ok("sessions.patch", json!({ "key": "n", "unread": false, "expectedMarkedUnreadAt": mark - 1 })).await;
+    assert_eq!(other["entry"]["unread"], true, "{other}");
+    let read = talk.ok("sessions.patch", json!({ "key": "n", "unread": false, "expectedMarkedUnreadAt": mark })).await;
+    assert_eq!((&read["entry"]["unread"], &read["entry"]["markedUnreadAt"]), (&json!(false), &Value::Null), "{read}");
+    assert!(read["entry"]["lastReadAt"].is_i64(), "{read}");
+    for (params, path) in [
+        (json!({ "ttlMinutes": 5 }), "ttlMinutes"),
+        (json!({ "statusNote": "x", "ttlMinutes": 121 }), "ttlMinutes"),
+        (json!({ "statusNote": "x".repeat(121) }), "statusNote"),
+        (json!({ "attention": "bell" }), "attention"),
+        (json!({ "boardFace": "both" }), "boardFace"),
+        (json!({ "expectedMarkedUnreadAt": 1 }), "expectedMarkedUnreadAt"),
+        (json!({ "thinkingLevel": "a lot" }), "thinkingLevel"),
+        (json!({ "agentId": "nobody" }), "agentId"),
+    ] {
+        let mut params = params;
+        params["key"] = json!("agent:main:n");
+        let refused = talk.call("sessions.patch", params).await;
+        assert_eq!(refused["error"]["code"], "INVALID_REQUEST", "{path}: {refused}");
+        assert_eq!(refused["error"]["details"]["path"], format!("params.{path}"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_in_a_session_that_denies_it() {
+    let llm = FakeLlm::start().await;
+    let gateway = gateway_on(&llm, Wire::OpenAiCompletions).await;
+    let mut talk = Talk::admin(&gateway).await;
+    talk.ok("sessions.patch", json!({ "key": "shut", "sendPolicy": "deny" })).await;
+    let said = json!({ "sessionKey": "shut", "message": "hello", "idempotencyKey": "k" });
+    for method in ["chat.send", "agent"] {
+        let refused = talk.call(method, said.clone()).await;
+        assert_eq!(refused["error"]["details"]["code"], "SEND_BLOCKED", "{method}: {refused}");
+    }
+    assert_eq!(llm.requests().len(), 0, "no model was asked");
+    talk.ok("sessions.patch", json!({ "key": "shut", "sendPolicy": null })).await;
+    talk.ok("chat.send", said).await;
+}

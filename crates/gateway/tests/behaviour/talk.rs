@@ -26,6 +26,11 @@ impl Talk {
         let mut raw = gateway.raw().await;
         let hello = raw.shake(&params).await;
         assert_eq!(hello["ok"], true, "{hello}");
+        Self::over(raw)
+    }
+
+    /// Goes on with a connection that is made.
+    pub(crate) const fn over(raw: Raw) -> Self {
         Self { raw, seen: VecDeque::new(), next: 0 }
     }
 

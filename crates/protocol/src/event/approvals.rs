@@ -116,6 +116,9 @@ pub struct ApprovalRequested {
     /// Connection that asked; it is not told in dialect 4.
     #[serde(skip)]
     pub asked_on: Option<u64>,
+    /// Devices that are asked; everybody who may answer when empty.
+    #[serde(skip)]
+    pub reviewers: Arc<[String]>,
 }
 
 /// It waits no more.
@@ -138,6 +141,9 @@ pub struct ApprovalResolved {
     pub reason: Option<&'static str>,
     /// What was asked.
     pub request: Asked,
+    /// Devices that were asked; everybody who may answer when empty.
+    #[serde(skip)]
+    pub reviewers: Arc<[String]>,
 }
 
 /// What an approval is about, as reviewers see it (official `ApprovalPresentation`).

@@ -20,6 +20,7 @@ pub(super) fn apply(at: &Applying<'_>, change: &ApprovalChange) -> Result<Approv
     match change {
         ApprovalChange::Ask(approval) => ask(at, approval),
         ApprovalChange::End { id, ending } => end(at, id, ending),
+        ApprovalChange::Redeem { id, at: when } => redeem(at, id, *when),
         ApprovalChange::Grant(grant) => keep_grant(at, grant),
         ApprovalChange::UseGrant { id, at: when } => use_grant(at, id, *when),
         ApprovalChange::RevokeGrant { id, at: when, by } => revoke(at, id, *when, by),
@@ -74,17 +75,35 @@ fn prune(at: &Applying<'_>) -> Result<(), Fail> {
 }
 
 fn end(at: &Applying<'_>, id: &str, ending: &Ending) -> Result<ApprovalOutcome, Fail> {
-    let found = rows::one(at.connection, "SELECT doc FROM approvals WHERE approval_id = ?1", [id], |row| {
-        rows::json::<Approval>(row, 0, "approval")
-    })??;
-    let mut approval = found.ok_or_else(|| Error::not_found("approval", id))?;
+    let mut approval = find(at, id)?;
     if !approval.is_pending() {
         return Err(Error::conflict(format!("approval {id} ended before")).into());
     }
     approval.ending = Some(ending.clone());
+    put(at, approval)
+}
+
+fn redeem(at: &Applying<'_>, id: &str, when: i64) -> Result<ApprovalOutcome, Fail> {
+    let mut approval = find(at, id)?;
+    if approval.redeemed_at.is_some() {
+        return Err(Error::conflict(format!("approval {id} was used before; it allows one run")).into());
+    }
+    approval.redeemed_at = Some(when);
+    put(at, approval)
+}
+
+fn find(at: &Applying<'_>, id: &str) -> Result<Approval, Fail> {
+    let found = rows::one(at.connection, "SELECT doc FROM approvals WHERE approval_id = ?1", [id], |row| {
+        rows::json::<Approval>(row, 0, "approval")
+    })??;
+    Ok(found.ok_or_else(|| Error::not_found("approval", id))?)
+}
+
+fn put(at: &Applying<'_>, approval: Approval) -> Result<ApprovalOutcome, Fail> {
+    let ended = approval.ending.as_ref().map(|ending| ending.at);
     at.connection
         .prepare_cached("UPDATE approvals SET ended = ?2, doc = ?3 WHERE approval_id = ?1")?
-        .execute(params![id, ending.at, rows::text(&approval, "approval", MAX_APPROVAL_BYTES)?])?;
+        .execute(params![approval.id, ended, rows::text(&approval, "approval", MAX_APPROVAL_BYTES)?])?;
     Ok(ApprovalOutcome::Approval(Box::new(approval)))
 }
 

@@ -27,6 +27,13 @@ pub enum ApprovalChange {
         /// How.
         ending: Box<Ending>,
     },
+    /// Marks that what was allowed is run. [`Error::Conflict`](crate::Error::Conflict) when it was run before.
+    Redeem {
+        /// Which one.
+        id: String,
+        /// When.
+        at: i64,
+    },
     /// Keeps a standing permission; one for the same plan that no longer holds is taken back first.
     Grant(Box<Grant>),
     /// Counts a use of a standing permission. [`Error::Conflict`](crate::Error::Conflict) when it does not hold any more.

@@ -26,6 +26,9 @@ fn approval(id: &str) -> Approval {
         created_at: START,
         expires_at: START + 1000,
         ending: None,
+        reviewers: Vec::new(),
+        quiet: false,
+        redeemed_at: None,
     }
 }
 

@@ -33,8 +33,10 @@ impl Method for Get {
 
     async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
         let found = approvals::find(call.state(), &params.id, KINDS).await?;
-        let approval =
-            found.and_then(|approval| approvals::snapshot(&approval)).ok_or_else(|| asked::unknown(&call))?;
+        let approval = found
+            .filter(|approval| approvals::may_see(&call, approval))
+            .and_then(|approval| approvals::snapshot(&approval))
+            .ok_or_else(|| asked::unknown(&call))?;
         Ok(Reply { approval })
     }
 }

@@ -72,7 +72,12 @@ impl Method for History {
         let page = call.state().store.read(move |reader: &Reader| reader.ended_approvals(query)).await;
         let page = page.map_err(|error| fault::store(&error))?;
         Ok(Reply {
-            items: page.approvals.iter().filter_map(approvals::snapshot).collect(),
+            items: page
+                .approvals
+                .iter()
+                .filter(|one| approvals::may_see(&call, one))
+                .filter_map(approvals::snapshot)
+                .collect(),
             next_cursor: page.next.map(|(ended, id)| format!("{ended}-{id}")),
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     methods::prelude::*,
-    spawns::{self, Asked},
+    spawns::{self, Approved, Asked},
 };
 
 params! {
@@ -22,6 +22,16 @@ params! {
         /// Whether its output waits for `spawn.output` to ask for it, as long as somebody goes on asking. Otherwise the oldest goes.
         #[serde(default)]
         follow: bool,
+        /// An approval of exactly this program, which is used up: `exec.approval.request` with `host: "gateway"` or none. It is needed
+        /// besides `spawn.allow`, not instead.
+        #[serde(default)]
+        approval_id: Option<String>,
+        /// For which agent the approval is.
+        #[serde(default)]
+        agent_id: Option<AgentId>,
+        /// For which session the approval is.
+        #[serde(default)]
+        session_key: Option<SessionKey>,
     } understood {}
 }
 
@@ -53,8 +63,15 @@ impl Method for Spawn {
 
     async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
         call.state().metrics.spawn_requests.inc();
-        let Params { command, args, env, cwd, follow } = params;
-        let live = spawns::start(&call, Asked { command, args, env, cwd, follow }).await?;
+        let Params { command, args, env, cwd, follow, approval_id, agent_id, session_key } = params;
+        if approval_id.is_none() && (agent_id.is_some() || session_key.is_some()) {
+            let text = "agentId and sessionKey say what an approval is for; approvalId is missing";
+            return Err(WireError::params(text).with("path", "params.approvalId"));
+        }
+        let session_key = session_key.map(|key| call.canonical(&key));
+        let agent_id = agent_id.or_else(|| session_key.as_ref().map(|key| call.agent_of(key)));
+        let approval = approval_id.map(|id| Approved { id, agent_id, session_key });
+        let live = spawns::start(&call, Asked { command, args, env, cwd, follow, approval }).await?;
         let spawned = &live.spawned;
         Ok(Reply {
             id: spawned.request_id.clone(),

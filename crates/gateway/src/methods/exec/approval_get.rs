@@ -3,7 +3,7 @@
 use openclaw_core::approval::{Kind, Subject, shown};
 
 use super::asked;
-use crate::methods::prelude::*;
+use crate::{approvals, methods::prelude::*};
 
 params! {
     /// Which approval.
@@ -45,7 +45,10 @@ impl Method for Get {
     type Reply = Reply;
 
     async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
-        let waiting = call.state().approvals.waiting(&params.id, &[Kind::Exec]).ok_or_else(|| asked::unknown(&call))?;
+        let waiting = call.state().approvals.waiting(&params.id, &[Kind::Exec]);
+        let waiting = waiting
+            .filter(|waiting| approvals::may_see(&call, &waiting.approval))
+            .ok_or_else(|| asked::unknown(&call))?;
         let Subject::Exec(request) = &waiting.approval.subject else { return Err(asked::unknown(&call)) };
         let command_text = shown(&request.command);
         Ok(Reply {

@@ -32,7 +32,7 @@ pub(in crate::methods) fn waiting(call: &Call, kind: Kind) -> Vec<ApprovalReques
     let pending = call.state().approvals.pending();
     pending
         .iter()
-        .filter(|one| one.approval.kind() == kind)
+        .filter(|one| one.approval.kind() == kind && approvals::may_see(call, &one.approval))
         .filter_map(|one| approvals::requested(&one.approval))
         .collect()
 }

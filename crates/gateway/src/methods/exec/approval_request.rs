@@ -75,6 +75,12 @@ params! {
         /// `false` waits even when nobody is connected who could answer.
         #[serde(default)]
         require_delivery_route: Option<bool>,
+        /// Devices that are asked and may answer; everybody who may when absent.
+        #[serde(default)]
+        approval_reviewer_device_ids: Option<Vec<String>>,
+        /// `true` tells nobody of it: it waits, and whoever looks for it finds it.
+        #[serde(default)]
+        suppress_delivery: bool,
         /// Milliseconds that people have; 120,000 when absent, 1,800,000 in dialect 4, a day at most.
         #[serde(default)]
         timeout_ms: Option<u64>,
@@ -83,7 +89,7 @@ params! {
         two_phase: bool,
     } understood {
         scope command_spans turn_source_channel turn_source_to turn_source_account_id turn_source_thread_id
-        approval_reviewer_device_ids suppress_delivery deliver_to_approval_clients_only
+        deliver_to_approval_clients_only
     }
 }
 
@@ -231,5 +237,7 @@ fn wish(call: &Call, params: Params) -> Result<ExecAsk, WireError> {
         once_only: params.unavailable_decisions.is_some_and(|list| list.contains(&Unavailable::AllowAlways)),
         timeout_ms: asked::timeout(call, params.timeout_ms, USUAL_MS)?,
         without_reviewer: params.require_delivery_route == Some(false),
+        reviewers: asked::reviewers(params.approval_reviewer_device_ids)?,
+        quiet: params.suppress_delivery,
     })
 }

@@ -101,6 +101,24 @@ pub(crate) fn timeout(call: &Call, asked: Option<u64>, v4_ms: u64) -> Result<i64
     Ok(i64::try_from(asked.unwrap_or(usual).min(approvals::LONGEST_MS)).unwrap_or(i64::MAX))
 }
 
+/// Devices that one approval may name.
+const REVIEWERS: usize = 32;
+
+/// The devices that are asked, without repetitions.
+///
+/// # Errors
+/// When there are too many, or one is no name of a device.
+pub(crate) fn reviewers(devices: Option<Vec<String>>) -> Result<Vec<String>, WireError> {
+    let mut devices = devices.unwrap_or_default();
+    devices.sort_unstable();
+    devices.dedup();
+    if devices.len() > REVIEWERS || devices.iter().any(|device| device.is_empty() || device.len() > 128) {
+        let text = format!("approvalReviewerDeviceIds takes at most {REVIEWERS} names of devices");
+        return Err(WireError::params(text).with("path", "params.approvalReviewerDeviceIds"));
+    }
+    Ok(devices)
+}
+
 /// Most bytes of all texts of a request.
 pub(crate) const TEXTS: usize = 64 * 1024;
 

@@ -10,7 +10,7 @@ use crate::{
 /// Bytes of a command's name.
 const COMMAND_BYTES: usize = 128;
 /// Members of `system.run` that say that somebody approved it. Only an approval of the gateway may say so.
-const APPROVAL: [&str; 4] = ["approved", "approvalDecision", "approvalId", "approval"];
+const APPROVAL: [&str; 3] = ["approved", "approvalDecision", "approval"];
 
 params! {
     /// What to do, and where.
@@ -90,7 +90,7 @@ fn refuse(command: &str, params: Option<&Value>) -> Result<(), WireError> {
         && let Some(member) = APPROVAL.iter().find(|member| members.contains_key(**member))
     {
         let text = format!(
-            "node.invoke does not take \"{member}\": whether a command is approved is for the node and its owner to say"
+            "node.invoke does not take \"{member}\": whether a command is approved is for the node and its owner to say; approvalId names an approval of this gateway"
         );
         return Err(WireError::params(text).with("path", format!("params.params.{member}")));
     }

@@ -46,6 +46,9 @@ params! {
         /// In which session.
         #[serde(default)]
         session_key: Option<SessionKey>,
+        /// Devices that are asked and may answer; everybody who may when absent.
+        #[serde(default)]
+        approval_reviewer_device_ids: Option<Vec<String>>,
         /// Milliseconds that people have; 120,000 when absent, 600,000 at most.
         #[serde(default)]
         timeout_ms: Option<u64>,
@@ -53,7 +56,7 @@ params! {
         #[serde(default)]
         two_phase: bool,
     } understood {
-        scope mcp_tool approval_reviewer_device_ids turn_source_channel turn_source_to turn_source_account_id
+        scope mcp_tool turn_source_channel turn_source_to turn_source_account_id
         turn_source_thread_id
     }
 }
@@ -119,7 +122,8 @@ impl Method for Request {
         let session = params.session_key.map(|key| call.canonical(&key));
         let agent = params.agent_id.or_else(|| session.as_ref().map(|key| call.agent_of(key)));
         let state = call.state();
-        let routed = state.hub.has_reviewer(true, Some(call.conn().number));
+        let reviewers = asked::reviewers(params.approval_reviewer_device_ids)?;
+        let routed = state.hub.has_reviewer(true, Some(call.conn().number), &reviewers.clone().into());
         let now = call.now_ms();
         let approval = Approval {
             id: format!("plugin:{}", state.ids.uuid()),
@@ -145,6 +149,9 @@ impl Method for Request {
             created_at: now,
             expires_at: now.saturating_add(timeout),
             ending: (!routed).then_some(Ending { at: now, how: How::NoRoute, by: None }),
+            reviewers,
+            quiet: false,
+            redeemed_at: None,
         };
         let detail = json!({ "kind": "plugin", "agentId": approval.agent_id, "sessionKey": approval.session_key });
         let mut audit = call.audit("approval.requested", Self::NAME, Some(approval.id.clone()), detail);

@@ -88,6 +88,9 @@ impl Method for Request {
             created_at: now,
             expires_at: now.saturating_add(timeout),
             ending: None,
+            reviewers: Vec::new(),
+            quiet: false,
+            redeemed_at: None,
         };
         let (id, expires_at_ms) = (approval.id.clone(), approval.expires_at);
         let detail = json!({ "agentId": approval.agent_id, "sessionKey": approval.session_key });

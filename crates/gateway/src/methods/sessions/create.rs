@@ -5,9 +5,10 @@ use openclaw_store::{Change, Idempotency, IdempotentReply, Outcome, Transaction}
 
 use sha2::{Digest, Sha256};
 
+use super::absent;
 use crate::{
     methods::prelude::*,
-    rows, settings,
+    rows, runs, settings,
     turn::{self, Ask, Attachment},
 };
 
@@ -47,10 +48,131 @@ params! {
         /// The same key again makes no second session.
         #[serde(default)]
         idempotency_key: Option<String>,
-    } understood {
-        display_name category context_window fast_mode permission_mode tool_overrides incognito visibility catalog_id
-        parent_session_key spawn_depth fork fork_from emit_command_hooks succeeds_parent project_id project_git_url worktree
-        worktree_base_ref worktree_name exec_node cwd
+        /// Name for people that need not be unique; kept for clients.
+        #[serde(default)]
+        display_name: Option<String>,
+        /// Kept for clients.
+        #[serde(default)]
+        category: Option<String>,
+        /// The session that a client was in; kept for clients.
+        #[serde(default)]
+        parent_session_key: Option<SessionKey>,
+        /// The most that the session's agent may use; kept and shown as `toolsProfile`.
+        #[serde(default)]
+        tools: Option<Tools>,
+        /// Refused unless empty.
+        #[serde(default)]
+        context_window: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        fast_mode: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        permission_mode: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        tool_overrides: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        exec_node: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        incognito: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        visibility: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        catalog_id: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        fork: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        fork_from: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        spawn_depth: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        project_id: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        project_git_url: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        worktree: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        worktree_base_ref: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        worktree_name: Option<Value>,
+        /// Refused unless empty.
+        #[serde(default)]
+        cwd: Option<Value>,
+    } understood { emit_command_hooks succeeds_parent }
+}
+
+/// What a session's agent may use.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tools {
+    profile: Profile,
+}
+
+/// A set of tools.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Profile {
+    /// None but the answer.
+    Minimal,
+    /// Files and programs.
+    Coding,
+    /// Messages.
+    Messaging,
+    /// Everything.
+    Full,
+}
+
+impl Params {
+    /// Refuses what would have no effect.
+    fn refuse(&self) -> Result<(), WireError> {
+        let shared = self.visibility.as_ref().is_some_and(|visibility| visibility == "shared");
+        let visibility = self.visibility.clone().filter(|_| !shared);
+        absent::refuse(
+            Create::NAME,
+            &[
+                ("contextWindow", &self.context_window, absent::NO_WINDOWS),
+                ("fastMode", &self.fast_mode, absent::NO_FAST),
+                ("permissionMode", &self.permission_mode, absent::NO_TOOLS),
+                ("toolOverrides", &self.tool_overrides, absent::NO_TOOLS),
+                ("execNode", &self.exec_node, absent::NO_TOOLS),
+                ("incognito", &self.incognito, absent::NO_INCOGNITO),
+                ("visibility", &visibility, absent::NO_SHARING),
+                ("catalogId", &self.catalog_id, absent::NO_FORKS),
+                ("fork", &self.fork, absent::NO_FORKS),
+                ("forkFrom", &self.fork_from, absent::NO_FORKS),
+                ("spawnDepth", &self.spawn_depth, absent::NO_PARENTS),
+                ("projectId", &self.project_id, absent::NO_FOLDERS),
+                ("projectGitUrl", &self.project_git_url, absent::NO_FOLDERS),
+                ("worktree", &self.worktree, absent::NO_FOLDERS),
+                ("worktreeBaseRef", &self.worktree_base_ref, absent::NO_FOLDERS),
+                ("worktreeName", &self.worktree_name, absent::NO_FOLDERS),
+                ("cwd", &self.cwd, absent::NO_FOLDERS),
+            ],
+        )
+    }
+
+    /// What is kept for clients.
+    fn extra(&self) -> serde_json::Map<String, Value> {
+        let kept = [
+            ("displayName", self.display_name.as_ref().map(|name| json!(name))),
+            ("category", self.category.as_ref().map(|category| json!(category))),
+            ("parentSessionKey", self.parent_session_key.as_ref().map(|key| json!(key))),
+            ("toolsProfile", self.tools.as_ref().map(|tools| json!(tools.profile))),
+        ];
+        kept.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
 }
 
@@ -67,6 +189,9 @@ impl Method for Create {
     type Reply = Value;
     async fn call(call: Call, params: Params) -> Result<Value, WireError> {
         let state = call.state();
+        params.refuse()?;
+        runs::check_thinking(Self::NAME, params.thinking_level.as_deref())?;
+        let extra = params.extra();
         let agent_id = params.agent_id.clone().unwrap_or_else(|| state.default_agent());
         let agent = state.agent(&agent_id)?;
         let named = params.key.clone();
@@ -92,6 +217,7 @@ impl Method for Create {
         let settings = SessionSettings {
             model: params.model,
             thinking_level: params.thinking_level,
+            extra,
             ..SessionSettings::default()
         };
         let session = rows::fresh_session(state, &key, &agent.id, params.label, settings, call.now_ms());

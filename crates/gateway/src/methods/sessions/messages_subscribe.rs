@@ -70,7 +70,11 @@ impl Method for MessagesSubscribe {
             ApprovalReplay {
                 session_key: key.clone(),
                 updated_at_ms: call.now_ms(),
-                approvals: waiting.iter().filter_map(|approval| approvals::snapshot(approval)).collect(),
+                approvals: waiting
+                    .iter()
+                    .filter(|one| !one.quiet && approvals::may_see(&call, one))
+                    .filter_map(|approval| approvals::snapshot(approval))
+                    .collect(),
                 truncated: false,
             }
         });

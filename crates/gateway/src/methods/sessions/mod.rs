@@ -1,6 +1,7 @@
 //! Conversations as records: list, inspect, change, end.
 
 mod abort;
+mod absent;
 mod branches_list;
 mod cleanup;
 mod compact;

@@ -3,7 +3,17 @@
 use openclaw_core::record::SessionSettings;
 use openclaw_store::{Change, MAX_LABEL_BYTES, Outcome, SessionPatch, Transaction};
 
+use super::absent;
 use crate::{methods::prelude::*, rows, runs, settings};
+
+/// How long a note about a session stands when nobody says, minutes.
+const NOTE_MINUTES: i64 = 30;
+/// Longest time it may stand, minutes.
+const LONGEST_NOTE_MINUTES: i64 = 120;
+/// Characters of a note.
+const NOTE_CHARS: usize = 120;
+/// Signs that a session can show.
+const SIGNS: [&str; 6] = ["hand", "key", "alert", "flag", "lock", "hourglass"];
 
 type Text = Option<Option<String>>;
 
@@ -56,11 +66,110 @@ params! {
         /// Refused when the session has another transcript now.
         #[serde(default)]
         expected_session_id: Option<String>,
-    } understood {
-        agent_id expected_lifecycle_revision expected_permission_mode expected_tool_overrides
-        expected_marked_unread_at board_face status_note attention ttl_minutes context_window fast_mode tool_overrides trace_level
-        exec_host exec_security exec_ask exec_node permission_mode completion_owner_session_key inherited_tool_policy_version
-        inherited_tool_allow inherited_tool_deny spawned_by
+        /// Whose session it is; must agree with a key that says so itself.
+        #[serde(default)]
+        agent_id: Option<AgentId>,
+        /// With `unread: false`: the mark that was seen (`markedUnreadAt`, `null` for none). Another mark stays.
+        #[serde(default, deserialize_with = "clearable")]
+        expected_marked_unread_at: Option<Option<i64>>,
+        /// `chat` or `dashboard`; kept for clients.
+        #[serde(default, deserialize_with = "clearable")]
+        board_face: Text,
+        /// Kept for clients.
+        #[serde(default, deserialize_with = "clearable")]
+        board_presentation: Text,
+        /// A note of at most 120 characters for a while; `null` takes it and its sign away.
+        #[serde(default, deserialize_with = "clearable")]
+        status_note: Text,
+        /// A sign beside it: `hand`, `key`, `alert`, `flag`, `lock`, `hourglass`.
+        #[serde(default, deserialize_with = "clearable")]
+        attention: Text,
+        /// How long note and sign stand, 1 to 120 minutes; 30 when absent.
+        #[serde(default)]
+        ttl_minutes: Option<i64>,
+        /// Refused unless empty: there are no tools.
+        #[serde(default)]
+        permission_mode: Option<Value>,
+        /// Refused unless empty: there are no tools.
+        #[serde(default)]
+        expected_permission_mode: Option<Value>,
+        /// Refused unless empty: there are no tools.
+        #[serde(default)]
+        tool_overrides: Option<Value>,
+        /// Refused unless empty: there are no tools.
+        #[serde(default)]
+        expected_tool_overrides: Option<Value>,
+        /// Refused unless empty: there are no tools.
+        #[serde(default)]
+        exec_host: Option<Value>,
+        /// Refused unless empty: `exec.approvals.set` has the policy.
+        #[serde(default)]
+        exec_security: Option<Value>,
+        /// Refused unless empty: `exec.approvals.set` has the policy.
+        #[serde(default)]
+        exec_ask: Option<Value>,
+        /// Refused unless empty: there are no tools.
+        #[serde(default)]
+        exec_node: Option<Value>,
+        /// Refused unless empty: there are no tools.
+        #[serde(default)]
+        inherited_tool_policy_version: Option<Value>,
+        /// Refused unless empty: there are no tools.
+        #[serde(default)]
+        inherited_tool_allow: Option<Value>,
+        /// Refused unless empty: there are no tools.
+        #[serde(default)]
+        inherited_tool_deny: Option<Value>,
+        /// Refused unless empty: sessions do not make each other.
+        #[serde(default)]
+        completion_owner_session_key: Option<Value>,
+        /// Refused unless empty: sessions do not make each other.
+        #[serde(default)]
+        spawned_by: Option<Value>,
+        /// Refused unless empty: revisions are not counted.
+        #[serde(default)]
+        expected_lifecycle_revision: Option<Value>,
+        /// Refused unless empty: a model has one window.
+        #[serde(default)]
+        context_window: Option<Value>,
+        /// Refused unless `false`.
+        #[serde(default)]
+        fast_mode: Option<Value>,
+        /// Refused unless `off`.
+        #[serde(default)]
+        trace_level: Option<Value>,
+    } understood {}
+}
+
+impl Params {
+    /// Refuses what would have no effect.
+    fn refuse(&self) -> Result<(), WireError> {
+        let text = |text: &Text| text.clone().flatten().map(Value::String);
+        let policy = "exec.approvals.set has the policy of commands";
+        absent::refuse(
+            Patch::NAME,
+            &[
+                ("permissionMode", &self.permission_mode, absent::NO_TOOLS),
+                ("expectedPermissionMode", &self.expected_permission_mode, absent::NO_TOOLS),
+                ("toolOverrides", &self.tool_overrides, absent::NO_TOOLS),
+                ("expectedToolOverrides", &self.expected_tool_overrides, absent::NO_TOOLS),
+                ("elevatedLevel", &text(&self.elevated_level), absent::NO_TOOLS),
+                ("execHost", &self.exec_host, absent::NO_TOOLS),
+                ("execSecurity", &self.exec_security, policy),
+                ("execAsk", &self.exec_ask, policy),
+                ("execNode", &self.exec_node, absent::NO_TOOLS),
+                ("inheritedToolPolicyVersion", &self.inherited_tool_policy_version, absent::NO_TOOLS),
+                ("inheritedToolAllow", &self.inherited_tool_allow, absent::NO_TOOLS),
+                ("inheritedToolDeny", &self.inherited_tool_deny, absent::NO_TOOLS),
+                ("groupActivation", &text(&self.group_activation), absent::NO_CHANNELS),
+                ("completionOwnerSessionKey", &self.completion_owner_session_key, absent::NO_PARENTS),
+                ("spawnedBy", &self.spawned_by, absent::NO_PARENTS),
+                ("expectedLifecycleRevision", &self.expected_lifecycle_revision, absent::NO_REVISIONS),
+                ("contextWindow", &self.context_window, absent::NO_WINDOWS),
+                ("fastMode", &self.fast_mode, absent::NO_FAST),
+                ("traceLevel", &self.trace_level, absent::NO_TRACE),
+            ],
+        )
     }
 }
 
@@ -83,8 +192,15 @@ impl Method for Patch {
 /// Makes the change of one session.
 pub(super) async fn apply(call: &Call, params: Params) -> Result<Value, WireError> {
     let state = call.state();
-    let key = call.canonical(&params.key);
+    let key = match &params.agent_id {
+        Some(agent) => params.key.canonical(agent),
+        None => call.canonical(&params.key),
+    };
     let agent = state.agent(&call.agent_of(&key))?;
+    if let Some(named) = params.agent_id.as_ref().filter(|named| **named != agent.id) {
+        let text = format!("agent \"{named}\" does not own session {key}");
+        return Err(WireError::params(text).with("path", "params.agentId"));
+    }
     check_words("queueMode", &params.queue_mode, &["steer", "followup", "queue", "collect", "interrupt"])?;
     if params.label.as_ref().and_then(Option::as_ref).is_some_and(|label| label.len() > MAX_LABEL_BYTES) {
         let text = format!("invalid sessions.patch params: at /label: must not have more than {MAX_LABEL_BYTES} bytes");
@@ -93,6 +209,11 @@ pub(super) async fn apply(call: &Call, params: Params) -> Result<Value, WireErro
     check_words("responseUsage", &params.response_usage, &["off", "tokens", "full", "on"])?;
     check_words("sendPolicy", &params.send_policy, &["allow", "deny"])?;
     check_words("groupActivation", &params.group_activation, &["mention", "always"])?;
+    check_words("boardFace", &params.board_face, &["chat", "dashboard"])?;
+    check_words("boardPresentation", &params.board_presentation, &["split", "expanded"])?;
+    check_words("attention", &params.attention, &SIGNS)?;
+    params.refuse()?;
+    runs::check_thinking(Patch::NAME, params.thinking_level.as_ref().and_then(Option::as_deref))?;
     if let Some(Some(model)) = &params.model
         && settings::model_ref(model).is_none()
     {
@@ -103,13 +224,35 @@ pub(super) async fn apply(call: &Call, params: Params) -> Result<Value, WireErro
         check_fallbacks(fallbacks)?;
     }
     let mut extra = serde_json::Map::new();
-    for (name, value) in [("icon", params.icon), ("color", params.color), ("category", params.category)] {
+    for (name, value) in [("icon", &params.icon), ("color", &params.color), ("category", &params.category)] {
         if let Some(value) = value {
-            extra.insert(name.to_owned(), value.unwrap_or(Value::Null));
+            extra.insert(name.to_owned(), value.clone().unwrap_or(Value::Null));
         }
     }
-    if let Some(unread) = params.unread {
+    for (name, value) in [("boardFace", &params.board_face), ("boardPresentation", &params.board_presentation)] {
+        if let Some(value) = value {
+            extra.insert(name.to_owned(), json!(value));
+        }
+    }
+    if let Some(status) = note(&params, call.now_ms())? {
+        extra.insert("agentStatus".to_owned(), status);
+    }
+    if let Some(seen) = params.expected_marked_unread_at
+        && params.unread != Some(false)
+    {
+        let text =
+            format!("expectedMarkedUnreadAt ({seen:?}) says when unread: false holds, and that is not asked for");
+        return Err(WireError::params(text).with("path", "params.expectedMarkedUnreadAt"));
+    }
+    if let Some(unread) = params.unread
+        && is_still_marked(state, &key, params.expected_marked_unread_at).await?
+    {
+        let now = call.now_ms();
         extra.insert("unread".to_owned(), json!(unread));
+        extra.insert("markedUnreadAt".to_owned(), if unread { json!(now) } else { Value::Null });
+        if !unread {
+            extra.insert("lastReadAt".to_owned(), json!(now));
+        }
     }
     let patch = SessionPatch {
         label: params.label.map(|label| label.filter(|label| !label.trim().is_empty())),
@@ -149,6 +292,54 @@ pub(super) async fn apply(call: &Call, params: Params) -> Result<Value, WireErro
         "ok": true, "path": state.store_path(), "key": key, "entry": rows::entry(session),
         "resolved": { "modelProvider": model.provider, "model": model.model },
     }))
+}
+
+/// The note about a session that comes of this; `Null` takes it away.
+fn note(params: &Params, now: i64) -> Result<Option<Value>, WireError> {
+    let refused = |name: &str, what: &str| {
+        let text = format!("invalid sessions.patch params: at /{name}: {what}");
+        Err(WireError::params(text).with("path", format!("params.{name}")))
+    };
+    let text = params.status_note.as_ref().map(|text| text.as_deref().filter(|text| !text.trim().is_empty()));
+    let sign = params.attention.as_ref().map(Option::as_deref);
+    let gone = matches!((text, sign), (Some(None), None | Some(None)) | (None, Some(None)));
+    if params.ttl_minutes.is_some() && (gone || (text.is_none() && sign.is_none())) {
+        return refused("ttlMinutes", "says how long statusNote or attention stands, and neither is set");
+    }
+    if params.ttl_minutes.is_some_and(|minutes| !(1..=LONGEST_NOTE_MINUTES).contains(&minutes)) {
+        return refused("ttlMinutes", "must be 1 to 120");
+    }
+    if text.flatten().is_some_and(|text| text.chars().count() > NOTE_CHARS) {
+        return refused("statusNote", "must not have more than 120 characters");
+    }
+    if text.is_none() && sign.is_none() {
+        return Ok(None);
+    }
+    if gone {
+        return Ok(Some(Value::Null));
+    }
+    let ends = now + params.ttl_minutes.unwrap_or(NOTE_MINUTES) * 60_000;
+    let mut status = json!({ "setAt": now, "expiresAt": ends });
+    for (name, value) in [("note", text.flatten()), ("attention", sign.flatten())] {
+        if let Some(value) = value {
+            status[name] = json!(value);
+        }
+    }
+    Ok(Some(status))
+}
+
+/// Whether the mark that a client has seen still stands; true for a client that does not say.
+async fn is_still_marked(
+    state: &crate::state::State,
+    key: &SessionKey,
+    seen: Option<Option<i64>>,
+) -> Result<bool, WireError> {
+    let Some(seen) = seen else { return Ok(true) };
+    let key = key.clone();
+    let read = state.store.read(move |reader| reader.get_session(&key)).await;
+    let session = read.map_err(|error| fault::store(&error))?;
+    let stands = session.as_ref().and_then(|session| session.settings.extra.get("markedUnreadAt")?.as_i64());
+    Ok(stands == seen)
 }
 
 fn check_fallbacks(fallbacks: &[String]) -> Result<(), WireError> {

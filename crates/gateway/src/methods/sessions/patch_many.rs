@@ -28,8 +28,8 @@ pub(crate) struct Target {
     /// Refused when the session has another transcript now.
     #[serde(default)]
     expected_session_id: Option<String>,
+    /// Refused: revisions are not counted.
     #[serde(default)]
-    #[expect(dead_code, reason = "sent by clients; the transcript's identifier changes with the same occasions")]
     expected_lifecycle_revision: Option<String>,
 }
 
@@ -90,6 +90,12 @@ impl Method for PatchMany {
             whole.insert("key".to_owned(), json!(target.key));
             if let Some(id) = target.expected_session_id {
                 whole.insert("expectedSessionId".to_owned(), json!(id));
+            }
+            for (name, value) in [
+                ("expectedLifecycleRevision", target.expected_lifecycle_revision.map(Value::String)),
+                ("agentId", target.agent_id.as_ref().map(|agent| json!(agent))),
+            ] {
+                whole.extend(value.map(|value| (name.to_owned(), value)));
             }
             let raw = serde_json::value::to_raw_value(&whole).map_err(|error| WireError::params(error.to_string()))?;
             let change = openclaw_protocol::params::read::<patch::Params>(Some(&raw)).map_err(|problem| {
