@@ -130,7 +130,7 @@ async fn crashes(missed: Missed, seed: u64) {
         for job_id in keeper::misplanned(&store, &zones, clock.now_ms()).await.unwrap() {
             keeper::replan(&store, &zones, job_id, clock.now_ms()).await.unwrap();
         }
-        let steps = 110 + dice(&ids, 40);
+        let steps = 90 + dice(&ids, 40);
         let mut crashed = false;
         for _ in 0..steps {
             let now = clock.now_ms();
