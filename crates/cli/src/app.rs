@@ -100,8 +100,6 @@ enum Command {
     Node(node::Node),
     /// Look at what was done, and prove that the record of it is whole
     Audit(audit::Audit),
-    /// Look after the gateway's security
-    Security(security::Security),
     /// Look at the configuration and change it
     Config(config::Config),
     /// Open the gateway's page, signed in
@@ -184,7 +182,6 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Node(command) => wait(command.run(context)),
         Command::Nodes(command) => wait(command.run(context)),
         Command::Audit(command) => command.run(context),
-        Command::Security(command) => command.run(context),
         Command::Config(command) => command.run(context),
         Command::Dashboard(command) => wait(command.run(context)),
         Command::Doctor(command) => wait(command.run(context)),
