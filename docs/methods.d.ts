@@ -42,18 +42,50 @@ export interface Methods {
   "approval.history": { params: ApprovalHistoryParams; reply: ApprovalHistoryReply };
   /** Decides about an approval. The first answer counts, and everybody is told what stands. */
   "approval.resolve": { params: ApprovalResolveParams; reply: ApprovalResolveReply };
+  /** Known to official clients, and refused: runs make no files that could be fetched. */
+  "artifacts.download": { params: ArtifactsDownloadParams; reply: ArtifactsDownloadReply };
+  /** Known to official clients, and refused: runs make no files that could be fetched. */
+  "artifacts.get": { params: ArtifactsGetParams; reply: ArtifactsGetReply };
   /** Files that runs made for people: none are kept. */
   "artifacts.list": { params: ArtifactsListParams; reply: ArtifactsListReply };
+  /** Known to official clients, and refused: runs make no files that could be fetched. */
+  "assistant.media.get": { params: AssistantMediaGetParams; reply: AssistantMediaGetReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "attach.grant": { params: AttachGrantParams; reply: AttachGrantReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "attach.revoke": { params: AttachRevokeParams; reply: AttachRevokeReply };
   /** What agents did, newest first, from the audit trail. */
   "audit.activity.list": { params: AuditActivityListParams; reply: AuditActivityListReply };
   /** When runs were accepted and how they ended, newest first, from the audit trail. */
   "audit.list": { params: AuditListParams; reply: AuditListReply };
+  /** Known to official clients, and refused: one run is not told apart in the audit; audit.list has every record. */
+  "audit.run.inspect": { params: AuditRunInspectParams; reply: AuditRunInspectReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "board.action": { params: BoardActionParams; reply: BoardActionReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "board.data.read": { params: BoardDataReadParams; reply: BoardDataReadReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "board.event": { params: BoardEventParams; reply: BoardEventReply };
   /** The board of a session: it is empty. */
   "board.get": { params: BoardGetParams; reply: BoardGetReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "board.prompt.authorize": { params: BoardPromptAuthorizeParams; reply: BoardPromptAuthorizeReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "board.update": { params: BoardUpdateParams; reply: BoardUpdateReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "board.widget.appView": { params: BoardWidgetAppViewParams; reply: BoardWidgetAppViewReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "board.widget.grant": { params: BoardWidgetGrantParams; reply: BoardWidgetGrantReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "board.widget.put": { params: BoardWidgetPutParams; reply: BoardWidgetPutReply };
   /** Sends a request to the browser that agents drive. */
   "browser.request": { params: BrowserRequestParams; reply: BrowserRequestReply };
   /** Ends a channel's account. */
   "channels.logout": { params: ChannelsLogoutParams; reply: ChannelsLogoutReply };
+  /** Known to official clients, and refused: no channel is connected. */
+  "channels.pairing.approve": { params: ChannelsPairingApproveParams; reply: ChannelsPairingApproveReply };
+  /** Known to official clients, and refused: no channel is connected. */
+  "channels.pairing.dismiss": { params: ChannelsPairingDismissParams; reply: ChannelsPairingDismissReply };
   /** Senders on chat channels that ask to be admitted: no channel is there yet. */
   "channels.pairing.list": { params: ChannelsPairingListParams; reply: ChannelsPairingListReply };
   /** Starts a channel's account. */
@@ -76,6 +108,8 @@ export interface Methods {
   "chat.send": { params: ChatSendParams; reply: ChatSendReply };
   /** Everything a chat view shows first, in one answer. */
   "chat.startup": { params: ChatStartupParams; reply: ChatStartupReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "chat.toolTitles": { params: ChatToolTitlesParams; reply: ChatToolTitlesReply };
   /** The commands that a message may be. */
   "commands.list": { params: CommandsListParams; reply: CommandsListReply };
   /** Replaces the whole configuration and puts that in force. */
@@ -86,6 +120,8 @@ export interface Methods {
   "config.get": { params: ConfigGetParams; reply: ConfigGetReply };
   /** The states that the configuration was in, newest first, without values. */
   "config.history": { params: ConfigHistoryParams; reply: ConfigHistoryReply };
+  /** Known to official clients, and refused: this is done on the gateway's host, in the configuration and with the command line. */
+  "config.openFile": { params: ConfigOpenFileParams; reply: ConfigOpenFileReply };
   /** Merges a patch into the configuration (RFC 7396) and puts that in force. */
   "config.patch": { params: ConfigPatchParams; reply: ConfigPatchReply };
   /** Everything that a configuration may say: its JSON Schema and hints for forms. */
@@ -100,8 +136,20 @@ export interface Methods {
   "config.unset": { params: ConfigUnsetParams; reply: ConfigUnsetReply };
   /** Checks a change of the configuration, or the file as it is, without changing anything. */
   "config.validate": { params: ConfigValidateParams; reply: ConfigValidateReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "controlUi.githubPreview": { params: ControlUiGithubPreviewParams; reply: ControlUiGithubPreviewReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "controlUi.sessionPreview": { params: ControlUiSessionPreviewParams; reply: ControlUiSessionPreviewReply };
   /** Follows the pull requests of sessions: there are none. */
   "controlUi.sessionPullRequests.subscribe": { params: ControlUiSessionPullRequestsSubscribeParams; reply: ControlUiSessionPullRequestsSubscribeReply };
+  /** Known to official clients, and refused: no channel is connected. */
+  "conversations.list": { params: ConversationsListParams; reply: ConversationsListReply };
+  /** Known to official clients, and refused: no channel is connected. */
+  "conversations.send": { params: ConversationsSendParams; reply: ConversationsSendReply };
+  /** Known to official clients, and refused: no channel is connected. */
+  "conversations.turn": { params: ConversationsTurnParams; reply: ConversationsTurnReply };
+  /** Known to official clients, and refused: no channel is connected. */
+  "conversations.turn.cancel": { params: ConversationsTurnCancelParams; reply: ConversationsTurnCancelReply };
   /** Schedules a job: once, at intervals, or by the calendar of a time zone. */
   "cron.add": { params: CronAddParams; reply: CronAddReply };
   /** One scheduled job. */
@@ -114,12 +162,20 @@ export interface Methods {
   "cron.run": { params: CronRunParams; reply: CronRunReply };
   /** What came of scheduled jobs: the runs of one or of all, in pages. */
   "cron.runs": { params: CronRunsParams; reply: CronRunsReply };
+  /** Known to official clients, and refused: only tools of agents would read a job's scratch space, and agents of this gateway run no tools. */
+  "cron.scratch.get": { params: CronScratchGetParams; reply: CronScratchGetReply };
+  /** Known to official clients, and refused: only tools of agents would read a job's scratch space, and agents of this gateway run no tools. */
+  "cron.scratch.set": { params: CronScratchSetParams; reply: CronScratchSetReply };
   /** Whether scheduled jobs run, how many there are, and when the next is due. */
   "cron.status": { params: CronStatusParams; reply: CronStatusReply };
   /** Changes a job; what is not named stays. */
   "cron.update": { params: CronUpdateParams; reply: CronUpdateReply };
   /** A link that signs one browser in, once, within ten minutes. */
   "dashboard.link": { params: DashboardLinkParams; reply: DashboardLinkReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "desktop.launch": { params: DesktopLaunchParams; reply: DesktopLaunchReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "desktop.observe": { params: DesktopObserveParams; reply: DesktopObserveReply };
   /** Admits a device that asks; the caller cannot give scopes that it lacks itself. */
   "device.pair.approve": { params: DevicePairApproveParams; reply: DevicePairApproveReply };
   /** Devices that ask to be admitted, and devices that were. */
@@ -134,10 +190,26 @@ export interface Methods {
   "device.token.rotate": { params: DeviceTokenRotateParams; reply: DeviceTokenRotateReply };
   /** Runs that are at work and runs that wait. */
   "diagnostics.lanes": { params: DiagnosticsLanesParams; reply: DiagnosticsLanesReply };
+  /** Known to official clients, and refused: figures are at /metrics. */
+  "diagnostics.stability": { params: DiagnosticsStabilityParams; reply: DiagnosticsStabilityReply };
+  /** Known to official clients, and refused: agents of this gateway keep no memory beside their files and transcripts. */
+  "doctor.memory.backfillDreamDiary": { params: DoctorMemoryBackfillDreamDiaryParams; reply: DoctorMemoryBackfillDreamDiaryReply };
+  /** Known to official clients, and refused: agents of this gateway keep no memory beside their files and transcripts. */
+  "doctor.memory.dedupeDreamDiary": { params: DoctorMemoryDedupeDreamDiaryParams; reply: DoctorMemoryDedupeDreamDiaryReply };
   /** What an agent dreamed: agents do not dream here. */
   "doctor.memory.dreamDiary": { params: DoctorMemoryDreamDiaryParams; reply: DoctorMemoryDreamDiaryReply };
+  /** Known to official clients, and refused: agents of this gateway keep no memory beside their files and transcripts. */
+  "doctor.memory.repairDreamingArtifacts": { params: DoctorMemoryRepairDreamingArtifactsParams; reply: DoctorMemoryRepairDreamingArtifactsReply };
+  /** Known to official clients, and refused: agents of this gateway keep no memory beside their files and transcripts. */
+  "doctor.memory.resetDreamDiary": { params: DoctorMemoryResetDreamDiaryParams; reply: DoctorMemoryResetDreamDiaryReply };
+  /** Known to official clients, and refused: agents of this gateway keep no memory beside their files and transcripts. */
+  "doctor.memory.resetGroundedShortTerm": { params: DoctorMemoryResetGroundedShortTermParams; reply: DoctorMemoryResetGroundedShortTermReply };
   /** Whether an agent's memory can be searched: it cannot yet. */
   "doctor.memory.status": { params: DoctorMemoryStatusParams; reply: DoctorMemoryStatusReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "environments.create": { params: EnvironmentsCreateParams; reply: EnvironmentsCreateReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "environments.destroy": { params: EnvironmentsDestroyParams; reply: EnvironmentsDestroyReply };
   /** Where sessions can run: on the gateway's own machine. */
   "environments.list": { params: EnvironmentsListParams; reply: EnvironmentsListReply };
   /** One place where sessions can run. */
@@ -164,8 +236,18 @@ export interface Methods {
   "exec.approvals.node.set": { params: ExecApprovalsNodeSetParams; reply: ExecApprovalsNodeSetReply };
   /** Replaces the policy of commands, if it is still what the caller looked at. */
   "exec.approvals.set": { params: ExecApprovalsSetParams; reply: ExecApprovalsSetReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "fs.listDir": { params: FsListDirParams; reply: FsListDirReply };
+  /** Known to official clients, and refused: this gateway has no key of its own; its TLS certificate is what clients can pin. */
+  "gateway.identity.get": { params: GatewayIdentityGetParams; reply: GatewayIdentityGetReply };
   /** Whether a restart would cut off work. A run that is cut off is kept as interrupted. */
   "gateway.restart.preflight": { params: GatewayRestartPreflightParams; reply: GatewayRestartPreflightReply };
+  /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway restart. */
+  "gateway.restart.request": { params: GatewayRestartRequestParams; reply: GatewayRestartRequestReply };
+  /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway restart. */
+  "gateway.suspend.prepare": { params: GatewaySuspendPrepareParams; reply: GatewaySuspendPrepareReply };
+  /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway restart. */
+  "gateway.suspend.resume": { params: GatewaySuspendResumeParams; reply: GatewaySuspendResumeReply };
   /** Whether the gateway is suspended: it never is. */
   "gateway.suspend.status": { params: GatewaySuspendStatusParams; reply: GatewaySuspendStatusReply };
   /** Whether everything is well, from memory. */
@@ -176,6 +258,22 @@ export interface Methods {
   "last-heartbeat": { params: LastHeartbeatParams; reply: LastHeartbeatReply };
   /** Lines of the log, from a cursor on. */
   "logs.tail": { params: LogsTailParams; reply: LogsTailReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "mcp.app.callTool": { params: McpAppCallToolParams; reply: McpAppCallToolReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "mcp.app.listResourceTemplates": { params: McpAppListResourceTemplatesParams; reply: McpAppListResourceTemplatesReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "mcp.app.listResources": { params: McpAppListResourcesParams; reply: McpAppListResourcesReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "mcp.app.listTools": { params: McpAppListToolsParams; reply: McpAppListToolsReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "mcp.app.readResource": { params: McpAppReadResourceParams; reply: McpAppReadResourceReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "mcp.app.updateModelContext": { params: McpAppUpdateModelContextParams; reply: McpAppUpdateModelContextReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "mcp.app.view": { params: McpAppViewParams; reply: McpAppViewReply };
+  /** Known to official clients, and refused: agents of this gateway keep no memory beside their files and transcripts. */
+  "memory.search": { params: MemorySearchParams; reply: MemorySearchReply };
   /** Places where somebody was mentioned: none. */
   "mentions.list": { params: MentionsListParams; reply: MentionsListReply };
   /** Does something with a message on a chat channel. */
@@ -184,12 +282,20 @@ export interface Methods {
   "methods.describe": { params: MethodsDescribeParams; reply: MethodsDescribeReply };
   /** The methods that the caller may call, also those that a hello does not list. */
   "methods.list": { params: MethodsListParams; reply: MethodsListReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "migrations.memory.apply": { params: MigrationsMemoryApplyParams; reply: MigrationsMemoryApplyReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "migrations.memory.plan": { params: MigrationsMemoryPlanParams; reply: MigrationsMemoryPlanReply };
+  /** Known to official clients, and refused: this is done on the gateway's host, in the configuration and with the command line. */
+  "models.authLogout": { params: ModelsAuthLogoutParams; reply: ModelsAuthLogoutReply };
   /** How model providers and their keys are: ready, without a key, or left alone until when. */
   "models.authStatus": { params: ModelsAuthStatusParams; reply: ModelsAuthStatusReply };
   /** The models that agents can use, by provider. */
   "models.list": { params: ModelsListParams; reply: ModelsListReply };
   /** Really asks a provider for a word with each of its keys. That costs a few tokens. */
   "models.probe": { params: ModelsProbeParams; reply: ModelsProbeReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "nativeHook.invoke": { params: NativeHookInvokeParams; reply: NativeHookInvokeReply };
   /** Everything about one node. */
   "node.describe": { params: NodeDescribeParams; reply: NodeDescribeReply };
   /** A node tells that something happened; the answer says whether the gateway does something about it. */
@@ -234,10 +340,24 @@ export interface Methods {
   "node.skills.update": { params: NodeSkillsUpdateParams; reply: NodeSkillsUpdateReply };
   /** What waits of an agent that looks after the gateway itself: nothing, because there is no such agent. */
   "openclaw.approval.list": { params: OpenclawApprovalListParams; reply: OpenclawApprovalListReply };
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  "openclaw.changes.list": { params: OpenclawChangesListParams; reply: OpenclawChangesListReply };
   /** The set-up assistant: says where things are set up instead. No model is asked. */
   "openclaw.chat": { params: OpenclawChatParams; reply: OpenclawChatReply };
   /** What was said to the set-up assistant: there is none. */
   "openclaw.chat.history": { params: OpenclawChatHistoryParams; reply: OpenclawChatHistoryReply };
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  "openclaw.setup.activate": { params: OpenclawSetupActivateParams; reply: OpenclawSetupActivateReply };
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  "openclaw.setup.activate.start": { params: OpenclawSetupActivateStartParams; reply: OpenclawSetupActivateStartReply };
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  "openclaw.setup.auth.start": { params: OpenclawSetupAuthStartParams; reply: OpenclawSetupAuthStartReply };
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  "openclaw.setup.detect": { params: OpenclawSetupDetectParams; reply: OpenclawSetupDetectReply };
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  "openclaw.setup.prepare.start": { params: OpenclawSetupPrepareStartParams; reply: OpenclawSetupPrepareStartReply };
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  "openclaw.setup.verify": { params: OpenclawSetupVerifyParams; reply: OpenclawSetupVerifyReply };
   /** Answers at once, so that a client can measure the way. */
   "ping": { params: PingParams; reply: PingReply };
   /** Wishes of plugins that wait for people, oldest first. */
@@ -248,22 +368,66 @@ export interface Methods {
   "plugin.approval.resolve": { params: PluginApprovalResolveParams; reply: PluginApprovalResolveReply };
   /** Waits for what people decide about a wish of a plugin; at once when they have, also after a restart. */
   "plugin.approval.waitDecision": { params: PluginApprovalWaitDecisionParams; reply: PluginApprovalWaitDecisionReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "plugin.surface.refresh": { params: PluginSurfaceRefreshParams; reply: PluginSurfaceRefreshReply };
   /** Plugins that could be installed: plugins are not part of this gateway. */
   "plugins.catalog.browse": { params: PluginsCatalogBrowseParams; reply: PluginsCatalogBrowseReply };
   /** Views that plugins bring: there are no plugins. */
   "plugins.controlUi.list": { params: PluginsControlUiListParams; reply: PluginsControlUiListReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "plugins.inspect": { params: PluginsInspectParams; reply: PluginsInspectReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "plugins.install": { params: PluginsInstallParams; reply: PluginsInstallReply };
   /** Plugins: there are none. */
   "plugins.list": { params: PluginsListParams; reply: PluginsListReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "plugins.refresh": { params: PluginsRefreshParams; reply: PluginsRefreshReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "plugins.search": { params: PluginsSearchParams; reply: PluginsSearchReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "plugins.sessionAction": { params: PluginsSessionActionParams; reply: PluginsSessionActionReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "plugins.setEnabled": { params: PluginsSetEnabledParams; reply: PluginsSetEnabledReply };
   /** What plugins add to views: there are no plugins. */
   "plugins.uiDescriptors": { params: PluginsUiDescriptorsParams; reply: PluginsUiDescriptorsReply };
+  /** Known to official clients, and refused: this gateway has no plugins. */
+  "plugins.uninstall": { params: PluginsUninstallParams; reply: PluginsUninstallReply };
   /** Asks people on a chat channel to choose. */
   "poll": { params: PollParams; reply: PollReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "portal.close": { params: PortalCloseParams; reply: PortalCloseReply };
   /** Local servers that are shown to others: none. */
   "portal.list": { params: PortalListParams; reply: PortalListReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "portal.open": { params: PortalOpenParams; reply: PortalOpenReply };
   /** The plan that a run shows while it works: none. */
   "progressCard.get": { params: ProgressCardGetParams; reply: ProgressCardGetReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "progressCard.put": { params: ProgressCardPutParams; reply: ProgressCardPutReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "projects.add": { params: ProjectsAddParams; reply: ProjectsAddReply };
   /** Folders that agents work in: the workspaces that are configured. */
   "projects.list": { params: ProjectsListParams; reply: ProjectsListReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "projects.register": { params: ProjectsRegisterParams; reply: ProjectsRegisterReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "projects.remove": { params: ProjectsRemoveParams; reply: ProjectsRemoveReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "projects.searchRemote": { params: ProjectsSearchRemoteParams; reply: ProjectsSearchRemoteReply };
+  /** Known to official clients, and refused: the gateway sends no push messages; clients that are connected hear events. */
+  "push.test": { params: PushTestParams; reply: PushTestReply };
+  /** Known to official clients, and refused: the gateway sends no push messages; clients that are connected hear events. */
+  "push.web.preferences.get": { params: PushWebPreferencesGetParams; reply: PushWebPreferencesGetReply };
+  /** Known to official clients, and refused: the gateway sends no push messages; clients that are connected hear events. */
+  "push.web.preferences.set": { params: PushWebPreferencesSetParams; reply: PushWebPreferencesSetReply };
+  /** Known to official clients, and refused: the gateway sends no push messages; clients that are connected hear events. */
+  "push.web.subscribe": { params: PushWebSubscribeParams; reply: PushWebSubscribeReply };
+  /** Known to official clients, and refused: the gateway sends no push messages; clients that are connected hear events. */
+  "push.web.test": { params: PushWebTestParams; reply: PushWebTestReply };
+  /** Known to official clients, and refused: the gateway sends no push messages; clients that are connected hear events. */
+  "push.web.unsubscribe": { params: PushWebUnsubscribeParams; reply: PushWebUnsubscribeReply };
+  /** Known to official clients, and refused: the gateway sends no push messages; clients that are connected hear events. */
+  "push.web.vapidPublicKey": { params: PushWebVapidPublicKeyParams; reply: PushWebVapidPublicKeyReply };
   /** An agent's questions, waiting or over. */
   "question.get": { params: QuestionGetParams; reply: QuestionGetReply };
   /** Questions of agents that wait for people, oldest first. */
@@ -274,24 +438,72 @@ export interface Methods {
   "question.resolve": { params: QuestionResolveParams; reply: QuestionResolveReply };
   /** Waits for what people answer; status pending when they have not by then. */
   "question.waitAnswer": { params: QuestionWaitAnswerParams; reply: QuestionWaitAnswerReply };
+  /** Reads the configuration again, with the files and variables that it refers to. */
+  "secrets.reload": { params: SecretsReloadParams; reply: SecretsReloadReply };
+  /** Known to official clients, and refused: this gateway keeps no store of secrets; the configuration refers to variables of the environment. */
+  "secrets.resolve": { params: SecretsResolveParams; reply: SecretsResolveReply };
+  /** Known to official clients, and refused: this gateway keeps no store of secrets; the configuration refers to variables of the environment. */
+  "secrets.store.delete": { params: SecretsStoreDeleteParams; reply: SecretsStoreDeleteReply };
   /** Secrets that people keep in the gateway: its own are in its configuration. */
   "secrets.store.list": { params: SecretsStoreListParams; reply: SecretsStoreListReply };
+  /** Known to official clients, and refused: this gateway keeps no store of secrets; the configuration refers to variables of the environment. */
+  "secrets.store.set": { params: SecretsStoreSetParams; reply: SecretsStoreSetReply };
   /** Sends a message on a chat channel. */
   "send": { params: SendParams; reply: SendReply };
   /** Whether a session is discussed elsewhere: it is not. */
   "session.discussion.info": { params: SessionDiscussionInfoParams; reply: SessionDiscussionInfoReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "session.discussion.open": { params: SessionDiscussionOpenParams; reply: SessionDiscussionOpenReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "session.members.add": { params: SessionMembersAddParams; reply: SessionMembersAddReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "session.members.list": { params: SessionMembersListParams; reply: SessionMembersListReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "session.members.listEvidence": { params: SessionMembersListEvidenceParams; reply: SessionMembersListEvidenceReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "session.members.remove": { params: SessionMembersRemoveParams; reply: SessionMembersRemoveReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "session.suggestions.add": { params: SessionSuggestionsAddParams; reply: SessionSuggestionsAddReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "session.suggestions.list": { params: SessionSuggestionsListParams; reply: SessionSuggestionsListReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "session.suggestions.resolve": { params: SessionSuggestionsResolveParams; reply: SessionSuggestionsResolveReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "session.typing": { params: SessionTypingParams; reply: SessionTypingReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "session.visibility.set": { params: SessionVisibilitySetParams; reply: SessionVisibilitySetReply };
   /** Stops the run at work in a session, or the run that is named. Nothing to stop is no error. */
   "sessions.abort": { params: SessionsAbortParams; reply: SessionsAbortReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.assignOwner": { params: SessionsAssignOwnerParams; reply: SessionsAssignOwnerReply };
   /** The branches of a transcript: the one that there is. */
   "sessions.branches.list": { params: SessionsBranchesListParams; reply: SessionsBranchesListReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.branches.switch": { params: SessionsBranchesSwitchParams; reply: SessionsBranchesSwitchReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.catalog.archive": { params: SessionsCatalogArchiveParams; reply: SessionsCatalogArchiveReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.catalog.continue": { params: SessionsCatalogContinueParams; reply: SessionsCatalogContinueReply };
   /** Conversations that other programs on this machine keep: the gateway does not look for them. */
   "sessions.catalog.list": { params: SessionsCatalogListParams; reply: SessionsCatalogListReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.catalog.read": { params: SessionsCatalogReadParams; reply: SessionsCatalogReadReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.catalog.startTerminal": { params: SessionsCatalogStartTerminalParams; reply: SessionsCatalogStartTerminalReply };
   /** Counts, or removes, sessions of agents that are not configured any more. */
   "sessions.cleanup": { params: SessionsCleanupParams; reply: SessionsCleanupReply };
   /** Sets all but the newest lines of a transcript aside. */
   "sessions.compact": { params: SessionsCompactParams; reply: SessionsCompactReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.compaction.branch": { params: SessionsCompactionBranchParams; reply: SessionsCompactionBranchReply };
   /** When lines of a session's transcript were set aside. */
   "sessions.compaction.list": { params: SessionsCompactionListParams; reply: SessionsCompactionListReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.compaction.restore": { params: SessionsCompactionRestoreParams; reply: SessionsCompactionRestoreReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.companion.ask": { params: SessionsCompanionAskParams; reply: SessionsCompanionAskReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.companion.reset": { params: SessionsCompanionResetParams; reply: SessionsCompanionResetReply };
   /** What was asked about a session beside it: nothing. */
   "sessions.companion.state": { params: SessionsCompanionStateParams; reply: SessionsCompanionStateReply };
   /** Makes a session, and begins a turn in it when a message is given. */
@@ -300,8 +512,34 @@ export interface Methods {
   "sessions.delete": { params: SessionsDeleteParams; reply: SessionsDeleteReply };
   /** One session as the list shows it, or null. */
   "sessions.describe": { params: SessionsDescribeParams; reply: SessionsDescribeReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.diff": { params: SessionsDiffParams; reply: SessionsDiffReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.dispatch": { params: SessionsDispatchParams; reply: SessionsDispatchReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.files.get": { params: SessionsFilesGetParams; reply: SessionsFilesGetReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.files.list": { params: SessionsFilesListParams; reply: SessionsFilesListReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.files.reveal": { params: SessionsFilesRevealParams; reply: SessionsFilesRevealReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.files.set": { params: SessionsFilesSetParams; reply: SessionsFilesSetReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.fork": { params: SessionsForkParams; reply: SessionsForkReply };
   /** The newest lines of a session, oldest first. */
   "sessions.get": { params: SessionsGetParams; reply: SessionsGetReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.github.confirm": { params: SessionsGithubConfirmParams; reply: SessionsGithubConfirmReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.github.options": { params: SessionsGithubOptionsParams; reply: SessionsGithubOptionsReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.github.publish": { params: SessionsGithubPublishParams; reply: SessionsGithubPublishReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.github.status": { params: SessionsGithubStatusParams; reply: SessionsGithubStatusReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.goal.clear": { params: SessionsGoalClearParams; reply: SessionsGoalClearReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.goal.update": { params: SessionsGoalUpdateParams; reply: SessionsGoalUpdateReply };
   /** Where sessions of groups begin, as people set it for them. */
   "sessions.groups.defaults": { params: SessionsGroupsDefaultsParams; reply: SessionsGroupsDefaultsReply };
   /** Removes a group; its sessions belong to none then. */
@@ -320,18 +558,28 @@ export interface Methods {
   "sessions.messages.subscribe": { params: SessionsMessagesSubscribeParams; reply: SessionsMessagesSubscribeReply };
   /** Stops following a session. */
   "sessions.messages.unsubscribe": { params: SessionsMessagesUnsubscribeParams; reply: SessionsMessagesUnsubscribeReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.move": { params: SessionsMoveParams; reply: SessionsMoveReply };
   /** Says whether a view of sessions is seen. Nothing is summarised for it, so nothing depends on that. */
   "sessions.observer.visibility": { params: SessionsObserverVisibilityParams; reply: SessionsObserverVisibilityReply };
   /** Changes what people set for a session; makes it when there is none. */
   "sessions.patch": { params: SessionsPatchParams; reply: SessionsPatchReply };
   /** Makes the same change of several sessions, each for itself. */
   "sessions.patchMany": { params: SessionsPatchManyParams; reply: SessionsPatchManyReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.pluginPatch": { params: SessionsPluginPatchParams; reply: SessionsPluginPatchReply };
   /** The last lines of some sessions. */
   "sessions.preview": { params: SessionsPreviewParams; reply: SessionsPreviewReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "sessions.reclaim": { params: SessionsReclaimParams; reply: SessionsReclaimReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.recover": { params: SessionsRecoverParams; reply: SessionsRecoverReply };
   /** Starts a session over; the old transcript is archived. */
   "sessions.reset": { params: SessionsResetParams; reply: SessionsResetReply };
   /** Finds a session by key, transcript identifier or label. */
   "sessions.resolve": { params: SessionsResolveParams; reply: SessionsResolveReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.rewind": { params: SessionsRewindParams; reply: SessionsRewindReply };
   /** Lines of conversations that hold these words, newest first. */
   "sessions.search": { params: SessionsSearchParams; reply: SessionsSearchReply };
   /** Says something in a session that is there; the reply streams as chat events. */
@@ -340,6 +588,8 @@ export interface Methods {
   "sessions.steer": { params: SessionsSteerParams; reply: SessionsSteerReply };
   /** Turns sessions.changed on for this connection; with list parameters it answers the list too. */
   "sessions.subscribe": { params: SessionsSubscribeParams; reply: SessionsSubscribeReply };
+  /** Known to official clients, and refused: transcripts are neither branched, forked, rewound nor titled by this gateway. */
+  "sessions.title.prepare": { params: SessionsTitlePrepareParams; reply: SessionsTitlePrepareReply };
   /** Turns sessions.changed off for this connection. */
   "sessions.unsubscribe": { params: SessionsUnsubscribeParams; reply: SessionsUnsubscribeReply };
   /** Tokens and US dollars that sessions used, by session, day, model and agent. */
@@ -384,34 +634,128 @@ export interface Methods {
   "system.info": { params: SystemInfoParams; reply: SystemInfoReply };
   /** Ways to talk with an agent: none. */
   "talk.catalog": { params: TalkCatalogParams; reply: TalkCatalogReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.client.close": { params: TalkClientCloseParams; reply: TalkClientCloseReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.client.create": { params: TalkClientCreateParams; reply: TalkClientCreateReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.client.steer": { params: TalkClientSteerParams; reply: TalkClientSteerReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.client.toolCall": { params: TalkClientToolCallParams; reply: TalkClientToolCallReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.client.transcript": { params: TalkClientTranscriptParams; reply: TalkClientTranscriptReply };
   /** How to talk with an agent: nothing is configured, so there are no secrets either. */
   "talk.config": { params: TalkConfigParams; reply: TalkConfigReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.mode": { params: TalkModeParams; reply: TalkModeReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.session.acknowledgeMark": { params: TalkSessionAcknowledgeMarkParams; reply: TalkSessionAcknowledgeMarkReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.session.appendAudio": { params: TalkSessionAppendAudioParams; reply: TalkSessionAppendAudioReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.session.cancelOutput": { params: TalkSessionCancelOutputParams; reply: TalkSessionCancelOutputReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.session.close": { params: TalkSessionCloseParams; reply: TalkSessionCloseReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.session.create": { params: TalkSessionCreateParams; reply: TalkSessionCreateReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.session.steer": { params: TalkSessionSteerParams; reply: TalkSessionSteerReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.session.submitToolResult": { params: TalkSessionSubmitToolResultParams; reply: TalkSessionSubmitToolResultReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "talk.speak": { params: TalkSpeakParams; reply: TalkSpeakReply };
+  /** Known to official clients, and refused: this gateway keeps no tasks; cron.list has scheduled jobs, sessions.list the conversations. */
+  "taskSuggestions.accept": { params: TaskSuggestionsAcceptParams; reply: TaskSuggestionsAcceptReply };
+  /** Known to official clients, and refused: this gateway keeps no tasks; cron.list has scheduled jobs, sessions.list the conversations. */
+  "taskSuggestions.create": { params: TaskSuggestionsCreateParams; reply: TaskSuggestionsCreateReply };
+  /** Known to official clients, and refused: this gateway keeps no tasks; cron.list has scheduled jobs, sessions.list the conversations. */
+  "taskSuggestions.dismiss": { params: TaskSuggestionsDismissParams; reply: TaskSuggestionsDismissReply };
   /** Tasks that a run suggests: none. */
   "taskSuggestions.list": { params: TaskSuggestionsListParams; reply: TaskSuggestionsListReply };
+  /** Known to official clients, and refused: this gateway keeps no tasks; cron.list has scheduled jobs, sessions.list the conversations. */
+  "tasks.cancel": { params: TasksCancelParams; reply: TasksCancelReply };
+  /** Known to official clients, and refused: this gateway keeps no tasks; cron.list has scheduled jobs, sessions.list the conversations. */
+  "tasks.dismiss": { params: TasksDismissParams; reply: TasksDismissReply };
+  /** Known to official clients, and refused: this gateway keeps no tasks; cron.list has scheduled jobs, sessions.list the conversations. */
+  "tasks.get": { params: TasksGetParams; reply: TasksGetReply };
   /** Work that runs beside conversations: none. */
   "tasks.list": { params: TasksListParams; reply: TasksListReply };
+  /** Known to official clients, and refused: this gateway keeps no tasks; cron.list has scheduled jobs, sessions.list the conversations. */
+  "tasks.retry": { params: TasksRetryParams; reply: TasksRetryReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "terminal.attach": { params: TerminalAttachParams; reply: TerminalAttachReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "terminal.close": { params: TerminalCloseParams; reply: TerminalCloseReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "terminal.input": { params: TerminalInputParams; reply: TerminalInputReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "terminal.list": { params: TerminalListParams; reply: TerminalListReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "terminal.open": { params: TerminalOpenParams; reply: TerminalOpenReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "terminal.resize": { params: TerminalResizeParams; reply: TerminalResizeReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "terminal.upload": { params: TerminalUploadParams; reply: TerminalUploadReply };
   /** Looks of the Control UI: the one that it comes with. */
   "themes.list": { params: ThemesListParams; reply: ThemesListReply };
   /** Tools that an agent could use: none is there yet. */
   "tools.catalog": { params: ToolsCatalogParams; reply: ToolsCatalogReply };
   /** Tools that runs of a session may use: none is there yet. */
   "tools.effective": { params: ToolsEffectiveParams; reply: ToolsEffectiveReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "tools.github.authorize.cancel": { params: ToolsGithubAuthorizeCancelParams; reply: ToolsGithubAuthorizeCancelReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "tools.github.authorize.poll": { params: ToolsGithubAuthorizePollParams; reply: ToolsGithubAuthorizePollReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "tools.github.authorize.start": { params: ToolsGithubAuthorizeStartParams; reply: ToolsGithubAuthorizeStartReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "tools.github.configure": { params: ToolsGithubConfigureParams; reply: ToolsGithubConfigureReply };
   /** Which account agents have at a code host: none. */
   "tools.github.status": { params: ToolsGithubStatusParams; reply: ToolsGithubStatusReply };
+  /** Known to official clients, and refused: agents of this gateway run no tools. */
+  "tools.invoke": { params: ToolsInvokeParams; reply: ToolsInvokeReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "tts.convert": { params: TtsConvertParams; reply: TtsConvertReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "tts.disable": { params: TtsDisableParams; reply: TtsDisableReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "tts.enable": { params: TtsEnableParams; reply: TtsEnableReply };
   /** Voices that text could be spoken with: none. */
   "tts.personas": { params: TtsPersonasParams; reply: TtsPersonasReply };
   /** Who could speak text: nobody. */
   "tts.providers": { params: TtsProvidersParams; reply: TtsProvidersReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "tts.setPersona": { params: TtsSetPersonaParams; reply: TtsSetPersonaReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "tts.setProvider": { params: TtsSetProviderParams; reply: TtsSetProviderReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "tts.speak": { params: TtsSpeakParams; reply: TtsSpeakReply };
   /** Whether text is spoken: it is not. */
   "tts.status": { params: TtsStatusParams; reply: TtsStatusReply };
+  /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
+  "ui.command": { params: UiCommandParams; reply: UiCommandReply };
+  /** Known to official clients, and refused: this gateway does not replace itself; install the new binary and restart it. */
+  "update.hold": { params: UpdateHoldParams; reply: UpdateHoldReply };
+  /** Known to official clients, and refused: this gateway does not replace itself; install the new binary and restart it. */
+  "update.run": { params: UpdateRunParams; reply: UpdateRunReply };
   /** Newer versions: none is known, because the gateway asks nobody by itself. */
   "update.status": { params: UpdateStatusParams; reply: UpdateStatusReply };
   /** Tokens and US dollars that were used, day by day. */
   "usage.cost": { params: UsageCostParams; reply: UsageCostReply };
   /** What model providers say about what is left of a plan: none of them has one. */
   "usage.status": { params: UsageStatusParams; reply: UsageStatusReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "users.github.authorize.cancel": { params: UsersGithubAuthorizeCancelParams; reply: UsersGithubAuthorizeCancelReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "users.github.authorize.poll": { params: UsersGithubAuthorizePollParams; reply: UsersGithubAuthorizePollReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "users.github.authorize.start": { params: UsersGithubAuthorizeStartParams; reply: UsersGithubAuthorizeStartReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "users.github.disconnect": { params: UsersGithubDisconnectParams; reply: UsersGithubDisconnectReply };
   /** Which account a person has at a code host: none. */
   "users.github.status": { params: UsersGithubStatusParams; reply: UsersGithubStatusReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "users.linkEmail": { params: UsersLinkEmailParams; reply: UsersLinkEmailReply };
   /** Who uses the gateway: its owner. */
   "users.list": { params: UsersListParams; reply: UsersListReply };
   /** A person's own accounts at model providers: the gateway's are in its configuration. */
@@ -422,8 +766,18 @@ export interface Methods {
   "users.prefs.set": { params: UsersPrefsSetParams; reply: UsersPrefsSetReply };
   /** Who the caller is: the owner of the gateway. */
   "users.self": { params: UsersSelfParams; reply: UsersSelfReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "users.setAvatar": { params: UsersSetAvatarParams; reply: UsersSetAvatarReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "users.setDisplayName": { params: UsersSetDisplayNameParams; reply: UsersSetDisplayNameReply };
+  /** Known to official clients, and refused: this gateway keeps no profiles of people, and whoever may read sessions sees all of them. */
+  "users.setRole": { params: UsersSetRoleParams; reply: UsersSetRoleReply };
   /** Words that wake an agent up when they are spoken: none. */
   "voicewake.get": { params: VoicewakeGetParams; reply: VoicewakeGetReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "voicewake.routing.get": { params: VoicewakeRoutingGetParams; reply: VoicewakeRoutingGetReply };
+  /** Known to official clients, and refused: the gateway neither speaks nor listens. */
+  "voicewake.set": { params: VoicewakeSetParams; reply: VoicewakeSetReply };
   /** Tells an agent something, and has it look at once or with its next turn. */
   "wake": { params: WakeParams; reply: WakeReply };
   /** Begins to log a channel in by a code. */
@@ -438,10 +792,22 @@ export interface Methods {
   "wizard.start": { params: WizardStartParams; reply: WizardStartReply };
   /** How far a guided setup is. */
   "wizard.status": { params: WizardStatusParams; reply: WizardStatusReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "worker.desktop.launch": { params: WorkerDesktopLaunchParams; reply: WorkerDesktopLaunchReply };
+  /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
+  "worker.desktop.observe": { params: WorkerDesktopObserveParams; reply: WorkerDesktopObserveReply };
   /** Branches of a repository: the gateway does not look at repositories. */
   "worktrees.branches": { params: WorktreesBranchesParams; reply: WorktreesBranchesReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "worktrees.create": { params: WorktreesCreateParams; reply: WorktreesCreateReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "worktrees.gc": { params: WorktreesGcParams; reply: WorktreesGcReply };
   /** Working copies that the gateway made of repositories: none. */
   "worktrees.list": { params: WorktreesListParams; reply: WorktreesListReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "worktrees.remove": { params: WorktreesRemoveParams; reply: WorktreesRemoveReply };
+  /** Known to official clients, and refused: sessions have no folder, work tree or place of their own. */
+  "worktrees.restore": { params: WorktreesRestoreParams; reply: WorktreesRestoreReply };
 }
 
 export type MethodName = keyof Methods;
@@ -917,7 +1283,7 @@ export type Aggregates = {
   modelDaily: DayModel[];
   /** Sessions that used something, at most 1,000. */
   sessionCount: number;
-  tools: Tools;
+  tools: SessionsUsageReplyTools;
 };
 
 export type AllowlistEntry = {
@@ -1060,6 +1426,18 @@ export type Artifacts = {
   removedFiles: number;
 };
 
+export type ArtifactsDownloadParams = {
+  [name: string]: unknown;
+};
+
+export type ArtifactsDownloadReply = null;
+
+export type ArtifactsGetParams = {
+  [name: string]: unknown;
+};
+
+export type ArtifactsGetReply = null;
+
 export type ArtifactsListParams = {
   /** Understood and not needed. */
   agentId?: unknown;
@@ -1151,6 +1529,24 @@ export type AskedSchedule = {
   /** `cron`: IANA name of the zone. Default: the gateway's. */
   tz?: string | null;
 };
+
+export type AssistantMediaGetParams = {
+  [name: string]: unknown;
+};
+
+export type AssistantMediaGetReply = null;
+
+export type AttachGrantParams = {
+  [name: string]: unknown;
+};
+
+export type AttachGrantReply = null;
+
+export type AttachRevokeParams = {
+  [name: string]: unknown;
+};
+
+export type AttachRevokeReply = null;
 
 export type Attachment = {
   /** Base64, with or without a `data:` prefix. */
@@ -1256,11 +1652,35 @@ export type AuditListReplyEntry = {
 
 export type AuditListReplyStatus = "started" | "succeeded" | "failed" | "cancelled" | "timed_out" | "blocked" | "unknown";
 
+export type AuditRunInspectParams = {
+  [name: string]: unknown;
+};
+
+export type AuditRunInspectReply = null;
+
 export type Blocker = {
   count: number;
   kind: string;
   message: string;
 };
+
+export type BoardActionParams = {
+  [name: string]: unknown;
+};
+
+export type BoardActionReply = null;
+
+export type BoardDataReadParams = {
+  [name: string]: unknown;
+};
+
+export type BoardDataReadReply = null;
+
+export type BoardEventParams = {
+  [name: string]: unknown;
+};
+
+export type BoardEventReply = null;
 
 export type BoardGetParams = {
   /** Understood and not needed. */
@@ -1277,6 +1697,36 @@ export type BoardGetReply = {
   tabs: [];
   widgets: [];
 };
+
+export type BoardPromptAuthorizeParams = {
+  [name: string]: unknown;
+};
+
+export type BoardPromptAuthorizeReply = null;
+
+export type BoardUpdateParams = {
+  [name: string]: unknown;
+};
+
+export type BoardUpdateReply = null;
+
+export type BoardWidgetAppViewParams = {
+  [name: string]: unknown;
+};
+
+export type BoardWidgetAppViewReply = null;
+
+export type BoardWidgetGrantParams = {
+  [name: string]: unknown;
+};
+
+export type BoardWidgetGrantReply = null;
+
+export type BoardWidgetPutParams = {
+  [name: string]: unknown;
+};
+
+export type BoardWidgetPutReply = null;
 
 export type Branch = {
   /** It is the one that goes on. */
@@ -1326,6 +1776,18 @@ export type ChannelsLogoutParams = {
 export type ChannelsLogoutReply = {
   channel: string;
 };
+
+export type ChannelsPairingApproveParams = {
+  [name: string]: unknown;
+};
+
+export type ChannelsPairingApproveReply = null;
+
+export type ChannelsPairingDismissParams = {
+  [name: string]: unknown;
+};
+
+export type ChannelsPairingDismissReply = null;
 
 export type ChannelsPairingListParams = {
   /** Understood and not needed. */
@@ -1570,6 +2032,12 @@ export type ChatStartupParams = {
 
 export type ChatStartupReply = unknown;
 
+export type ChatToolTitlesParams = {
+  [name: string]: unknown;
+};
+
+export type ChatToolTitlesReply = null;
+
 export type Checkpoint = {
   checkpointId: string;
   /** When, milliseconds since the epoch. */
@@ -1731,6 +2199,12 @@ export type ConfigHistoryReply = {
   appliedConfigHash: string;
   entries: State[];
 };
+
+export type ConfigOpenFileParams = {
+  [name: string]: unknown;
+};
+
+export type ConfigOpenFileReply = null;
 
 export type ConfigPatchParams = {
   /** `hash` of `config.get`. Needed with `raw` when the file exists; else a change of whatever is there when absent. */
@@ -1972,6 +2446,18 @@ export type Content = {
   updatedAtMs: number;
 };
 
+export type ControlUiGithubPreviewParams = {
+  [name: string]: unknown;
+};
+
+export type ControlUiGithubPreviewReply = null;
+
+export type ControlUiSessionPreviewParams = {
+  [name: string]: unknown;
+};
+
+export type ControlUiSessionPreviewReply = null;
+
 export type ControlUiSessionPullRequestsSubscribeParams = {
   /** Understood and not needed. */
   sessionKeys?: unknown;
@@ -1980,6 +2466,30 @@ export type ControlUiSessionPullRequestsSubscribeParams = {
 export type ControlUiSessionPullRequestsSubscribeReply = {
   subscribed: boolean;
 };
+
+export type ConversationsListParams = {
+  [name: string]: unknown;
+};
+
+export type ConversationsListReply = null;
+
+export type ConversationsSendParams = {
+  [name: string]: unknown;
+};
+
+export type ConversationsSendReply = null;
+
+export type ConversationsTurnCancelParams = {
+  [name: string]: unknown;
+};
+
+export type ConversationsTurnCancelReply = null;
+
+export type ConversationsTurnParams = {
+  [name: string]: unknown;
+};
+
+export type ConversationsTurnReply = null;
 
 export type Counts = {
   activeTasks: number;
@@ -2217,6 +2727,18 @@ export type CronRunsReply = {
   total?: number;
 };
 
+export type CronScratchGetParams = {
+  [name: string]: unknown;
+};
+
+export type CronScratchGetReply = null;
+
+export type CronScratchSetParams = {
+  [name: string]: unknown;
+};
+
+export type CronScratchSetReply = null;
+
 export type CronStatusParams = Record<string, never>;
 
 export type CronStatusReply = {
@@ -2385,6 +2907,18 @@ export type DeliveryMode = "none" | "announce";
 
 export type DeliveryStatus = "delivered" | "not-delivered" | "unknown" | "not-requested";
 
+export type DesktopLaunchParams = {
+  [name: string]: unknown;
+};
+
+export type DesktopLaunchReply = null;
+
+export type DesktopObserveParams = {
+  [name: string]: unknown;
+};
+
+export type DesktopObserveReply = null;
+
 export type DeviceId = string;
 
 export type DevicePairApproveParams = {
@@ -2437,6 +2971,12 @@ export type DiagnosticsLanesReply = {
   ts: number;
 };
 
+export type DiagnosticsStabilityParams = {
+  [name: string]: unknown;
+};
+
+export type DiagnosticsStabilityReply = null;
+
 export type Differs = {
   /** What is there then; absent when nothing is. */
   after?: unknown;
@@ -2445,6 +2985,18 @@ export type Differs = {
   /** Where, as it is written. */
   path: string;
 };
+
+export type DoctorMemoryBackfillDreamDiaryParams = {
+  [name: string]: unknown;
+};
+
+export type DoctorMemoryBackfillDreamDiaryReply = null;
+
+export type DoctorMemoryDedupeDreamDiaryParams = {
+  [name: string]: unknown;
+};
+
+export type DoctorMemoryDedupeDreamDiaryReply = null;
 
 export type DoctorMemoryDreamDiaryParams = {
   /** Which agent; the default one when absent. */
@@ -2459,6 +3011,24 @@ export type DoctorMemoryDreamDiaryReply = {
   agentId: AgentId;
   found: boolean;
 };
+
+export type DoctorMemoryRepairDreamingArtifactsParams = {
+  [name: string]: unknown;
+};
+
+export type DoctorMemoryRepairDreamingArtifactsReply = null;
+
+export type DoctorMemoryResetDreamDiaryParams = {
+  [name: string]: unknown;
+};
+
+export type DoctorMemoryResetDreamDiaryReply = null;
+
+export type DoctorMemoryResetGroundedShortTermParams = {
+  [name: string]: unknown;
+};
+
+export type DoctorMemoryResetGroundedShortTermReply = null;
 
 export type DoctorMemoryStatusParams = {
   /** Which agent; the default one when absent. */
@@ -2516,6 +3086,18 @@ export type Environment = {
   /** Always `local`. */
   type: string;
 };
+
+export type EnvironmentsCreateParams = {
+  [name: string]: unknown;
+};
+
+export type EnvironmentsCreateReply = null;
+
+export type EnvironmentsDestroyParams = {
+  [name: string]: unknown;
+};
+
+export type EnvironmentsDestroyReply = null;
 
 export type EnvironmentsListParams = {
   /** Understood and not needed. */
@@ -2622,8 +3204,8 @@ export type ExecApprovalListReply = ApprovalRequested[];
 export type ExecApprovalRequestParams = {
   /** For which agent; the session's when absent. */
   agentId?: AgentId | null;
-  /** Understood and not needed. */
-  approvalReviewerDeviceIds?: unknown;
+  /** Devices that are asked and may answer; everybody who may when absent. */
+  approvalReviewerDeviceIds?: string[] | null;
   /** When the asker's policy asks. */
   ask?: Ask | null;
   /** The command line. */
@@ -2660,8 +3242,8 @@ export type ExecApprovalRequestParams = {
   sessionId?: string | null;
   /** In which session. */
   sessionKey?: SessionKey | null;
-  /** Understood and not needed. */
-  suppressDelivery?: unknown;
+  /** `true` tells nobody of it: it waits, and whoever looks for it finds it. */
+  suppressDelivery?: boolean;
   /** What a node would run; it counts instead of what is said beside it. */
   systemRunPlan?: SystemRunPlan | null;
   /** Milliseconds that people have; 120,000 when absent, 1,800,000 in dialect 4, a day at most. */
@@ -2869,6 +3451,18 @@ export type File = {
   updatedAtMs?: number | null;
 };
 
+export type FsListDirParams = {
+  [name: string]: unknown;
+};
+
+export type FsListDirReply = null;
+
+export type GatewayIdentityGetParams = {
+  [name: string]: unknown;
+};
+
+export type GatewayIdentityGetReply = null;
+
 export type GatewayRestartPreflightParams = Record<string, never>;
 
 export type GatewayRestartPreflightReply = {
@@ -2880,6 +3474,24 @@ export type GatewayRestartPreflightReply = {
   /** The same in words. */
   summary: string;
 };
+
+export type GatewayRestartRequestParams = {
+  [name: string]: unknown;
+};
+
+export type GatewayRestartRequestReply = null;
+
+export type GatewaySuspendPrepareParams = {
+  [name: string]: unknown;
+};
+
+export type GatewaySuspendPrepareReply = null;
+
+export type GatewaySuspendResumeParams = {
+  [name: string]: unknown;
+};
+
+export type GatewaySuspendResumeReply = null;
 
 export type GatewaySuspendStatusParams = {
   /** Its name. */
@@ -3126,6 +3738,48 @@ export type Mcp = {
   tool: string;
 };
 
+export type McpAppCallToolParams = {
+  [name: string]: unknown;
+};
+
+export type McpAppCallToolReply = null;
+
+export type McpAppListResourceTemplatesParams = {
+  [name: string]: unknown;
+};
+
+export type McpAppListResourceTemplatesReply = null;
+
+export type McpAppListResourcesParams = {
+  [name: string]: unknown;
+};
+
+export type McpAppListResourcesReply = null;
+
+export type McpAppListToolsParams = {
+  [name: string]: unknown;
+};
+
+export type McpAppListToolsReply = null;
+
+export type McpAppReadResourceParams = {
+  [name: string]: unknown;
+};
+
+export type McpAppReadResourceReply = null;
+
+export type McpAppUpdateModelContextParams = {
+  [name: string]: unknown;
+};
+
+export type McpAppUpdateModelContextReply = null;
+
+export type McpAppViewParams = {
+  [name: string]: unknown;
+};
+
+export type McpAppViewReply = null;
+
 export type McpToolGrant = {
   /** When. */
   addedAt: number;
@@ -3138,6 +3792,12 @@ export type McpToolGrant = {
   /** Which tool. */
   tool: string;
 };
+
+export type MemorySearchParams = {
+  [name: string]: unknown;
+};
+
+export type MemorySearchReply = null;
 
 export type MentionsListParams = {
   /** Understood and not needed. */
@@ -3246,12 +3906,30 @@ export type MethodsListReply = {
   methods: Summary[];
 };
 
+export type MigrationsMemoryApplyParams = {
+  [name: string]: unknown;
+};
+
+export type MigrationsMemoryApplyReply = null;
+
+export type MigrationsMemoryPlanParams = {
+  [name: string]: unknown;
+};
+
+export type MigrationsMemoryPlanReply = null;
+
 export type Model = {
   /** What stands in for it, in order. */
   fallbacks: string[];
   /** `provider/model`. */
   primary: string;
 };
+
+export type ModelsAuthLogoutParams = {
+  [name: string]: unknown;
+};
+
+export type ModelsAuthLogoutReply = null;
 
 export type ModelsAuthStatusParams = {
   /** An agent; every agent uses the same providers. */
@@ -3346,6 +4024,12 @@ export type ModelsProbeReply = {
 };
 
 export type ModelsProbeReplyStatus = "ok" | "auth" | "rate_limit" | "billing" | "timeout" | "format" | "unknown" | "no_model";
+
+export type NativeHookInvokeParams = {
+  [name: string]: unknown;
+};
+
+export type NativeHookInvokeReply = null;
 
 export type NoOverrides = object;
 
@@ -3892,6 +4576,12 @@ export type OpenclawApprovalListParams = Record<string, never>;
 
 export type OpenclawApprovalListReply = ApprovalRequested[];
 
+export type OpenclawChangesListParams = {
+  [name: string]: unknown;
+};
+
+export type OpenclawChangesListReply = null;
+
 export type OpenclawChatHistoryParams = {
   /** Understood and not needed. */
   limit?: unknown;
@@ -3936,6 +4626,42 @@ export type OpenclawChatReply = {
   /** As it was asked. */
   sessionId: string;
 };
+
+export type OpenclawSetupActivateParams = {
+  [name: string]: unknown;
+};
+
+export type OpenclawSetupActivateReply = null;
+
+export type OpenclawSetupActivateStartParams = {
+  [name: string]: unknown;
+};
+
+export type OpenclawSetupActivateStartReply = null;
+
+export type OpenclawSetupAuthStartParams = {
+  [name: string]: unknown;
+};
+
+export type OpenclawSetupAuthStartReply = null;
+
+export type OpenclawSetupDetectParams = {
+  [name: string]: unknown;
+};
+
+export type OpenclawSetupDetectReply = null;
+
+export type OpenclawSetupPrepareStartParams = {
+  [name: string]: unknown;
+};
+
+export type OpenclawSetupPrepareStartReply = null;
+
+export type OpenclawSetupVerifyParams = {
+  [name: string]: unknown;
+};
+
+export type OpenclawSetupVerifyReply = null;
 
 export type Option = {
   /** What that means. */
@@ -4093,8 +4819,8 @@ export type PluginApprovalRequestParams = {
   agentId?: AgentId | null;
   /** What may be answered; everything when absent. `deny` always may. */
   allowedDecisions?: DecisionWord[] | null;
-  /** Understood and not needed. */
-  approvalReviewerDeviceIds?: unknown;
+  /** Devices that are asked and may answer; everybody who may when absent. */
+  approvalReviewerDeviceIds?: string[] | null;
   /** In at most 512 characters. */
   description: string;
   /** Everything, at most 16,384 characters. */
@@ -4199,6 +4925,12 @@ export type PluginAsked = {
   toolName: string | null;
 };
 
+export type PluginSurfaceRefreshParams = {
+  [name: string]: unknown;
+};
+
+export type PluginSurfaceRefreshReply = null;
+
 export type PluginsCatalogBrowseParams = {
   /** Understood and not needed. */
   agentId?: unknown;
@@ -4228,6 +4960,18 @@ export type PluginsControlUiListReply = {
   revision: string;
 };
 
+export type PluginsInspectParams = {
+  [name: string]: unknown;
+};
+
+export type PluginsInspectReply = null;
+
+export type PluginsInstallParams = {
+  [name: string]: unknown;
+};
+
+export type PluginsInstallReply = null;
+
 export type PluginsListParams = {
   /** Understood and not needed. */
   agentId?: unknown;
@@ -4240,12 +4984,42 @@ export type PluginsListReply = {
   plugins: [];
 };
 
+export type PluginsRefreshParams = {
+  [name: string]: unknown;
+};
+
+export type PluginsRefreshReply = null;
+
+export type PluginsSearchParams = {
+  [name: string]: unknown;
+};
+
+export type PluginsSearchReply = null;
+
+export type PluginsSessionActionParams = {
+  [name: string]: unknown;
+};
+
+export type PluginsSessionActionReply = null;
+
+export type PluginsSetEnabledParams = {
+  [name: string]: unknown;
+};
+
+export type PluginsSetEnabledReply = null;
+
 export type PluginsUiDescriptorsParams = Record<string, never>;
 
 export type PluginsUiDescriptorsReply = {
   descriptors: [];
   ok: boolean;
 };
+
+export type PluginsUninstallParams = {
+  [name: string]: unknown;
+};
+
+export type PluginsUninstallReply = null;
 
 export type Point = {
   cacheRead: number;
@@ -4307,11 +5081,23 @@ export type PollReply = {
   runId: string;
 };
 
+export type PortalCloseParams = {
+  [name: string]: unknown;
+};
+
+export type PortalCloseReply = null;
+
 export type PortalListParams = Record<string, never>;
 
 export type PortalListReply = {
   portals: [];
 };
+
+export type PortalOpenParams = {
+  [name: string]: unknown;
+};
+
+export type PortalOpenReply = null;
 
 export type PresenceEntry = {
   /** For example `iPhone`. */
@@ -4414,6 +5200,12 @@ export type ProgressCardGetReply = {
   card: null;
 };
 
+export type ProgressCardPutParams = {
+  [name: string]: unknown;
+};
+
+export type ProgressCardPutReply = null;
+
 export type Project = {
   /** Whose workspace it is. */
   agentId: AgentId;
@@ -4425,6 +5217,12 @@ export type Project = {
   source: string;
 };
 
+export type ProjectsAddParams = {
+  [name: string]: unknown;
+};
+
+export type ProjectsAddReply = null;
+
 export type ProjectsListParams = {
   /** Understood and not needed. */
   includeObserved?: unknown;
@@ -4435,6 +5233,24 @@ export type ProjectsListReply = {
   /** Folders that were used last; nobody counts that. */
   recents: [];
 };
+
+export type ProjectsRegisterParams = {
+  [name: string]: unknown;
+};
+
+export type ProjectsRegisterReply = null;
+
+export type ProjectsRemoveParams = {
+  [name: string]: unknown;
+};
+
+export type ProjectsRemoveReply = null;
+
+export type ProjectsSearchRemoteParams = {
+  [name: string]: unknown;
+};
+
+export type ProjectsSearchRemoteReply = null;
 
 export type Provider = {
   apiKey: ApiKey;
@@ -4459,6 +5275,48 @@ export type ProviderOutcome = {
   provider: string;
   status: string;
 };
+
+export type PushTestParams = {
+  [name: string]: unknown;
+};
+
+export type PushTestReply = null;
+
+export type PushWebPreferencesGetParams = {
+  [name: string]: unknown;
+};
+
+export type PushWebPreferencesGetReply = null;
+
+export type PushWebPreferencesSetParams = {
+  [name: string]: unknown;
+};
+
+export type PushWebPreferencesSetReply = null;
+
+export type PushWebSubscribeParams = {
+  [name: string]: unknown;
+};
+
+export type PushWebSubscribeReply = null;
+
+export type PushWebTestParams = {
+  [name: string]: unknown;
+};
+
+export type PushWebTestReply = null;
+
+export type PushWebUnsubscribeParams = {
+  [name: string]: unknown;
+};
+
+export type PushWebUnsubscribeReply = null;
+
+export type PushWebVapidPublicKeyParams = {
+  [name: string]: unknown;
+};
+
+export type PushWebVapidPublicKeyReply = null;
 
 export type Question = {
   /** At most 12 characters. */
@@ -4688,11 +5546,38 @@ export type Scope = "operator.admin" | "operator.read" | "operator.write" | "ope
 
 export type Scopes = Scope[];
 
+export type SecretsReloadParams = Record<string, never>;
+
+export type SecretsReloadReply = {
+  /** Always true; a configuration that cannot be used is an error. */
+  ok: boolean;
+  /** Changed keys that wait for the next start. */
+  warningCount: number;
+};
+
+export type SecretsResolveParams = {
+  [name: string]: unknown;
+};
+
+export type SecretsResolveReply = null;
+
+export type SecretsStoreDeleteParams = {
+  [name: string]: unknown;
+};
+
+export type SecretsStoreDeleteReply = null;
+
 export type SecretsStoreListParams = Record<string, never>;
 
 export type SecretsStoreListReply = {
   entries: [];
 };
+
+export type SecretsStoreSetParams = {
+  [name: string]: unknown;
+};
+
+export type SecretsStoreSetReply = null;
 
 export type Security = "deny" | "allowlist" | "full";
 
@@ -4762,7 +5647,61 @@ export type SessionDiscussionInfoReply = {
   state: string;
 };
 
+export type SessionDiscussionOpenParams = {
+  [name: string]: unknown;
+};
+
+export type SessionDiscussionOpenReply = null;
+
 export type SessionKey = string;
+
+export type SessionMembersAddParams = {
+  [name: string]: unknown;
+};
+
+export type SessionMembersAddReply = null;
+
+export type SessionMembersListEvidenceParams = {
+  [name: string]: unknown;
+};
+
+export type SessionMembersListEvidenceReply = null;
+
+export type SessionMembersListParams = {
+  [name: string]: unknown;
+};
+
+export type SessionMembersListReply = null;
+
+export type SessionMembersRemoveParams = {
+  [name: string]: unknown;
+};
+
+export type SessionMembersRemoveReply = null;
+
+export type SessionSuggestionsAddParams = {
+  [name: string]: unknown;
+};
+
+export type SessionSuggestionsAddReply = null;
+
+export type SessionSuggestionsListParams = {
+  [name: string]: unknown;
+};
+
+export type SessionSuggestionsListReply = null;
+
+export type SessionSuggestionsResolveParams = {
+  [name: string]: unknown;
+};
+
+export type SessionSuggestionsResolveReply = null;
+
+export type SessionTypingParams = {
+  [name: string]: unknown;
+};
+
+export type SessionTypingReply = null;
 
 export type SessionUsage = {
   /** Days on which it used something. */
@@ -4791,11 +5730,17 @@ export type SessionUsage = {
   output: number;
   outputCost: number;
   sessionId: string;
-  toolUsage: Tools;
+  toolUsage: SessionsUsageReplyTools;
   /** US dollars. */
   totalCost: number;
   totalTokens: number;
 };
+
+export type SessionVisibilitySetParams = {
+  [name: string]: unknown;
+};
+
+export type SessionVisibilitySetReply = null;
 
 export type SessionsAbortParams = {
   /** Understood and not needed. */
@@ -4816,6 +5761,12 @@ export type SessionsAbortReply = {
   status: string;
 };
 
+export type SessionsAssignOwnerParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsAssignOwnerReply = null;
+
 export type SessionsBranchesListParams = {
   /** Understood and not needed. */
   agentId?: unknown;
@@ -4826,6 +5777,24 @@ export type SessionsBranchesListReply = {
   /** The only one; none while nothing was said. */
   branches: Branch[];
 };
+
+export type SessionsBranchesSwitchParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsBranchesSwitchReply = null;
+
+export type SessionsCatalogArchiveParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsCatalogArchiveReply = null;
+
+export type SessionsCatalogContinueParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsCatalogContinueReply = null;
 
 export type SessionsCatalogListParams = {
   /** Understood and not needed. */
@@ -4851,6 +5820,18 @@ export type SessionsCatalogListParams = {
 export type SessionsCatalogListReply = {
   catalogs: [];
 };
+
+export type SessionsCatalogReadParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsCatalogReadReply = null;
+
+export type SessionsCatalogStartTerminalParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsCatalogStartTerminalReply = null;
 
 export type SessionsCleanupParams = {
   /** A session that stays in any case. */
@@ -4906,6 +5887,12 @@ export type SessionsCompactParams = {
 
 export type SessionsCompactReply = unknown;
 
+export type SessionsCompactionBranchParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsCompactionBranchReply = null;
+
 export type SessionsCompactionListParams = {
   /** Understood and not needed. */
   agentId?: unknown;
@@ -4918,6 +5905,24 @@ export type SessionsCompactionListReply = {
   key: SessionKey;
   ok: boolean;
 };
+
+export type SessionsCompactionRestoreParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsCompactionRestoreReply = null;
+
+export type SessionsCompanionAskParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsCompanionAskReply = null;
+
+export type SessionsCompanionResetParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsCompanionResetReply = null;
 
 export type SessionsCompanionStateParams = {
   /** Understood and not needed. */
@@ -4935,29 +5940,29 @@ export type SessionsCreateParams = {
   agentId?: AgentId | null;
   /** Images of the first message. */
   attachments?: Attachment[];
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   catalogId?: unknown;
-  /** Understood and not needed. */
-  category?: unknown;
-  /** Understood and not needed. */
+  /** Kept for clients. */
+  category?: string | null;
+  /** Refused unless empty. */
   contextWindow?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   cwd?: unknown;
-  /** Understood and not needed. */
-  displayName?: unknown;
+  /** Name for people that need not be unique; kept for clients. */
+  displayName?: string | null;
   /** Understood and not needed. */
   emitCommandHooks?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   execNode?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   fastMode?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   fork?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   forkFrom?: unknown;
   /** The same key again makes no second session. */
   idempotencyKey?: string | null;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   incognito?: unknown;
   /** Its key; one is made when absent. */
   key?: SessionKey | null;
@@ -4967,15 +5972,15 @@ export type SessionsCreateParams = {
   message?: string | null;
   /** `provider/model`. */
   model?: string | null;
-  /** Understood and not needed. */
-  parentSessionKey?: unknown;
-  /** Understood and not needed. */
+  /** The session that a client was in; kept for clients. */
+  parentSessionKey?: SessionKey | null;
+  /** Refused unless empty. */
   permissionMode?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   projectGitUrl?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   projectId?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   spawnDepth?: unknown;
   /** Understood and not needed. */
   succeedsParent?: unknown;
@@ -4985,17 +5990,21 @@ export type SessionsCreateParams = {
   thinkingLevel?: string | null;
   /** How long the turn may take, milliseconds. */
   timeoutMs?: number | null;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   toolOverrides?: unknown;
-  /** Understood and not needed. */
+  /** The most that the session's agent may use; kept and shown as `toolsProfile`. */
+  tools?: Tools | null;
+  /** Refused unless empty. */
   visibility?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   worktree?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   worktreeBaseRef?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty. */
   worktreeName?: unknown;
 };
+
+export type SessionsCreateParamsProfile = "minimal" | "coding" | "messaging" | "full";
 
 export type SessionsCreateReply = unknown;
 
@@ -5030,6 +6039,48 @@ export type SessionsDescribeParams = {
 
 export type SessionsDescribeReply = unknown;
 
+export type SessionsDiffParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsDiffReply = null;
+
+export type SessionsDispatchParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsDispatchReply = null;
+
+export type SessionsFilesGetParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsFilesGetReply = null;
+
+export type SessionsFilesListParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsFilesListReply = null;
+
+export type SessionsFilesRevealParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsFilesRevealReply = null;
+
+export type SessionsFilesSetParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsFilesSetReply = null;
+
+export type SessionsForkParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsForkReply = null;
+
 export type SessionsGetParams = {
   /** Understood and not needed. */
   agentId?: unknown;
@@ -5043,6 +6094,42 @@ export type SessionsGetReply = {
   /** The newest ones, oldest first, as `chat.history` shows them. */
   messages: unknown[];
 };
+
+export type SessionsGithubConfirmParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsGithubConfirmReply = null;
+
+export type SessionsGithubOptionsParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsGithubOptionsReply = null;
+
+export type SessionsGithubPublishParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsGithubPublishReply = null;
+
+export type SessionsGithubStatusParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsGithubStatusReply = null;
+
+export type SessionsGoalClearParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsGoalClearReply = null;
+
+export type SessionsGoalUpdateParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsGoalUpdateReply = null;
 
 export type SessionsGroupsDefaultsParams = Record<string, never>;
 
@@ -5237,6 +6324,12 @@ export type SessionsMessagesUnsubscribeParams = {
 
 export type SessionsMessagesUnsubscribeReply = unknown;
 
+export type SessionsMoveParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsMoveReply = null;
+
 export type SessionsObserverVisibilityParams = {
   /** Whether it is seen. */
   visible: boolean;
@@ -5261,52 +6354,54 @@ export type SessionsPatchManyReply = {
 };
 
 export type SessionsPatchParams = {
-  /** Understood and not needed. */
-  agentId?: unknown;
+  /** Whose session it is; must agree with a key that says so itself. */
+  agentId?: AgentId | null;
   archived?: boolean | null;
-  /** Understood and not needed. */
-  attention?: unknown;
-  /** Understood and not needed. */
-  boardFace?: unknown;
+  /** A sign beside it: `hand`, `key`, `alert`, `flag`, `lock`, `hourglass`. */
+  attention?: string | null;
+  /** `chat` or `dashboard`; kept for clients. */
+  boardFace?: string | null;
+  /** Kept for clients. */
+  boardPresentation?: string | null;
   /** Kept for clients. */
   category?: unknown;
   /** Kept for clients. */
   color?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty: sessions do not make each other. */
   completionOwnerSessionKey?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty: a model has one window. */
   contextWindow?: unknown;
   elevatedLevel?: string | null;
-  /** Understood and not needed. */
+  /** Refused unless empty: `exec.approvals.set` has the policy. */
   execAsk?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty: there are no tools. */
   execHost?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty: there are no tools. */
   execNode?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty: `exec.approvals.set` has the policy. */
   execSecurity?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty: revisions are not counted. */
   expectedLifecycleRevision?: unknown;
-  /** Understood and not needed. */
-  expectedMarkedUnreadAt?: unknown;
-  /** Understood and not needed. */
+  /** With `unread: false`: the mark that was seen (`markedUnreadAt`, `null` for none). Another mark stays. */
+  expectedMarkedUnreadAt?: number | null;
+  /** Refused unless empty: there are no tools. */
   expectedPermissionMode?: unknown;
   /** Refused when the session has another transcript now. */
   expectedSessionId?: string | null;
-  /** Understood and not needed. */
+  /** Refused unless empty: there are no tools. */
   expectedToolOverrides?: unknown;
   /** Models that stand in for it, in order, each `provider/model`, at most 7; empty for none. */
   fallbacks?: string[] | null;
-  /** Understood and not needed. */
+  /** Refused unless `false`. */
   fastMode?: unknown;
   groupActivation?: string | null;
   /** Kept for clients. */
   icon?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty: there are no tools. */
   inheritedToolAllow?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty: there are no tools. */
   inheritedToolDeny?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless empty: there are no tools. */
   inheritedToolPolicyVersion?: unknown;
   /** Which session. */
   key: SessionKey;
@@ -5314,30 +6409,36 @@ export type SessionsPatchParams = {
   label?: string | null;
   /** `provider/model`. */
   model?: string | null;
-  /** Understood and not needed. */
+  /** Refused unless empty: there are no tools. */
   permissionMode?: unknown;
   pinned?: boolean | null;
   queueMode?: string | null;
   reasoningLevel?: string | null;
   responseUsage?: string | null;
   sendPolicy?: string | null;
-  /** Understood and not needed. */
+  /** Refused unless empty: sessions do not make each other. */
   spawnedBy?: unknown;
-  /** Understood and not needed. */
-  statusNote?: unknown;
+  /** A note of at most 120 characters for a while; `null` takes it and its sign away. */
+  statusNote?: string | null;
   thinkingLevel?: string | null;
-  /** Understood and not needed. */
+  /** Refused unless empty: there are no tools. */
   toolOverrides?: unknown;
-  /** Understood and not needed. */
+  /** Refused unless `off`. */
   traceLevel?: unknown;
-  /** Understood and not needed. */
-  ttlMinutes?: unknown;
+  /** How long note and sign stand, 1 to 120 minutes; 30 when absent. */
+  ttlMinutes?: number | null;
   /** Kept for clients. */
   unread?: boolean | null;
   verboseLevel?: string | null;
 };
 
 export type SessionsPatchReply = unknown;
+
+export type SessionsPluginPatchParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsPluginPatchReply = null;
 
 export type SessionsPreviewParams = {
   /** 1 to 200 keys. */
@@ -5349,6 +6450,18 @@ export type SessionsPreviewParams = {
 };
 
 export type SessionsPreviewReply = unknown;
+
+export type SessionsReclaimParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsReclaimReply = null;
+
+export type SessionsRecoverParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsRecoverReply = null;
 
 export type SessionsResetParams = {
   /** Understood and not needed. */
@@ -5381,6 +6494,12 @@ export type SessionsResolveParams = {
 };
 
 export type SessionsResolveReply = unknown;
+
+export type SessionsRewindParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsRewindReply = null;
 
 export type SessionsSearchParams = {
   /** Only in sessions of this agent. */
@@ -5456,6 +6575,12 @@ export type SessionsSubscribeParams = unknown;
 
 export type SessionsSubscribeReply = unknown;
 
+export type SessionsTitlePrepareParams = {
+  [name: string]: unknown;
+};
+
+export type SessionsTitlePrepareReply = null;
+
 export type SessionsUnsubscribeParams = Record<string, never>;
 
 export type SessionsUnsubscribeReply = unknown;
@@ -5528,6 +6653,12 @@ export type SessionsUsageReplyRow = {
   sessionId: string;
   updatedAt: number;
   usage: SessionUsage;
+};
+
+export type SessionsUsageReplyTools = {
+  tools: [];
+  totalCalls: number;
+  uniqueTools: number;
 };
 
 export type SessionsUsageTimeseriesParams = {
@@ -5815,6 +6946,10 @@ export type SpawnOutputReplyShown = {
 };
 
 export type SpawnParams = {
+  /** For which agent the approval is. */
+  agentId?: AgentId | null;
+  /** An approval of exactly this program, which is used up: `exec.approval.request` with `host: "gateway"` or none. It is needed besides `spawn.allow`, not instead. */
+  approvalId?: string | null;
   /** Its arguments. Never passed to a shell. */
   args?: string[];
   /** Program name or absolute path, exactly as listed in `spawn.allow`. */
@@ -5827,6 +6962,8 @@ export type SpawnParams = {
   };
   /** Whether its output waits for `spawn.output` to ask for it, as long as somebody goes on asking. Otherwise the oldest goes. */
   follow?: boolean;
+  /** For which session the approval is. */
+  sessionKey?: SessionKey | null;
 };
 
 export type SpawnReply = {
@@ -6006,6 +7143,36 @@ export type TalkCatalogReply = {
   transports: [];
 };
 
+export type TalkClientCloseParams = {
+  [name: string]: unknown;
+};
+
+export type TalkClientCloseReply = null;
+
+export type TalkClientCreateParams = {
+  [name: string]: unknown;
+};
+
+export type TalkClientCreateReply = null;
+
+export type TalkClientSteerParams = {
+  [name: string]: unknown;
+};
+
+export type TalkClientSteerReply = null;
+
+export type TalkClientToolCallParams = {
+  [name: string]: unknown;
+};
+
+export type TalkClientToolCallReply = null;
+
+export type TalkClientTranscriptParams = {
+  [name: string]: unknown;
+};
+
+export type TalkClientTranscriptReply = null;
+
 export type TalkConfig = {
   session: TalkSession;
 };
@@ -6019,17 +7186,90 @@ export type TalkConfigReply = {
   config: TalkConfig;
 };
 
+export type TalkModeParams = {
+  [name: string]: unknown;
+};
+
+export type TalkModeReply = null;
+
 export type TalkSession = {
   mainKey: string;
 };
 
+export type TalkSessionAcknowledgeMarkParams = {
+  [name: string]: unknown;
+};
+
+export type TalkSessionAcknowledgeMarkReply = null;
+
+export type TalkSessionAppendAudioParams = {
+  [name: string]: unknown;
+};
+
+export type TalkSessionAppendAudioReply = null;
+
+export type TalkSessionCancelOutputParams = {
+  [name: string]: unknown;
+};
+
+export type TalkSessionCancelOutputReply = null;
+
+export type TalkSessionCloseParams = {
+  [name: string]: unknown;
+};
+
+export type TalkSessionCloseReply = null;
+
+export type TalkSessionCreateParams = {
+  [name: string]: unknown;
+};
+
+export type TalkSessionCreateReply = null;
+
+export type TalkSessionSteerParams = {
+  [name: string]: unknown;
+};
+
+export type TalkSessionSteerReply = null;
+
+export type TalkSessionSubmitToolResultParams = {
+  [name: string]: unknown;
+};
+
+export type TalkSessionSubmitToolResultReply = null;
+
+export type TalkSpeakParams = {
+  [name: string]: unknown;
+};
+
+export type TalkSpeakReply = null;
+
 export type Target = {
   agentId?: AgentId | null;
+  /** Refused: revisions are not counted. */
   expectedLifecycleRevision?: string | null;
   /** Refused when the session has another transcript now. */
   expectedSessionId?: string | null;
   key: SessionKey;
 };
+
+export type TaskSuggestionsAcceptParams = {
+  [name: string]: unknown;
+};
+
+export type TaskSuggestionsAcceptReply = null;
+
+export type TaskSuggestionsCreateParams = {
+  [name: string]: unknown;
+};
+
+export type TaskSuggestionsCreateReply = null;
+
+export type TaskSuggestionsDismissParams = {
+  [name: string]: unknown;
+};
+
+export type TaskSuggestionsDismissReply = null;
 
 export type TaskSuggestionsListParams = {
   /** Understood and not needed. */
@@ -6041,6 +7281,24 @@ export type TaskSuggestionsListParams = {
 export type TaskSuggestionsListReply = {
   suggestions: [];
 };
+
+export type TasksCancelParams = {
+  [name: string]: unknown;
+};
+
+export type TasksCancelReply = null;
+
+export type TasksDismissParams = {
+  [name: string]: unknown;
+};
+
+export type TasksDismissReply = null;
+
+export type TasksGetParams = {
+  [name: string]: unknown;
+};
+
+export type TasksGetReply = null;
 
 export type TasksListParams = {
   /** Understood and not needed. */
@@ -6062,6 +7320,54 @@ export type TasksListParams = {
 export type TasksListReply = {
   tasks: [];
 };
+
+export type TasksRetryParams = {
+  [name: string]: unknown;
+};
+
+export type TasksRetryReply = null;
+
+export type TerminalAttachParams = {
+  [name: string]: unknown;
+};
+
+export type TerminalAttachReply = null;
+
+export type TerminalCloseParams = {
+  [name: string]: unknown;
+};
+
+export type TerminalCloseReply = null;
+
+export type TerminalInputParams = {
+  [name: string]: unknown;
+};
+
+export type TerminalInputReply = null;
+
+export type TerminalListParams = {
+  [name: string]: unknown;
+};
+
+export type TerminalListReply = null;
+
+export type TerminalOpenParams = {
+  [name: string]: unknown;
+};
+
+export type TerminalOpenReply = null;
+
+export type TerminalResizeParams = {
+  [name: string]: unknown;
+};
+
+export type TerminalResizeReply = null;
+
+export type TerminalUploadParams = {
+  [name: string]: unknown;
+};
+
+export type TerminalUploadReply = null;
 
 export type Theme = {
   description: string;
@@ -6097,9 +7403,7 @@ export type Tool = {
 };
 
 export type Tools = {
-  tools: [];
-  totalCalls: number;
-  uniqueTools: number;
+  profile: SessionsCreateParamsProfile;
 };
 
 export type ToolsCatalogParams = {
@@ -6137,6 +7441,30 @@ export type ToolsEffectiveReply = {
   profile: string;
 };
 
+export type ToolsGithubAuthorizeCancelParams = {
+  [name: string]: unknown;
+};
+
+export type ToolsGithubAuthorizeCancelReply = null;
+
+export type ToolsGithubAuthorizePollParams = {
+  [name: string]: unknown;
+};
+
+export type ToolsGithubAuthorizePollReply = null;
+
+export type ToolsGithubAuthorizeStartParams = {
+  [name: string]: unknown;
+};
+
+export type ToolsGithubAuthorizeStartReply = null;
+
+export type ToolsGithubConfigureParams = {
+  [name: string]: unknown;
+};
+
+export type ToolsGithubConfigureReply = null;
+
 export type ToolsGithubStatusParams = {
   /** Which agent; the default one when absent. */
   agentId?: AgentId | null;
@@ -6164,6 +7492,12 @@ export type ToolsGithubStatusReplyIdentity = {
   source: string;
 };
 
+export type ToolsInvokeParams = {
+  [name: string]: unknown;
+};
+
+export type ToolsInvokeReply = null;
+
 export type Tried = {
   error?: string | null;
   label: string;
@@ -6172,6 +7506,24 @@ export type Tried = {
   profileId: string;
   status: ModelsProbeReplyStatus;
 };
+
+export type TtsConvertParams = {
+  [name: string]: unknown;
+};
+
+export type TtsConvertReply = null;
+
+export type TtsDisableParams = {
+  [name: string]: unknown;
+};
+
+export type TtsDisableReply = null;
+
+export type TtsEnableParams = {
+  [name: string]: unknown;
+};
+
+export type TtsEnableReply = null;
 
 export type TtsPersonasParams = Record<string, never>;
 
@@ -6187,6 +7539,24 @@ export type TtsProvidersReply = {
   providers: [];
 };
 
+export type TtsSetPersonaParams = {
+  [name: string]: unknown;
+};
+
+export type TtsSetPersonaReply = null;
+
+export type TtsSetProviderParams = {
+  [name: string]: unknown;
+};
+
+export type TtsSetProviderReply = null;
+
+export type TtsSpeakParams = {
+  [name: string]: unknown;
+};
+
+export type TtsSpeakReply = null;
+
 export type TtsStatusParams = Record<string, never>;
 
 export type TtsStatusReply = {
@@ -6200,7 +7570,25 @@ export type TtsStatusReply = {
   providerStates: [];
 };
 
+export type UiCommandParams = {
+  [name: string]: unknown;
+};
+
+export type UiCommandReply = null;
+
 export type Unavailable = "allow-always";
+
+export type UpdateHoldParams = {
+  [name: string]: unknown;
+};
+
+export type UpdateHoldReply = null;
+
+export type UpdateRunParams = {
+  [name: string]: unknown;
+};
+
+export type UpdateRunReply = null;
 
 export type UpdateStatusParams = {
   /** Understood and not needed. */
@@ -6284,6 +7672,30 @@ export type UsageStatusReplyProvider = {
   windows: [];
 };
 
+export type UsersGithubAuthorizeCancelParams = {
+  [name: string]: unknown;
+};
+
+export type UsersGithubAuthorizeCancelReply = null;
+
+export type UsersGithubAuthorizePollParams = {
+  [name: string]: unknown;
+};
+
+export type UsersGithubAuthorizePollReply = null;
+
+export type UsersGithubAuthorizeStartParams = {
+  [name: string]: unknown;
+};
+
+export type UsersGithubAuthorizeStartReply = null;
+
+export type UsersGithubDisconnectParams = {
+  [name: string]: unknown;
+};
+
+export type UsersGithubDisconnectReply = null;
+
 export type UsersGithubStatusParams = {
   /** Understood and not needed. */
   profileId?: unknown;
@@ -6306,6 +7718,12 @@ export type UsersGithubStatusReplyIdentity = {
   repositoryGrants: string;
   source: string;
 };
+
+export type UsersLinkEmailParams = {
+  [name: string]: unknown;
+};
+
+export type UsersLinkEmailReply = null;
 
 export type UsersListModelAccountsParams = {
   /** Understood and not needed. */
@@ -6393,6 +7811,24 @@ export type UsersSelfReplyProfile = {
   updatedAt: number;
 };
 
+export type UsersSetAvatarParams = {
+  [name: string]: unknown;
+};
+
+export type UsersSetAvatarReply = null;
+
+export type UsersSetDisplayNameParams = {
+  [name: string]: unknown;
+};
+
+export type UsersSetDisplayNameReply = null;
+
+export type UsersSetRoleParams = {
+  [name: string]: unknown;
+};
+
+export type UsersSetRoleReply = null;
+
 export type View = "default" | "configured" | "provider-config" | "all";
 
 export type Voices = {
@@ -6405,6 +7841,18 @@ export type VoicewakeGetParams = Record<string, never>;
 export type VoicewakeGetReply = {
   triggers: [];
 };
+
+export type VoicewakeRoutingGetParams = {
+  [name: string]: unknown;
+};
+
+export type VoicewakeRoutingGetReply = null;
+
+export type VoicewakeSetParams = {
+  [name: string]: unknown;
+};
+
+export type VoicewakeSetReply = null;
 
 export type Wake = "now" | "next-heartbeat";
 
@@ -6531,6 +7979,18 @@ export type WizardStatusParams = {
 
 export type WizardStatusReply = null;
 
+export type WorkerDesktopLaunchParams = {
+  [name: string]: unknown;
+};
+
+export type WorkerDesktopLaunchReply = null;
+
+export type WorkerDesktopObserveParams = {
+  [name: string]: unknown;
+};
+
+export type WorkerDesktopObserveReply = null;
+
 export type WorktreesBranchesParams = {
   /** Understood and not needed. */
   agentId?: unknown;
@@ -6545,8 +8005,32 @@ export type WorktreesBranchesReply = {
   repositoryStatus: string;
 };
 
+export type WorktreesCreateParams = {
+  [name: string]: unknown;
+};
+
+export type WorktreesCreateReply = null;
+
+export type WorktreesGcParams = {
+  [name: string]: unknown;
+};
+
+export type WorktreesGcReply = null;
+
 export type WorktreesListParams = Record<string, never>;
 
 export type WorktreesListReply = {
   worktrees: [];
 };
+
+export type WorktreesRemoveParams = {
+  [name: string]: unknown;
+};
+
+export type WorktreesRemoveReply = null;
+
+export type WorktreesRestoreParams = {
+  [name: string]: unknown;
+};
+
+export type WorktreesRestoreReply = null;
