@@ -465,7 +465,7 @@ impl Home {
 }
 
 fn copy_database(from: &Path, to: &Path) {
-    for name in ["gateway.sqlite", "gateway.sqlite-wal"] {
+    for name in ["gateway.sqlite", "gateway.sqlite-wal", "audit.key"] {
         if from.join(name).exists() {
             fs::copy(from.join(name), to.join(name)).unwrap();
         }

@@ -1,6 +1,6 @@
 //! A real gateway on a loopback port, in this process, with its own state directory.
 
-use std::{os::unix::fs::OpenOptionsExt, path::Path};
+use std::{os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
 
 use futures_util::{SinkExt, StreamExt};
 use openclaw_client::{ClientInfo, Connection, Credentials, GatewayUrl, Handles, Options};
@@ -25,9 +25,9 @@ const CONFIG_FILE: &str = "openclaw.json";
 /// A running gateway. Its state directory goes when this is dropped.
 pub struct TestGateway {
     running: Option<Running>,
-    dir: TempDir,
+    dir: Arc<TempDir>,
     clock: Clock,
-    log: std::sync::Arc<LogRing>,
+    log: Arc<LogRing>,
 }
 
 /// What to start.
@@ -47,6 +47,19 @@ impl Default for Setup {
     }
 }
 
+/// A test that is through leaves nothing open: others of the same process run on.
+impl Drop for TestGateway {
+    fn drop(&mut self) {
+        if let (Some(running), Ok(runtime)) = (self.running.take(), tokio::runtime::Handle::try_current()) {
+            let dir = Arc::clone(&self.dir);
+            runtime.spawn(async move {
+                running.stop("test over").await;
+                drop(dir);
+            });
+        }
+    }
+}
+
 impl TestGateway {
     /// A gateway with token auth and the demo model.
     pub async fn start() -> Self {
@@ -60,12 +73,12 @@ impl TestGateway {
 
     /// A gateway.
     pub async fn with(setup: Setup) -> Self {
-        Self::start_in(tempfile::tempdir().expect("a temporary folder"), setup).await
+        Self::start_in(Arc::new(tempfile::tempdir().expect("a temporary folder")), setup).await
     }
 
-    async fn start_in(dir: TempDir, setup: Setup) -> Self {
+    async fn start_in(dir: Arc<TempDir>, setup: Setup) -> Self {
         let options = gateway_options(dir.path(), &setup);
-        let log = std::sync::Arc::clone(&options.log);
+        let log = Arc::clone(&options.log);
         let running = start(options).await.expect("a test gateway starts");
         Self { running: Some(running), dir, clock: setup.clock, log }
     }
@@ -75,7 +88,7 @@ impl TestGateway {
         if let Some(running) = self.running.take() {
             running.stop("restart").await;
         }
-        Self::start_in(self.dir, setup).await
+        Self::start_in(Arc::clone(&self.dir), setup).await
     }
 
     /// Says goodbye and ends.
@@ -127,7 +140,7 @@ impl TestGateway {
 
     /// The log that `logs.tail` reads. A test that looks at it installs its layer as the subscriber of its thread.
     #[must_use]
-    pub fn log(&self) -> &std::sync::Arc<LogRing> {
+    pub fn log(&self) -> &Arc<LogRing> {
         &self.log
     }
 

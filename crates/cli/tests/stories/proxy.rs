@@ -145,6 +145,8 @@ fn a_password_is_hashed_and_only_the_password_lets_in() {
             output.read_exact(&mut byte).unwrap();
             shown.push(char::from(byte[0]));
         }
+        // The terminal stops echoing just after the prompt is there.
+        std::thread::sleep(Duration::from_millis(500));
         input.write_all(b"correct horse battery staple\n").unwrap();
     }
     output.read_to_string(&mut shown).unwrap();

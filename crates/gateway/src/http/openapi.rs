@@ -320,7 +320,8 @@ fn others(schemas: &mut Schemas, add: &mut dyn FnMut(&str, &str, Operation)) {
     add("/sessions/{key}/history", "get", history);
     let invoke = schemas.of::<tools::Invoke>("ToolInvoke");
     let failed = schemas.told::<tools::Failed>("ToolFailed");
-    let tool = Operation::new("tools.invoke", "tools", "One tool, without a turn around it. There are no tools yet.");
+    let tool =
+        Operation::new("post.tools.invoke", "tools", "One tool, without a turn around it. There are no tools yet.");
     add("/tools/invoke", "post", tool.takes(invoke).answers(&json!({ "not": failed })));
     for (name, takes) in
         [("wake", schemas.of::<hooks::Wake>("HookWake")), ("agent", schemas.of::<hooks::Agent>("HookAgent"))]

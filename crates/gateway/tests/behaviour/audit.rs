@@ -13,7 +13,7 @@ pub(crate) async fn records(gateway: &TestGateway) -> Vec<AuditRecord> {
 
 pub(crate) async fn records_in(state: &Path) -> Vec<AuditRecord> {
     let copy = tempfile::tempdir().unwrap();
-    for name in ["gateway.sqlite", "gateway.sqlite-wal"] {
+    for name in ["gateway.sqlite", "gateway.sqlite-wal", "audit.key"] {
         let from = state.join(name);
         if from.exists() {
             std::fs::copy(from, copy.path().join(name)).unwrap();

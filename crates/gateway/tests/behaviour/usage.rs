@@ -209,13 +209,13 @@ async fn the_old_names_of_mission_control_mean_methods_of_today() {
     assert!(spawned["sessionId"].is_string() && spawned["runStarted"] == true, "{spawned}");
     talk.ending(spawned["runId"].as_str().unwrap()).await;
     let key = spawned["key"].clone();
-    for (method, field) in [
-        ("session_setThinking", "thinkingLevel"),
-        ("session_setVerbose", "verboseLevel"),
-        ("session_setReasoning", "reasoningLevel"),
+    for (method, field, level) in [
+        ("session_setThinking", "thinkingLevel", "low"),
+        ("session_setVerbose", "verboseLevel", "on"),
+        ("session_setReasoning", "reasoningLevel", "on"),
     ] {
-        let patched = talk.ok(method, json!({ "sessionKey": key, "level": "on" })).await;
-        assert_eq!(patched["entry"][field], "on", "{method}: {patched}");
+        let patched = talk.ok(method, json!({ "sessionKey": key, "level": level })).await;
+        assert_eq!(patched["entry"][field], level, "{method}: {patched}");
     }
     assert_eq!(
         talk.ok("session_setLabel", json!({ "sessionKey": key, "label": "new" })).await["entry"]["label"],

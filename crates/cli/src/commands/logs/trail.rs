@@ -54,9 +54,9 @@ impl Filter {
             found += 1;
             let entry = Entry::from(record);
             if context.output.json {
-                context.output.json_line(&entry)?
+                context.output.json_line(&entry)?;
             } else {
-                context.output.line(entry.text())?
+                context.output.line(entry.text())?;
             }
             Ok(())
         })?;

@@ -58,7 +58,7 @@ pub(super) const MAINTENANCE: &[&str] = &[
     "monthly: update, then openclaw security check-vulnerabilities",
     "every 90 days: openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\", and the keys of model providers",
     "monthly: who has access, openclaw devices list and openclaw security check-permissions",
-    "weekly: openclaw logs and refusals in it",
+    "weekly: openclaw logs, and the refusals in it",
     "weekly: openclaw security scan",
     "monthly: restore a backup somewhere else and start it",
 ];
