@@ -125,7 +125,7 @@ impl AuditExport {
             (Some(_), None) => info!("The audit file is written again"),
             (Some(before), Some(why)) if before.error == *why => return,
             (_, Some(why)) => {
-                error!(error = why.as_str(), "The audit file cannot be written; the records stay in the store")
+                error!(error = why.as_str(), "The audit file cannot be written; the records stay in the store");
             }
         }
         let since = failing.as_ref().map_or_else(|| state.clock.now_ms(), |before| before.since);

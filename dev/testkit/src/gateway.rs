@@ -408,7 +408,7 @@ pub fn gateway_options(dir: &Path, setup: &Setup) -> openclaw_gateway::Options {
         ids: Ids::system(),
         tasks: Tasks::new(),
         log: LogRing::new(setup.clock.clone(), LogFormat::Off),
-        follow_logging: std::sync::Arc::new(|_| {}),
+        follow_logging: Arc::new(|_| {}),
         guard: None,
         host: "test-host".to_owned(),
     }

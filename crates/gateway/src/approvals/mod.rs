@@ -195,7 +195,7 @@ pub(crate) async fn find(state: &State, id: &str, kinds: &[Kind]) -> Result<Opti
 /// Whether the caller may look at it: those who are asked, whoever asked, and administrators.
 pub(crate) fn may_see(call: &Call, approval: &Approval) -> bool {
     let principal = call.principal();
-    approval.asks(principal.device_id().map(|device| device.as_str()))
+    approval.asks(principal.device_id().map(openclaw_protocol::DeviceId::as_str))
         || approval.asked_by.principal == principal.audit_name()
         || principal.may(Scope::Admin)
 }
@@ -223,7 +223,7 @@ pub(crate) async fn decide(
         return Err(WireError::new(ErrorCode::Forbidden, detail::SELF_APPROVAL, text));
     }
     let Some(known) = find(state, id, kinds).await? else { return Ok(Resolved::Unknown) };
-    if !known.asks(call.principal().device_id().map(|device| device.as_str())) {
+    if !known.asks(call.principal().device_id().map(openclaw_protocol::DeviceId::as_str)) {
         let text = "only the devices that were asked may answer this approval";
         return Err(WireError::new(ErrorCode::Forbidden, "APPROVAL_NOT_YOURS", text).with("id", id));
     }

@@ -89,8 +89,8 @@ pub(crate) async fn start(call: &Call, asked: Asked) -> Result<Arc<Live>, WireEr
             argv: &argv,
             cwd: wanted_cwd.as_deref(),
             env: &wanted_env,
-            agent_id: agent_id.as_ref().map(|agent| agent.as_str()),
-            session_key: session_key.as_ref().map(|key| key.as_str()),
+            agent_id: agent_id.as_ref().map(AgentId::as_str),
+            session_key: session_key.as_ref().map(SessionKey::as_str),
             node_id: None,
             resolved_path: Some(&resolved),
         };
