@@ -550,6 +550,7 @@ impl Case<'_> {
             self.user().unwrap_or(&device.owner),
         )
         .vouched_for(self.user())
+        .labelled(device.display_name.as_deref())
     }
 
     fn accept(&self, role: Role, scopes: Scopes, identity: Identity, auth_method: AuthMethod) -> Decision {

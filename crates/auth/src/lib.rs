@@ -4,9 +4,12 @@
 //! [`Throttle::gate`], [`decide`], [`Throttle::settle`]. Only this crate makes a [`Principal`], and only out of what was verified.
 
 mod attempt;
+pub mod authorization;
 mod decide;
 pub mod device;
+pub mod limits;
 mod method;
+mod named;
 pub mod origin;
 mod pairing;
 pub mod password;
@@ -22,6 +25,7 @@ pub use attempt::{
 };
 pub use decide::{Admission, Decision, check_origin, decide};
 pub use method::AuthMethod;
+pub use named::{ACCESS_TOKEN_PREFIX, AccessToken, decide_access};
 pub use pairing::{Pairing, PairingNeeded, PairingReason};
 pub use policy::{ControlUi, DeviceAuth, Devices, Mode, Policy, is_hash};
 pub use principal::{Identity, Principal, SHARED_OWNER};

@@ -19,6 +19,8 @@ pub enum AuthMethod {
     LocalBypass,
     /// The token of an agent.
     AgentToken,
+    /// A named access token.
+    AccessToken,
     /// The token of web hooks, or a signature.
     HookToken,
     /// A trusted proxy's word about the user.
@@ -29,7 +31,7 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// Every one.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Token,
         Self::Password,
         Self::None,
@@ -37,6 +39,7 @@ impl AuthMethod {
         Self::DeviceSignature,
         Self::LocalBypass,
         Self::AgentToken,
+        Self::AccessToken,
         Self::HookToken,
         Self::TrustedProxy,
         Self::Tailscale,
@@ -53,6 +56,7 @@ impl AuthMethod {
             Self::DeviceSignature => "device-signature",
             Self::LocalBypass => "local",
             Self::AgentToken => "agent-token",
+            Self::AccessToken => "access-token",
             Self::HookToken => "hook-token",
             Self::TrustedProxy => "trusted-proxy",
             Self::Tailscale => "tailscale",
@@ -69,6 +73,7 @@ impl AuthMethod {
             Self::None
             | Self::LocalBypass
             | Self::AgentToken
+            | Self::AccessToken
             | Self::HookToken
             | Self::TrustedProxy
             | Self::Tailscale => None,

@@ -26,6 +26,13 @@ pub enum Identity {
         /// Which agent.
         id: AgentId,
     },
+    /// Whoever holds a named access token (SPEC-NOTES 16).
+    Named {
+        /// Which token.
+        id: String,
+        /// Its name, by which roles know its holder.
+        name: String,
+    },
     /// A sender of web hooks.
     Hook,
     /// The gateway's own work.
@@ -46,6 +53,10 @@ pub struct Principal {
     dialect: Dialect,
     owner: String,
     user: Option<String>,
+    /// The name of its device, as an owner approved it.
+    label: Option<String>,
+    /// Whether it speaks from the gateway's own host, with nothing in between.
+    direct: bool,
 }
 
 impl Principal {
@@ -65,6 +76,8 @@ impl Principal {
             dialect: attempt.dialect,
             owner: owner.to_owned(),
             user: None,
+            label: None,
+            direct: attempt.is_direct(),
         }
     }
 
@@ -84,6 +97,8 @@ impl Principal {
             dialect: Dialect::V4,
             owner: "gateway".to_owned(),
             user: None,
+            label: None,
+            direct: false,
         }
     }
 
@@ -100,6 +115,8 @@ impl Principal {
             client_mode: "agent".to_owned(),
             dialect: Dialect::V4,
             user: None,
+            label: None,
+            direct: false,
         }
     }
 
@@ -116,6 +133,29 @@ impl Principal {
             client_mode: "hook".to_owned(),
             dialect: Dialect::V4,
             user: None,
+            label: None,
+            direct: false,
+        }
+    }
+
+    pub(crate) fn labelled(self, label: Option<&str>) -> Self {
+        Self { label: label.map(str::to_owned), ..self }
+    }
+
+    /// The name of its device, as an owner approved it.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// Whether it holds the gateway's secret on the gateway's own host, or is the gateway itself: it could read and change
+    /// every rule anyway, so that rules do not lock it out (SPEC-NOTES 18).
+    #[must_use]
+    pub const fn owns_the_host(&self) -> bool {
+        match self.identity {
+            Identity::SharedSecret | Identity::LocalCli => self.direct,
+            Identity::Internal { .. } => true,
+            _ => false,
         }
     }
 
@@ -204,6 +244,7 @@ impl Principal {
             Identity::LocalCli => "local".to_owned(),
             Identity::Anonymous => "anonymous".to_owned(),
             Identity::Agent { id } => format!("agent:{id}"),
+            Identity::Named { name, .. } => format!("access:{name}"),
             Identity::Hook => "hook".to_owned(),
             Identity::Internal { name } => format!("gateway:{name}"),
         }

@@ -212,6 +212,30 @@ impl Refusal {
             .failing(CredentialClass::DeviceToken)
     }
 
+    pub(crate) fn access_token(attempt: &Attempt<'_>, token: &crate::AccessToken) -> Self {
+        let (code, text, reason) = match token {
+            crate::AccessToken::Expired => (
+                "AUTH_ACCESS_TOKEN_EXPIRED",
+                "unauthorized: access token expired (ask an administrator for a new one: gateway.token.rotate)",
+                "access_token_expired",
+            ),
+            crate::AccessToken::Revoked => (
+                "AUTH_ACCESS_TOKEN_REVOKED",
+                "unauthorized: access token revoked (ask an administrator for a new one)",
+                "access_token_revoked",
+            ),
+            crate::AccessToken::Unknown | crate::AccessToken::Holds { .. } => (
+                "AUTH_ACCESS_TOKEN_MISMATCH",
+                "unauthorized: access token mismatch (it is none of this gateway, or was replaced)",
+                "access_token_mismatch",
+            ),
+        };
+        let refusal =
+            Self::new(attempt, Retry::Later, auth_error(code, text, reason, step::CREDENTIALS), "auth.failure", reason);
+        // Whoever shows one that was good once has guessed nothing.
+        if *token == crate::AccessToken::Unknown { refusal.failing(CredentialClass::SharedSecret) } else { refusal }
+    }
+
     pub(crate) fn token_scopes(attempt: &Attempt<'_>) -> Self {
         let text = "unauthorized: device token scope mismatch (re-pair or approve scope upgrade)";
         let error = auth_error("AUTH_SCOPE_MISMATCH", text, "scope_mismatch", step::REVIEW);

@@ -453,6 +453,11 @@ fn security(config: &Config, issues: &mut Vec<Issue>) {
                 let path = format!("{}.role", value::join("security.authorization.users", name));
                 issues.push(Issue::new(path, "is not one of the roles").allowing(authorization.roles.keys()));
             }
+            let limits = &user.restrictions;
+            if limits.max_messages.is_some() != limits.time_window.is_some() {
+                let path = format!("{}.restrictions", value::join("security.authorization.users", name));
+                issues.push(Issue::new(path, "needs both maxMessages and timeWindow"));
+            }
         }
     }
 }

@@ -54,8 +54,6 @@ pub(crate) enum When {
     Present,
     /// The key is an object whose `enabled` is `true`.
     Enabled,
-    /// The key is an object whose `enabled` is not `false`.
-    NotDisabled,
 }
 
 impl When {
@@ -63,7 +61,6 @@ impl When {
         match self {
             Self::Present => !value.is_null(),
             Self::Enabled => value["enabled"] == Value::Bool(true),
-            Self::NotDisabled => !value.is_null() && value["enabled"] != Value::Bool(false),
         }
     }
 }
@@ -71,19 +68,9 @@ impl When {
 /// Keys that promise what is not there yet. Ignoring them would leave the operator worse off than a refusal.
 pub(crate) const REFUSED: &[(&str, When, &str)] = &[
     (
-        "gateway.auth.tokenConfig",
-        When::Present,
-        "named access tokens are not available yet; use `gateway.auth.token`, and `gateway.auth.deviceAuth.tokenTTL` for devices",
-    ),
-    (
         "security.keyRotation",
         When::Enabled,
         "reminders and re-wrapping of keys are not available yet; rotate by hand and set `enabled: false`",
-    ),
-    (
-        "security.authorization",
-        When::Enabled,
-        "roles are not enforced yet; devices are limited by their approved scopes, so set `enabled: false`",
     ),
     (
         "security.encryption.database",
@@ -111,11 +98,6 @@ pub(crate) const REFUSED: &[(&str, When, &str)] = &[
     ("security.storage.backupPath", When::Present, "daily backups are not available yet"),
     ("security.storage.backupEncryption", When::Present, "daily backups are not available yet"),
     ("security.storage.backupRetention", When::Present, "daily backups are not available yet"),
-    (
-        "security.rateLimit",
-        When::NotDisabled,
-        "limits by user, channel, role and command are not enforced yet; failed logins are limited by `gateway.auth.rateLimit`; set `enabled: false`",
-    ),
     (
         "security.monitoring",
         When::Enabled,
@@ -151,7 +133,7 @@ pub(crate) fn remark(path: &str) -> Option<String> {
     let names = |pattern: &str| path == pattern.replace(".*", ".<name>");
     let refused = REFUSED.iter().find(|(pattern, ..)| names(pattern)).map(|(_, when, reason)| match when {
         When::Present => format!("Refused: {reason}."),
-        When::Enabled | When::NotDisabled => format!("Refused when on: {reason}."),
+        When::Enabled => format!("Refused when on: {reason}."),
     });
     let kept =
         || LATER.iter().chain(INERT).find(|(pattern, _)| names(pattern)).map(|(_, text)| format!("Note: {text}."));

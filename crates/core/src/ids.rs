@@ -51,6 +51,14 @@ impl Ids {
         bytes
     }
 
+    /// So many random bytes.
+    #[must_use]
+    pub fn random(&self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        (self.0)(&mut bytes);
+        bytes
+    }
+
     /// A version 4 UUID.
     #[must_use]
     pub fn uuid(&self) -> Uuid {

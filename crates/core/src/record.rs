@@ -5,6 +5,7 @@ mod node;
 pub use node::{
     ApprovedSurface, Node, NodeAbout, NodeAsk, NodePriority, NodeRequest, NodeState, NodeSurface, NodeTask, NodeWork,
 };
+mod access_token;
 mod agent_token;
 mod spawn;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+pub use access_token::{AccessSecret, AccessToken, MAX_ACCESS_SECRETS};
 pub use agent_token::AgentToken;
 pub use spawn::{SpawnEnd, SpawnState, Spawned};
 

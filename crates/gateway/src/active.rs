@@ -8,6 +8,7 @@ use openclaw_config::{Config, Loaded};
 
 use crate::{
     RunError,
+    access::Guard,
     nodes::NodeSettings,
     settings::{self, AgentSettings, Limits},
 };
@@ -25,6 +26,8 @@ pub(crate) struct Active {
     pub(crate) agents: Vec<AgentSettings>,
     pub(crate) nodes: NodeSettings,
     pub(crate) registry: Registry,
+    /// Roles and rates, when any are configured.
+    pub(crate) guard: Option<Arc<Guard>>,
 }
 
 impl Active {
@@ -43,6 +46,7 @@ impl Active {
             agents: settings::agents(config),
             nodes: NodeSettings::of(config),
             registry: models(config),
+            guard: Guard::of(config)?.map(Arc::new),
             loaded,
         })
     }

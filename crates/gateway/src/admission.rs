@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use openclaw_auth::{
-    Admission, Attempt, AuthMethod, Carrier, Client, Credentials, Decision, DeviceProof, Hashed, Interface, Locality,
-    Mode, Pairing, PairingNeeded, Policy, Principal, Refusal, Security, Surface, TailscaleProblem, TokenAction,
-    Transport, Voucher, decide,
+    Admission, Attempt, AuthMethod, Carrier, Client, Credentials, Decision, DeviceProof, Hashed, Identity, Interface,
+    Locality, Mode, Pairing, PairingNeeded, Policy, Principal, Refusal, Security, Surface, TailscaleProblem,
+    TokenAction, Transport, Voucher, decide, decide_access,
 };
 use openclaw_core::{
     Secret,
@@ -18,11 +18,12 @@ use openclaw_protocol::{
     detail,
     event::{DevicePairResolved, Event},
 };
-use openclaw_store::{Change, Outcome, Reader, Transaction};
+use openclaw_store::{AccessTokenChange, Change, FormerSecrets, Outcome, Reader, Transaction};
 use serde_json::{Value, json};
 use tracing::warn;
 
 use crate::{
+    access_tokens,
     active::Active,
     agent_tokens::Shown,
     connection::{Attribution, Door, Peer},
@@ -223,7 +224,10 @@ fn judge(state: &State, policy: &Policy, attempt: &Attempt<'_>, now: i64) -> (De
     if let Some(refusal) = state.throttle().gate(attempt, now) {
         return (Decision::Refuse(refusal), None);
     }
-    let decision = decide(attempt, policy, &state.devices, now);
+    let decision = match attempt.access_token() {
+        Some(token) => decide_access(attempt, policy, state.access_tokens.look_up(token, now)),
+        None => decide(attempt, policy, &state.devices, now),
+    };
     let delay = state.throttle().settle(attempt, &decision, now);
     (decision, (delay > 0).then(|| Duration::from_millis(delay)))
 }
@@ -252,6 +256,9 @@ fn to_compute(state: &State, attempt: &Attempt<'_>) -> Option<(Secret, Secret)> 
     let (policy, sent) = (&active.policy, &attempt.credentials);
     let hash = policy.secret.clone().filter(|_| policy.secret_is_hashed())?;
     if policy.mode == Mode::TrustedProxy && !peer_is_direct(attempt) {
+        return None;
+    }
+    if attempt.access_token().is_some() {
         return None;
     }
     // Official clients repeat their device token in the place of the secret: that is no guess at it.
@@ -342,7 +349,8 @@ async fn accept(
     let Some(device_id) = principal.device_id().cloned() else {
         state.audit_detached(audit);
         let active = Arc::clone(active);
-        return Ok(Some(Admitted { principal, device_token: None, signed, method, active, revision: None }));
+        let device_token = refreshed(state, attempt, &principal, &active, now).await;
+        return Ok(Some(Admitted { principal, device_token, signed, method, active, revision: None }));
     };
     let known = state.devices.get(device_id.as_str());
     if state.devices.changes() != changes {
@@ -404,6 +412,48 @@ async fn accept(
     }
     let active = Arc::clone(active);
     Ok(Some(Admitted { principal, device_token, signed, method, active, revision }))
+}
+
+/// A fresh secret for the holder of an access token whose own ends soon, where that is wanted. The old one goes on holding
+/// until its end, because whoever loses this hello comes back with it, and others may share it.
+async fn refreshed(
+    state: &State,
+    attempt: &Attempt<'_>,
+    principal: &Principal,
+    active: &Active,
+    now: i64,
+) -> Option<(Secret, i64)> {
+    let config = &active.loaded.config;
+    let Identity::Named { id, name } = principal.identity() else { return None };
+    let shown = attempt.access_token().filter(|_| access_tokens::settings(config).refresh_enabled)?;
+    if !state.access_tokens.ends_soon(id, shown, now) {
+        return None;
+    }
+    let (secret, record) = access_tokens::fresh(config, &state.ids, now);
+    let audit = AuditEvent {
+        actor: principal.audit_name(),
+        ip: Some(attempt.transport.peer_ip.to_string()),
+        method: Some(CONNECT.to_owned()),
+        target: Some(format!("access:{name}")),
+        ..crate::audit::gateway_audit("auth.token.refreshed", Value::Null)
+    };
+    let change = AccessTokenChange::Issue { id: id.clone(), secret: record, former: FormerSecrets::Stay };
+    let changes = vec![Change::AccessToken(change)];
+    match state.store.write(Transaction { changes, audit, idempotency: None }).await {
+        Ok(committed) => {
+            for outcome in committed.outcomes {
+                if let Outcome::AccessToken(token) = outcome {
+                    state.access_tokens.put(token, committed.seq);
+                }
+            }
+            Some((secret, now))
+        }
+        Err(error) => {
+            // The present one still holds, and the next connection tries again.
+            warn!(%error, "an access token could not be refreshed");
+            None
+        }
+    }
 }
 
 /// Keeps a request that an owner has to approve, one per device, and tells those who may approve.

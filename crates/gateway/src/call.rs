@@ -146,6 +146,9 @@ impl Call {
 
     /// An audit record of something this caller did.
     pub(crate) fn audit(&self, event: &str, method: &str, target: Option<String>, detail: Value) -> AuditEvent {
+        let active = self.0.state.active();
+        let rule = active.guard.as_ref().zip(crate::rpc::find(method));
+        let rule = rule.and_then(|(guard, row)| guard.rule(self.principal(), row));
         AuditEvent {
             event: event.to_owned(),
             severity: "info".to_owned(),
@@ -154,7 +157,8 @@ impl Call {
             method: Some(method.to_owned()),
             target,
             outcome: "ok".to_owned(),
-            reason: None,
+            // By which rule it was allowed, where roles count.
+            reason: rule,
             detail,
         }
     }

@@ -20,7 +20,7 @@ use std::{
 use bytes::Bytes;
 use openclaw_auth::{AuthMethod, Principal};
 use openclaw_protocol::{
-    Dialect, Scope, SessionKey, close,
+    DeviceId, Dialect, Scope, SessionKey, close,
     event::{Audience, Delivery, Event, View},
     resume::{Answer, Ask, Place, Reason, Status, Ticket},
 };
@@ -29,6 +29,7 @@ pub(crate) use member::{FOLLOWED_SESSIONS, Reviews};
 pub(crate) use ring::ResumeLimits;
 
 use crate::{
+    access::Guard,
     metrics::Metrics,
     outbox::{Outbox, Pushed},
 };
@@ -145,12 +146,14 @@ struct Roll {
     /// Number of the last event.
     told: u64,
     resume: Resume,
+    /// What narrows what members hear.
+    rules: Option<Arc<Guard>>,
 }
 
 impl Hub {
     pub(crate) fn new(epoch: &str, limits: ResumeLimits, metrics: Arc<Metrics>) -> Self {
         Self {
-            roll: Mutex::new(Roll { members: HashMap::new(), told: 0, resume: Resume::new(limits) }),
+            roll: Mutex::new(Roll { members: HashMap::new(), told: 0, resume: Resume::new(limits), rules: None }),
             epoch: epoch.to_owned(),
             shapes: Default::default(),
             next: AtomicU64::new(1),
@@ -178,6 +181,7 @@ impl Hub {
         let told = roll.told;
         let mut follower = Follower {
             number,
+            sees: roll.rules.as_ref().and_then(|rules| rules.hears(&principal)),
             principal,
             method,
             view,
@@ -261,6 +265,28 @@ impl Hub {
         let member = roll.members.remove(&number)?;
         self.shapes[member.follower.view.shape()].fetch_sub(1, Ordering::Relaxed);
         Some(member)
+    }
+
+    /// Follows other rules about who hears what, for those who are here and those who may come back.
+    pub(crate) fn follow_rules(&self, rules: Option<Arc<Guard>>) {
+        let mut roll = self.roll();
+        let Roll { members, resume, .. } = &mut *roll;
+        let followers = members.values_mut().map(|member| &mut member.follower).chain(resume.followers());
+        for follower in followers {
+            follower.sees = rules.as_ref().and_then(|rules| rules.hears(&follower.principal));
+        }
+        roll.rules = rules;
+    }
+
+    /// Connections that were let in by a credential that `which` picks.
+    pub(crate) fn admitted_by(&self, which: impl Fn(AuthMethod) -> bool) -> usize {
+        self.roll().members.values().filter(|member| which(member.follower.method)).count()
+    }
+
+    /// Connections of a device.
+    pub(crate) fn connections_of(&self, device: &DeviceId) -> usize {
+        let roll = self.roll();
+        roll.members.values().filter(|member| member.follower.principal.device_id() == Some(device)).count()
     }
 
     /// Authenticated connections.

@@ -3,6 +3,8 @@
 //! [`start`] takes everything it needs (configuration, state directory, clock, identifiers, tasks, environment) and gives
 //! back a [`Running`] gateway. Nothing here reads the process environment or prints, but for the log layer's standard output.
 
+mod access;
+mod access_tokens;
 mod active;
 mod address_file;
 mod admission;
@@ -52,6 +54,7 @@ mod untrusted;
 mod window;
 mod workspace;
 
+pub use access::{Explained, explain};
 pub use http::openapi::document as openapi;
 pub use listener::Listen;
 pub use log::{Format as LogFormat, LogLayer, LogRing};

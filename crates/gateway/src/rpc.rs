@@ -4,6 +4,7 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -13,7 +14,10 @@ use schemars::{JsonSchema, Schema};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use crate::call::Call;
+use crate::{
+    access::{self, Guard, Wanted},
+    call::Call,
+};
 
 /// Who may call a method.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +136,14 @@ impl Row {
             later: None,
             listed: true,
             start: start::<M>,
+        }
+    }
+
+    /// The scope that a call with these parameters needs.
+    fn needs(&self, params: Option<&RawValue>) -> Option<Scope> {
+        match (self.access, params) {
+            (Access::Resolved(_, resolve), Some(params)) => Some(resolve(params)),
+            (access, _) => access.least(),
         }
     }
 
@@ -261,9 +273,14 @@ pub(crate) fn may_call(principal: &Principal, row: &Row) -> bool {
 }
 
 /// The row of a method that the caller may know of: whoever may not call it is told the same as when calling it.
-pub(crate) fn known(principal: &Principal, name: &str) -> Result<&'static Row, WireError> {
-    let row = find(name).ok_or_else(|| unknown(principal, name))?;
+pub(crate) fn known(call: &Call, name: &str) -> Result<&'static Row, WireError> {
+    let principal = call.principal();
+    let row = find(name).ok_or_else(|| unknown(call, name))?;
     if may_call(principal, row) {
+        if let Some(guard) = &call.state().active().guard {
+            let needs = row.access.least();
+            guard.permit(principal, &Wanted { method: row.name, needs, cost: row.cost, params: None })?;
+        }
         return Ok(row);
     }
     Err(match row.access.least() {
@@ -273,10 +290,16 @@ pub(crate) fn known(principal: &Principal, name: &str) -> Result<&'static Row, W
 }
 
 /// Why there is no such method. Whoever may not do everything learns nothing about which methods exist.
-fn unknown(principal: &Principal, name: &str) -> WireError {
+fn unknown(call: &Call, name: &str) -> WireError {
+    let principal = call.principal();
     if principal.role() != Role::Operator {
         unauthorized_role(principal.role())
     } else if principal.may(Scope::Admin) {
+        // Whoever's role is not good for everything is told the same as about a method that needs an administrator.
+        let wanted = Wanted { method: "", needs: Some(Scope::Admin), cost: 1, params: None };
+        if let Some(Err(denied)) = call.state().active().guard.as_ref().map(|guard| guard.permit(principal, &wanted)) {
+            return denied;
+        }
         WireError::invalid(detail::UNKNOWN_METHOD, format!("unknown method: {}", clip(name)))
     } else {
         WireError::missing_scope(Scope::Admin)
@@ -286,7 +309,7 @@ fn unknown(principal: &Principal, name: &str) -> WireError {
 /// Checks the caller and begins the work. Nothing is read from the parameters before the caller is known to be allowed.
 pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result<Work, WireError> {
     let principal = call.principal();
-    let row = find(name).ok_or_else(|| unknown(principal, name))?;
+    let row = find(name).ok_or_else(|| unknown(&call, name))?;
     if matches!(row.access, Access::Node) && principal.role() != Role::Node {
         return Err(unauthorized_role(principal.role()));
     }
@@ -294,10 +317,7 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
         if principal.role() != Role::Operator {
             return Err(unauthorized_role(principal.role()));
         }
-        let needed = match (row.access, params) {
-            (Access::Resolved(_, resolve), Some(params)) => resolve(params),
-            _ => least,
-        };
+        let needed = row.needs(params).unwrap_or(least);
         if !principal.may(needed) {
             return Err(WireError::missing_scope(needed));
         }
@@ -306,7 +326,31 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
     if matches!(row.audit, Audit::Change(_)) {
         call.state().audit_export.admit_change()?;
     }
-    (row.start)(call, params)
+    let Some(guard) = call.state().active().guard.clone() else { return (row.start)(call, params) };
+    guarded(&guard, row, call, params)
+}
+
+/// The same where roles or rates are configured: who may not is not counted, and who may is counted once it is known whether
+/// that counts.
+fn guarded(guard: &Guard, row: &Row, call: Call, params: Option<&RawValue>) -> Result<Work, WireError> {
+    let wanted = Wanted { method: row.name, needs: row.needs(params), cost: row.cost, params };
+    guard.permit(call.principal(), &wanted)?;
+    let charges = guard.charge(call.state(), call.principal(), &wanted)?;
+    if !access::waits_for_the_end(&charges) {
+        return (row.start)(call, params);
+    }
+    let state = Arc::clone(call.state());
+    match (row.start)(call, params) {
+        Ok(work) => Ok(Box::pin(async move {
+            let answer = work.await;
+            access::settle(&state, &charges, answer.is_ok());
+            answer
+        })),
+        Err(error) => {
+            access::settle(&state, &charges, false);
+            Err(error)
+        }
+    }
 }
 
 fn unauthorized_role(role: Role) -> WireError {

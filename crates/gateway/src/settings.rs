@@ -23,6 +23,8 @@ pub(crate) struct Limits {
     pub(crate) max_payload: usize,
     pub(crate) max_buffered_bytes: usize,
     pub(crate) in_flight_per_connection: usize,
+    /// 0 is no bound.
+    pub(crate) connections_per_device: usize,
     pub(crate) header_timeout_ms: u64,
     pub(crate) handshake_timeout_ms: u64,
     pub(crate) slow_consumer_ms: u64,
@@ -49,6 +51,7 @@ impl Limits {
             max_payload: bytes(limit.max_payload),
             max_buffered_bytes: bytes(limit.max_buffered_bytes),
             in_flight_per_connection: limit.in_flight_per_connection as usize,
+            connections_per_device: limit.connections_per_device as usize,
             header_timeout_ms: limit.header_timeout_ms,
             handshake_timeout_ms: gateway.handshake_timeout_ms,
             slow_consumer_ms: limit.slow_consumer_ms,

@@ -20,6 +20,7 @@ use tokio::{net::TcpListener, time::Instant};
 use tracing::{info, warn};
 
 use crate::{
+    access_tokens::AccessTokens,
     active::{Active, Models},
     address_file::AddressFile,
     agent_tokens::AgentTokens,
@@ -114,6 +115,14 @@ pub enum RunError {
         /// What it says.
         value: String,
     },
+    /// A rule of the configuration names what there is not.
+    #[error("{key}: {problem}")]
+    Rule {
+        /// Which key.
+        key: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// TLS is wanted and cannot be served.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -164,6 +173,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let devices = store.read(Reader::devices).await?;
     let nodes = store.read(Reader::nodes).await?;
     let agent_tokens = store.read(Reader::agent_tokens).await?;
+    let access_tokens = store.read(Reader::access_tokens).await?;
     let cron = Cron::new(local_zone(&active.loaded.config, &environment).as_deref(), skips_cron(&environment));
     cron.events.load(&store).await?;
     let publishing = &active.loaded.config.gateway.tailscale;
@@ -191,6 +201,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let (reload, requests) = Reload::new(Report::started(&active.loaded.hash), file);
     let state = Arc::new(State {
         throttle: Mutex::new(Throttle::new(active.throttle)),
+        limiter: Mutex::default(),
         hub: Hub::new(&boot_id, active.limits.resume, Arc::clone(&metrics)),
         metrics,
         features: Features::default(),
@@ -207,6 +218,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         devices: DeviceTable::new(devices),
         nodes: Nodes::new(nodes),
         agent_tokens: AgentTokens::new(agent_tokens),
+        access_tokens: AccessTokens::new(access_tokens),
         hooks: Hooks::default(),
         login_codes: LoginCodes::default(),
         refusals: Refusals::default(),
@@ -227,6 +239,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         ids,
         tasks,
     });
+    state.hub.follow_rules(state.active().guard.clone());
     state.heartbeats.set_enabled(!heartbeats_off);
     Health::refresh(&state).await;
     // Before anything is served, so that nothing is changed that cannot be recorded where that is demanded.

@@ -2,12 +2,13 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use arc_swap::ArcSwap;
 use openclaw_agents::{Failover, ModelRef};
-use openclaw_auth::Throttle;
+use openclaw_auth::{Principal, Throttle, limits::Limiter};
 use openclaw_config::AuthMode;
 use openclaw_core::{Clock, Ids, Tasks, record::AuditEvent};
 use openclaw_protocol::{AgentId, WireError, detail, frame::StateVersion};
@@ -15,6 +16,7 @@ use openclaw_store::{Store, Transaction};
 use tokio::time::Instant;
 
 use crate::{
+    access_tokens::AccessTokens,
     active::Active,
     agent_tokens::AgentTokens,
     approvals::Approvals,
@@ -71,9 +73,13 @@ pub(crate) struct State {
     /// Machines that offer commands.
     pub(crate) nodes: Nodes,
     pub(crate) agent_tokens: AgentTokens,
+    /// Named access tokens.
+    pub(crate) access_tokens: AccessTokens,
     /// What is remembered of web hooks.
     pub(crate) hooks: Hooks,
     pub(crate) throttle: Mutex<Throttle>,
+    /// How often who has asked.
+    pub(crate) limiter: Mutex<Limiter>,
     pub(crate) log: Arc<LogRing>,
     /// Login links that still work.
     pub(crate) login_codes: LoginCodes,
@@ -163,6 +169,11 @@ impl State {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How often who has asked.
+    pub(crate) fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// `deviceAuthRequired` of the challenge.
     pub(crate) fn device_auth_required(&self) -> bool {
         self.active().policy.device_auth_required()
@@ -192,7 +203,7 @@ impl State {
     }
 
     /// Whether `gateway.trustedProxies` names this address.
-    pub(crate) fn is_trusted_proxy(&self, ip: std::net::IpAddr) -> bool {
+    pub(crate) fn is_trusted_proxy(&self, ip: IpAddr) -> bool {
         let active = self.active();
         let listed = &active.loaded.config.gateway.trusted_proxies;
         listed.iter().any(|entry| crate::network::contains(entry, ip))
@@ -232,25 +243,31 @@ impl State {
 
     /// Keeps the refusal of a call in the audit: group-committed, not awaited.
     pub(crate) fn refused_call(&self, conn: &Conn, method: &str, error: &WireError) {
-        if !matches!(&*error.details.code, detail::MISSING_SCOPE | detail::UNAUTHORIZED_ROLE) {
-            return;
-        }
         // The method, not its name as it was sent: a caller could make up thousands of those.
-        let known = rpc::find(method).map_or("unknown", |row| row.name);
-        let source = format!("{}:{}:{known}", conn.ip, conn.principal.audit_name());
+        self.refused_caller(conn.ip, &conn.principal, rpc::find(method).map_or("unknown", |row| row.name), error);
+    }
+
+    /// The same for a way in that is no method.
+    pub(crate) fn refused_caller(&self, ip: IpAddr, principal: &Principal, known: &'static str, error: &WireError) {
+        let event = match &*error.details.code {
+            detail::MISSING_SCOPE | detail::UNAUTHORIZED_ROLE | detail::ACCESS_DENIED => "authz.denied",
+            detail::RATE_LIMITED => "auth.rate_limited",
+            _ => return,
+        };
+        let source = format!("{ip}:{}:{event}:{known}", principal.audit_name());
         if !self.refusals.should_record(&source, self.clock.now_ms()) {
             return;
         }
         self.audit_detached(AuditEvent {
-            event: "authz.denied".to_owned(),
+            event: event.to_owned(),
             severity: "warn".to_owned(),
-            actor: conn.principal.audit_name(),
-            ip: Some(conn.ip.to_string()),
-            method: rpc::find(method).map(|row| row.name.to_owned()),
+            actor: principal.audit_name(),
+            ip: Some(ip.to_string()),
+            method: Some(known).filter(|known| *known != "unknown").map(str::to_owned),
             target: None,
             outcome: "denied".to_owned(),
             reason: Some(error.message.to_string()),
-            detail: serde_json::Value::Null,
+            detail: rule_of(error),
         });
     }
 
@@ -258,4 +275,16 @@ impl State {
     pub(crate) fn audit_detached(&self, audit: AuditEvent) {
         self.store.write_detached(Transaction { changes: Vec::new(), audit, idempotency: None });
     }
+}
+
+/// The rule and the role that a refusal names.
+fn rule_of(error: &WireError) -> serde_json::Value {
+    let named: serde_json::Map<_, _> = error
+        .details
+        .members
+        .iter()
+        .filter(|(name, _)| matches!(*name, "rule" | "user" | "role"))
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    if named.is_empty() { serde_json::Value::Null } else { named.into() }
 }

@@ -29,6 +29,7 @@ pub mod detail {
     pub const UNKNOWN_METHOD: &str = "UNKNOWN_METHOD";
     pub const UNAUTHORIZED_ROLE: &str = "UNAUTHORIZED_ROLE";
     pub const MISSING_SCOPE: &str = "MISSING_SCOPE";
+    pub const ACCESS_DENIED: &str = "ACCESS_DENIED";
     pub const DUPLICATE_REQUEST_ID: &str = "DUPLICATE_REQUEST_ID";
     pub const ALREADY_CONNECTED: &str = "ALREADY_CONNECTED";
     pub const HANDSHAKE_REQUIRED: &str = "HANDSHAKE_REQUIRED";
@@ -36,6 +37,7 @@ pub mod detail {
     pub const TOO_MANY_IN_FLIGHT: &str = "TOO_MANY_IN_FLIGHT";
     pub const NOT_FOUND: &str = "NOT_FOUND";
     pub const CONFLICT: &str = "CONFLICT";
+    pub const SECRET_OVERRIDDEN: &str = "SECRET_OVERRIDDEN";
     pub const INVALID_CONFIG: &str = "INVALID_CONFIG";
     pub const BASE_HASH_REQUIRED: &str = "BASE_HASH_REQUIRED";
     pub const CONFIG_UNAVAILABLE: &str = "CONFIG_UNAVAILABLE";
@@ -57,6 +59,7 @@ pub mod detail {
     pub const SELF_APPROVAL: &str = "SELF_APPROVAL";
     pub const EXEC_POLICY_UNUSABLE: &str = "EXEC_POLICY_UNUSABLE";
     pub const RATE_LIMITED: &str = "RATE_LIMITED";
+    pub const TOO_MANY_CONNECTIONS: &str = "TOO_MANY_CONNECTIONS";
     pub const QUEUE_FULL: &str = "QUEUE_FULL";
     pub const FILE_REFUSED: &str = "FILE_REFUSED";
     pub const WORKSPACE_UNAVAILABLE: &str = "WORKSPACE_UNAVAILABLE";

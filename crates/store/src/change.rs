@@ -1,5 +1,6 @@
 //! What may be changed, and what comes of it.
 
+mod access_tokens;
 mod agent_tokens;
 pub(crate) mod approvals;
 pub mod cron;
@@ -10,8 +11,8 @@ pub use node::{MAX_NODE_WORK, MAX_NODES, NodeChange, NodeOutcome, NodeSaid, Revi
 
 use approvals::{ApprovalChange, ApprovalOutcome};
 use openclaw_core::record::{
-    AgentNumber, AgentToken, AuditEvent, Device, DeviceToken, PairingRequest, Run, RunState, Session, SessionSettings,
-    Spawned, Totals,
+    AccessToken, AgentNumber, AgentToken, AuditEvent, Device, DeviceToken, PairingRequest, Run, RunState, Session,
+    SessionSettings, Spawned, Totals,
 };
 use openclaw_core::usage::UsedTurn;
 use openclaw_protocol::{AgentId, DeviceId, Role, RunId, SessionKey};
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+pub use access_tokens::{AccessTokenChange, FormerSecrets};
 pub use agent_tokens::AgentTokenChange;
 
 use cron::{CronChange, CronOutcome};
@@ -325,6 +327,8 @@ pub enum Change {
     Cron(CronChange),
     /// Changes the token of an agent. → [`Outcome::AgentToken`]
     AgentToken(AgentTokenChange),
+    /// Changes a named access token. → [`Outcome::AccessToken`]
+    AccessToken(AccessTokenChange),
     /// Keeps a small value under a name, replacing the old one; `null` removes it. → [`Outcome::Done`]
     PutSetting {
         /// The name.
@@ -387,6 +391,8 @@ pub enum Outcome {
     Cron(CronOutcome),
     /// The token of an agent after the change.
     AgentToken(AgentToken),
+    /// The named access token after the change.
+    AccessToken(AccessToken),
     /// The program after the change.
     Spawned(Spawned),
     /// The request was answered before; this is the kept reply and nothing was applied.

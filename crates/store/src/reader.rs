@@ -1,5 +1,6 @@
 //! Looking things up, on a connection that cannot write.
 
+mod access_tokens;
 mod agent_tokens;
 mod approvals;
 mod cron;

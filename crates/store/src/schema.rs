@@ -45,6 +45,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, sql: include_str!("../migrations/006_usage.sql") },
     Migration { version: 7, sql: include_str!("../migrations/007_http.sql") },
     Migration { version: 8, sql: include_str!("../migrations/008_audit_key.sql") },
+    Migration { version: 9, sql: include_str!("../migrations/009_access_tokens.sql") },
 ];
 
 /// What [`prepare`] did.

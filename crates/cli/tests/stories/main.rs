@@ -52,6 +52,7 @@ mod surface;
 mod terminal;
 #[cfg(test)]
 mod tls;
+mod tokens;
 #[cfg(test)]
 mod trouble;
 #[cfg(test)]

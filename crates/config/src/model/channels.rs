@@ -42,9 +42,9 @@ section! {
 
     /// What users and roles may do on a channel. Blocked beats allowed.
     ChannelPermissions {
-        /// Users that are let in; empty means all that the policy lets in.
+        /// Users that are let in, beside those with an allowed role. Both lists empty: all that the policy lets in.
         allowed_users: Vec<String> = Vec::new(),
-        /// Roles that are let in; empty means all.
+        /// Roles that are let in, beside the allowed users.
         allowed_roles: Vec<String> = Vec::new(),
         /// Users that are never let in.
         blocked_users: Vec<String> = Vec::new(),

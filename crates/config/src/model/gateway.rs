@@ -220,6 +220,9 @@ section! {
         /// Requests of one connection that may run at once. Default 64.
         #[schemars(range(min = 1, max = 10_000))]
         in_flight_per_connection: u32 = 64,
+        /// Connections that one device may have at once; one more is refused with `TOO_MANY_CONNECTIONS`. 0 sets no bound. Default 0.
+        #[schemars(range(min = 0, max = 10_000))]
+        connections_per_device: u32 = 0,
         /// Time to send the HTTP request head, in milliseconds. Default 10000.
         #[schemars(range(min = 100, max = 600_000))]
         header_timeout_ms: u64 = 10_000,

@@ -75,18 +75,22 @@ section! {
         enabled: bool = false,
         /// Roles by name.
         roles: BTreeMap<String, Role> = BTreeMap::new(),
-        /// Users by login, token name, device label or `<channel>:<sender id>`.
+        /// Users by login, token name, device label or `<channel>:<sender id>`; also `token:<name>`, `device:<id>`, `agent:<id>`, and
+        /// `operator` for whoever shows the gateway's secret from another machine. On the gateway's own host that secret may
+        /// do everything.
         users: BTreeMap<String, User> = BTreeMap::new(),
     }
 
     /// One role.
     Role {
-        /// What it may do; `*` is everything.
+        /// What it may do: `*` is everything; `read`, `write`, `admin`, `approvals` and `pairing` are scopes; `chat.send` is a
+        /// method and `config.*` a family of methods. What scopes do not grant, a role does not grant either.
         permissions: Vec<String> = Vec::new(),
-        /// On which channels; `*` is all.
-        channels: Vec<String> = Vec::new(),
-        /// Which commands it may give; `*` is all.
-        commands: Vec<String> = Vec::new(),
+        /// On which channels; `*` is all. Default: all.
+        channels: Option<Vec<String>> = None,
+        /// Which commands it may give; `*` is all. `ask`, `status`, `help`, `config` and `admin` also stand for the methods that do
+        /// the same. Default: all.
+        commands: Option<Vec<String>> = None,
     }
 
     /// One user.
@@ -251,13 +255,14 @@ section! {
         enabled: bool = true,
         /// Of everybody together.
         global: Option<Rate> = None,
-        /// Of each user.
+        /// Of each user: a login, a named token, else a device or credential.
         per_user: Option<Rate> = None,
-        /// Of each channel.
+        /// Of each channel that a request names; messages that name none count as `webchat`.
         per_channel: Option<Rate> = None,
-        /// Of each user with a role.
+        /// Of each user with a role. Without `security.authorization` the roles `admin`, `user` and `readonly` follow from scopes.
         role_limits: BTreeMap<String, Rate> = BTreeMap::new(),
-        /// Of each command.
+        /// Of each user and command: `ask`, `config`, `status`, `help` or `admin`, a method, or a family such as `cron.*`. Here each
+        /// request counts once.
         command_limits: BTreeMap<String, Rate> = BTreeMap::new(),
     }
 
@@ -266,7 +271,8 @@ section! {
         /// The window, in milliseconds. Default 900000 (15 minutes).
         #[schemars(range(min = 1000, max = 86_400_000))]
         window_ms: u64 = 900_000,
-        /// Requests within it. Default 1000.
+        /// Requests within it: all at once, or evenly spread. A method counts as often as its cost in the method reference says.
+        /// Default 1000.
         #[schemars(range(min = 1))]
         max_requests: u32 = 1000,
         /// Do not count those that succeed. Default false.

@@ -127,6 +127,11 @@ pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
             return Err(End::answer(&request.id, &refused.error, refused.code, &refused.reason));
         }
     };
+    // Whoever comes back takes the place of its older connection, which is known only once it has joined.
+    if params.resume.is_none() && has_too_many(state, &admitted.principal, 0) {
+        let error = too_many(state);
+        return Err(End::answer(&request.id, &error, close::POLICY, TOO_MANY));
+    }
     let node = match nodes::receive(state, &params, dialect, peer, &admitted).await {
         Ok(node) => node,
         Err(refused) => return Err(End::answer(&request.id, &refused.error, refused.code, &refused.reason)),
@@ -143,6 +148,23 @@ pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
         "WebSocket connection established"
     );
     Ok(Ready { conn })
+}
+
+/// What a device is told that has too many connections.
+const TOO_MANY: &str = "too many connections of this device";
+
+/// Whether a device has as many connections as it may, of which `own` is this one.
+fn has_too_many(state: &State, principal: &openclaw_auth::Principal, own: usize) -> bool {
+    let most = state.limits().connections_per_device;
+    let Some(device) = principal.device_id().filter(|_| most > 0) else { return false };
+    state.hub.connections_of(device) >= most + own
+}
+
+fn too_many(state: &State) -> WireError {
+    let most = state.limits().connections_per_device;
+    let text =
+        format!("{TOO_MANY}: gateway.limits.connectionsPerDevice allows {most}; close one of them, or raise that key");
+    WireError::unavailable(detail::TOO_MANY_CONNECTIONS, text).retryable(None)
 }
 
 /// A device id cut to its first group, as spec 001's log lines show it; long hashes to twelve characters.
@@ -183,6 +205,16 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     if reload::no_longer_admits(admitted.method, &admitted.active.policy, &state.active().policy) {
         state.hub.turn_away(number, close::FINAL, reload::AUTH_CHANGED);
     }
+    // Nor a holder of an access token that was withdrawn while it was on its way.
+    if let openclaw_auth::Identity::Named { id: token, .. } = principal.identity()
+        && !state.access_tokens.get(token).is_some_and(|token| token.holds(state.clock.now_ms()))
+    {
+        state.hub.turn_away(number, close::FINAL, "access token revoked");
+    }
+    // Two that came at the same moment did not see each other.
+    if has_too_many(state, &principal, 1) {
+        state.hub.turn_away(number, close::POLICY, TOO_MANY);
+    }
     // Nor was it among those of its device that were ended. When it comes back, what holds now is asked.
     if let Some(id) = principal.device_id()
         && state.devices.get(id.as_str()).map(|device| device.revision) != admitted.revision
@@ -217,7 +249,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         conn_id: &conn.id,
         boot_id: &state.boot_id,
         host: &state.host,
-        methods: &state.features.of(&conn.principal),
+        methods: &state.features.of(&conn.principal, state.active().guard.as_deref()),
         events: openclaw_protocol::event::NAMES,
         presence: &presence,
         health: health.in_hello(),

@@ -30,7 +30,7 @@ pub(super) fn status(error: &WireError) -> StatusCode {
     match (&*error.details.code, error.code) {
         (detail::UNKNOWN_METHOD | detail::NOT_FOUND | detail::UNKNOWN_AGENT_ID, _)
         | (_, ErrorCode::ApprovalNotFound) => StatusCode::NOT_FOUND,
-        (detail::MISSING_SCOPE | detail::UNAUTHORIZED_ROLE | detail::SPAWN_NOT_ALLOWED, _)
+        (detail::MISSING_SCOPE | detail::ACCESS_DENIED | detail::UNAUTHORIZED_ROLE | detail::SPAWN_NOT_ALLOWED, _)
         | (_, ErrorCode::Forbidden | ErrorCode::NotPaired) => StatusCode::FORBIDDEN,
         (detail::CONFLICT, _) => StatusCode::CONFLICT,
         (detail::RATE_LIMITED | detail::TOO_MANY_IN_FLIGHT, _) => StatusCode::TOO_MANY_REQUESTS,

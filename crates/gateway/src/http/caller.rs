@@ -12,6 +12,7 @@ use openclaw_protocol::{Scope, WireError};
 
 use super::answer;
 use crate::{
+    access::Wanted,
     admission::{self, Refused},
     agent_tokens,
     connection::Peer,
@@ -85,7 +86,30 @@ pub(super) async fn caller_with(
 ) -> Result<Caller, Response<Body>> {
     let caller = caller(state, parts, route).await?;
     caller.needs(scope).map_err(|refusal| *refusal)?;
+    guarded(state, &caller, route, scope).map_err(|refusal| *refusal)?;
     Ok(caller)
+}
+
+/// Roles and rates for what is no method. What goes on to a method is counted there.
+fn guarded(state: &State, caller: &Caller, route: &'static str, scope: Scope) -> Result<(), Box<Response<Body>>> {
+    let Some(guard) = state.active().guard.clone() else { return Ok(()) };
+    let (method, counts) = match route {
+        "POST /tools/invoke" => ("tools.invoke", false),
+        "GET /sessions/{key}/history" => ("chat.history", false),
+        _ if route.starts_with("POST /v1/") => ("chat.send", true),
+        _ => (route, true),
+    };
+    let wanted = Wanted { method, needs: Some(scope), cost: 1, params: None };
+    let permitted = guard.permit(&caller.principal, &wanted);
+    let charged = |()| if counts { guard.charge(state, &caller.principal, &wanted).map(drop) } else { Ok(()) };
+    let outcome = permitted.and_then(charged);
+    outcome.map_err(|error| {
+        state.refused_caller(caller.ip, &caller.principal, route, &error);
+        match error.retry_after_ms {
+            Some(wait_ms) => Box::new(answer::refused_for_now("rate_limited", &error.message, wait_ms)),
+            None => Box::new(answer::refused(StatusCode::FORBIDDEN, "forbidden", &error.message)),
+        }
+    })
 }
 
 /// Refuses what another site makes a browser send (T04). Browsers say so themselves; who does not say is no browser.
@@ -129,11 +153,26 @@ async fn turned_away(state: &State, refused: Refused) -> Response<Body> {
     if reason.and_then(|(_, word)| word.as_str()).is_some_and(of_proxy) {
         return answer::refused(StatusCode::UNAUTHORIZED, "unauthorized", &error.message);
     }
+    if error.details.code.starts_with("AUTH_ACCESS_TOKEN_") {
+        let mut response =
+            answer::refused(StatusCode::UNAUTHORIZED, token_problem(&error.details.code), &error.message);
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"openclaw\""));
+        return response;
+    }
     let message = "Unauthorized: send the gateway's token or password as `Authorization: Bearer …`";
     let mut response = answer::refused(StatusCode::UNAUTHORIZED, "unauthorized", message);
     let challenge = HeaderValue::from_static("Bearer realm=\"openclaw\"");
     response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     response
+}
+
+/// What is wrong with an access token, as clients over HTTP read it.
+fn token_problem(code: &str) -> &'static str {
+    match code {
+        "AUTH_ACCESS_TOKEN_EXPIRED" => "access_token_expired",
+        "AUTH_ACCESS_TOKEN_REVOKED" => "access_token_revoked",
+        _ => "unauthorized",
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use openclaw_auth::{AuthMethod, Principal};
 use openclaw_protocol::{
-    Dialect, Role, Scope, SessionKey,
+    Dialect, Role, Scope, Scopes, SessionKey,
     event::{Audience, View},
     resume::Ticket,
 };
@@ -65,6 +65,8 @@ pub(super) struct Follower {
     /// Its present or last connection.
     pub(super) number: ConnNumber,
     pub(super) principal: Arc<Principal>,
+    /// What its role lets it hear; `None` where roles do not narrow it.
+    pub(super) sees: Option<Scopes>,
     /// What let it in.
     pub(super) method: AuthMethod,
     pub(super) view: View,
@@ -105,7 +107,7 @@ impl Follower {
             }
             Audience::ApprovalFollowers(key) => self.approvals_of.get(key).is_some_and(|since| number > *since),
         };
-        wants && scope.is_none_or(|scope| may_see(&self.principal, scope, audience))
+        wants && scope.is_none_or(|scope| self.may_see(scope, audience))
     }
 
     /// Whether its client, as it is now, can make something of events for this audience.
@@ -114,6 +116,15 @@ impl Follower {
             Audience::ToolEvents => self.tool_events,
             Audience::Reviewers { plugin, .. } => self.reviews.has(plugin),
             _ => true,
+        }
+    }
+
+    /// Whether it may be told something that needs this scope. A node has no scopes; beside what is told to all, it is told the
+    /// conversations that it was let to follow.
+    pub(super) fn may_see(&self, scope: Scope, audience: Audience<'_>) -> bool {
+        match self.principal.role() {
+            Role::Operator => self.principal.may(scope) && self.sees.is_none_or(|sees| sees.grants(scope)),
+            Role::Node => matches!(audience, Audience::Conversation(_)),
         }
     }
 
@@ -128,15 +139,6 @@ impl Follower {
         }
         self.followed.entry(key).or_insert(now);
         true
-    }
-}
-
-/// Whether the caller may be told something that needs this scope. A node has no scopes; beside what is told to all, it is
-/// told the conversations that it was let to follow.
-pub(super) fn may_see(principal: &Principal, scope: Scope, audience: Audience<'_>) -> bool {
-    match principal.role() {
-        Role::Operator => principal.may(scope),
-        Role::Node => matches!(audience, Audience::Conversation(_)),
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{
     ConnNumber, Published,
-    member::{Follower, is_same_caller, may_see},
+    member::{Follower, is_same_caller},
     ring::{Missed, ResumeLimits, Ring, Shapes},
 };
 
@@ -92,6 +92,11 @@ impl Resume {
         self.lost.retain(|_, lost| !which(&lost.follower));
     }
 
+    /// What the lost clients followed.
+    pub(super) fn followers(&mut self) -> impl Iterator<Item = &mut Follower> {
+        self.lost.values_mut().map(|lost| &mut lost.follower)
+    }
+
     /// What a lost client followed.
     pub(super) fn follower(&self, ticket: Ticket) -> Option<&Follower> {
         self.lost.get(&ticket).map(|lost| &lost.follower)
@@ -156,7 +161,7 @@ impl Resume {
         }
         let wants = |number: u64, audience: Audience<'_>, scope| {
             old.heard(number, audience, scope)
-                && scope.is_none_or(|scope| may_see(&new.principal, scope, audience))
+                && scope.is_none_or(|scope| new.may_see(scope, audience))
                 && new.can(audience)
         };
         Ok(self.ring.missed(place, new.view, wants))

@@ -46,6 +46,7 @@ impl Owner {
         let restart_required = self.waiting(&active.loaded);
         state.throttle().configure(active.throttle);
         state.active.store(Arc::clone(&active));
+        state.hub.follow_rules(active.guard.clone());
         state.metrics.config_reloads.inc();
         (self.follow_logging)(&active.loaded.config.logging);
         state.promised.reloaded();

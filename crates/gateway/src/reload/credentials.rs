@@ -15,7 +15,7 @@ pub(crate) fn no_longer_admits(method: AuthMethod, old: &Policy, new: &Policy) -
                 || old.identity_scopes != new.identity_scopes
         }
         AuthMethod::Tailscale => !new.allow_tailscale || old.identity_scopes != new.identity_scopes,
-        AuthMethod::AgentToken | AuthMethod::HookToken => false,
+        AuthMethod::AgentToken | AuthMethod::AccessToken | AuthMethod::HookToken => false,
         AuthMethod::LocalBypass => !new.local_bypass,
         AuthMethod::DeviceToken | AuthMethod::DeviceSignature => !new.device_auth.enabled,
     }

@@ -7,6 +7,7 @@ mod audit;
 mod devices;
 mod talk;
 
+mod access;
 mod agents;
 mod bad_start;
 mod config;

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod access;
 mod agent_tokens;
 mod api;
 mod events;

@@ -1,5 +1,6 @@
 //! Applies one transaction: idempotency, then each change, then the audit record.
 
+mod access_tokens;
 mod agent_tokens;
 mod approvals;
 mod cron;
@@ -145,6 +146,7 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
         }
         Change::Approval(change) => Outcome::Approval(approvals::apply(at, change)?),
         Change::Cron(change) => Outcome::Cron(cron::apply(at, index, change)?),
+        Change::AccessToken(change) => Outcome::AccessToken(access_tokens::apply(at, change)?),
         Change::AgentToken(change) => Outcome::AgentToken(agent_tokens::apply(at, change)?),
         Change::PutSetting { name, value } => {
             keys::put_setting(at, name, value)?;

@@ -6,7 +6,7 @@ mod file;
 mod get;
 mod history;
 mod patch;
-mod place;
+pub(crate) mod place;
 mod schema;
 mod set;
 mod undo;

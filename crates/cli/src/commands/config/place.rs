@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The file, or a gateway.
-pub(super) enum Place {
+pub(crate) enum Place {
     /// Nobody has it in force, or nobody needs to know.
     File(Box<ConfigFile>),
     /// This one has it in force.
@@ -21,7 +21,7 @@ pub(super) enum Place {
 
 /// Whether a change goes past a gateway that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Past {
+pub(crate) enum Past {
     Yes,
     No,
 }
@@ -38,7 +38,7 @@ pub(super) async fn looking(context: &Context, target: &Target, file: Option<Pat
 }
 
 /// Where to change: by the gateway that has the configuration in force, when there is one that can.
-pub(super) async fn changing(
+pub(crate) async fn changing(
     context: &Context,
     target: &Target,
     file: Option<PathBuf>,

@@ -1,9 +1,13 @@
 //! `openclaw gateway`
 
 mod call;
+mod generate_token;
 mod hash_password;
+mod list_tokens;
 mod probe;
+mod rotate_token;
 pub(crate) mod run;
+mod secret;
 mod status;
 mod stop;
 mod usage_cost;
@@ -47,6 +51,12 @@ enum Verb {
     UsageCost(usage_cost::UsageCost),
     /// Make the hash of a password, for gateway.auth.password
     HashPassword(hash_password::HashPassword),
+    /// Make a strong token for the gateway
+    GenerateToken(generate_token::GenerateToken),
+    /// Replace the gateway's token, and end every connection that the old one let in
+    RotateToken(rotate_token::RotateToken),
+    /// List the tokens that let somebody in, and never a token itself
+    ListTokens(list_tokens::ListTokens),
     /// Stop this machine's gateway and wait until it is gone
     Stop(stop::Stop),
 }
@@ -62,6 +72,9 @@ impl Gateway {
             Some(Verb::Health(command)) => app::wait(command.run(context)),
             Some(Verb::UsageCost(command)) => app::wait(command.run(context)),
             Some(Verb::HashPassword(command)) => command.run(context),
+            Some(Verb::GenerateToken(command)) => app::wait(command.run(context)),
+            Some(Verb::RotateToken(command)) => app::wait(command.run(context)),
+            Some(Verb::ListTokens(command)) => app::wait(command.run(context)),
             Some(Verb::Stop(command)) => app::wait(command.run(context)),
         }
     }

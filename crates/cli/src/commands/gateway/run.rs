@@ -237,7 +237,7 @@ fn cannot_start(error: &openclaw_store::Error) -> Failure {
 fn refused(error: RunError) -> Failure {
     let cause = format!("the gateway does not start: {error}");
     match error {
-        RunError::Unsupported { .. } | RunError::Address { .. } | RunError::Password(_) => {
+        RunError::Unsupported { .. } | RunError::Address { .. } | RunError::Rule { .. } | RunError::Password(_) => {
             Failure::new(Exit::Configuration, "CONFIG", cause)
         }
         RunError::Tls(_) => Failure::new(Exit::Configuration, "TLS", cause),

@@ -5,6 +5,7 @@ mod audit;
 mod backup_config;
 mod check_permissions;
 mod check_vulnerabilities;
+mod explain;
 mod export_audit;
 mod facts;
 mod fix;
@@ -34,6 +35,7 @@ use crate::{
   openclaw security runbook
   openclaw security report --last 7d
   openclaw security export-audit --format csv --out audit.csv
+  openclaw security explain --user ada --action chat.send
 
 What is accepted on purpose is written into security.audit.suppressions with its reason.")]
 pub(crate) struct Security {
@@ -63,6 +65,8 @@ enum Verb {
     Report(report::Report),
     /// Write the audit trail into a file for other programs
     ExportAudit(export_audit::ExportAudit),
+    /// Tell whether a user may do something, and by which rule
+    Explain(explain::Explain),
 }
 
 impl Security {
@@ -78,6 +82,7 @@ impl Security {
             Verb::Runbook(command) => command.run(context),
             Verb::Report(command) => command.run(context),
             Verb::ExportAudit(command) => command.run(context),
+            Verb::Explain(command) => command.run(context),
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Changed {
     /// The file.
     path: String,
     /// Hash of the file now: the `baseHash` of the next change.
-    hash: String,
+    pub(in crate::methods) hash: String,
     /// Hash of the file before.
     before_hash: String,
     /// Whether the file was written; `false` when it said so already.
@@ -40,14 +40,14 @@ pub(crate) struct Changed {
 
 /// Where a change begins and how it is told.
 #[derive(Debug, Default)]
-pub(super) struct Terms {
-    pub(super) base_hash: Option<String>,
-    pub(super) note: Option<String>,
-    pub(super) idempotency_key: Option<String>,
+pub(in crate::methods) struct Terms {
+    pub(in crate::methods) base_hash: Option<String>,
+    pub(in crate::methods) note: Option<String>,
+    pub(in crate::methods) idempotency_key: Option<String>,
 }
 
 /// Makes a change.
-pub(super) async fn make<M: Method>(call: &Call, goal: Goal, terms: Terms) -> Result<Changed, WireError> {
+pub(in crate::methods) async fn make<M: Method>(call: &Call, goal: Goal, terms: Terms) -> Result<Changed, WireError> {
     // The record of a change whose key the store refuses would be missing.
     let most = openclaw_store::MAX_IDEMPOTENCY_NAME_BYTES;
     if terms.idempotency_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > most) {
@@ -114,7 +114,7 @@ fn request_hash(goal: &Goal, base_hash: Option<&str>) -> String {
 }
 
 /// A path that a client names, from the parameter of this name.
-pub(super) fn key_path<M: Method>(text: &str, name: &str) -> Result<KeyPath, WireError> {
+pub(in crate::methods) fn key_path<M: Method>(text: &str, name: &str) -> Result<KeyPath, WireError> {
     text.parse().map_err(|error| {
         WireError::params(format!("invalid {} params: at /{name}: {error}", M::NAME))
             .with("path", format!("params.{name}"))

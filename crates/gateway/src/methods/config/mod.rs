@@ -1,7 +1,7 @@
 //! The configuration: reading it, changing it, and what it was before.
 
 mod apply;
-mod change;
+pub(super) mod change;
 mod diff;
 mod get;
 mod history;

@@ -24,6 +24,6 @@ impl Method for Describe {
     type Reply = Description;
 
     async fn call(call: Call, params: Params) -> Result<Description, WireError> {
-        rpc::known(call.principal(), &params.method).map(Description::of)
+        rpc::known(&call, &params.method).map(Description::of)
     }
 }

@@ -34,7 +34,9 @@ impl Method for List {
     type Reply = Reply;
 
     async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
-        let rows = super::super::table().iter().filter(|row| rpc::may_call(call.principal(), row));
+        let guard = call.state().active().guard.clone();
+        let shown = |row: &&rpc::Row| guard.as_ref().is_none_or(|guard| guard.shows(call.principal(), row));
+        let rows = super::super::table().iter().filter(|row| rpc::may_call(call.principal(), row)).filter(shown);
         let wanted = |name: &str| params.family.as_deref().is_none_or(|family| reference::family(name) == family);
         Ok(Reply { methods: rows.filter(|row| wanted(row.name)).map(Summary::of).collect() })
     }

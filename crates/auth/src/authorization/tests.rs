@@ -1,0 +1,176 @@
+use openclaw_protocol::Scope;
+
+use super::*;
+
+fn words(list: &[&str]) -> Vec<String> {
+    list.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn role(permissions: &[&str], channels: &[&str], commands: &[&str]) -> Role {
+    Role {
+        permissions: permissions.iter().map(|word| word.parse().unwrap()).collect(),
+        channels: Some(words(channels)),
+        commands: Some(words(commands)),
+    }
+}
+
+fn user(role: &str, channels: &[&str]) -> User {
+    User { role: Some(role.to_owned()), channels: words(channels), messages: None }
+}
+
+/// The roles, the user and the channel that spec 004 prints, and a few users more.
+fn printed() -> Authorization {
+    Authorization {
+        enabled: true,
+        roles: [
+            ("admin", role(&["*"], &["*"], &["*"])),
+            ("user", role(&["read", "write"], &["whatsapp", "telegram"], &["help", "status", "ask"])),
+            ("readonly", role(&["read"], &["*"], &["help", "status"])),
+            (
+                "keeper",
+                Role { permissions: vec!["config.*".parse().unwrap(), "cron.run".parse().unwrap()], ..Role::default() },
+            ),
+        ]
+        .map(|(name, role)| (name.to_owned(), role))
+        .into(),
+        users: [
+            ("user123", user("user", &["whatsapp"])),
+            ("root", user("admin", &[])),
+            ("telegram:77", user("user", &[])),
+            ("guest", user("readonly", &[])),
+            ("keeper", user("keeper", &[])),
+            ("nobody", User::default()),
+        ]
+        .map(|(name, user)| (name.to_owned(), user))
+        .into(),
+        channels: [(
+            "whatsapp".to_owned(),
+            ChannelRules {
+                allowed_users: words(&["user123", "user456"]),
+                allowed_roles: words(&["admin", "user"]),
+                blocked_users: words(&["spam_user"]),
+                allowed_commands: words(&["help", "status", "ask"]),
+                blocked_commands: words(&["config", "admin"]),
+            },
+        )]
+        .into(),
+    }
+}
+
+fn method(name: &str, needs: Scope) -> Action<'_> {
+    Action { asked: Asked::Method { name, needs: Some(needs) }, channel: None }
+}
+
+fn command<'a>(command: &'a str, channel: &'a str) -> Action<'a> {
+    Action { asked: Asked::Command(command), channel: Some(channel) }
+}
+
+fn decided(policy: &Authorization, who: &Who<'_>, action: &Action<'_>) -> String {
+    let decision = decide(policy, who, action);
+    format!("{}: {}", if decision.allowed { "yes" } else { "no" }, decision.rule)
+}
+
+#[test]
+fn every_decision_names_the_rule_that_made_it() {
+    let policy = printed();
+    for (name, action, expected) in [
+        ("root", method("config.set", Scope::Admin), "yes: security.authorization.roles.admin.permissions[0]"),
+        ("user123", method("chat.send", Scope::Write), "yes: security.authorization.roles.user.permissions[1]"),
+        ("user123", method("sessions.list", Scope::Read), "yes: security.authorization.roles.user.permissions[0]"),
+        (
+            "user123",
+            method("exec.approval.resolve", Scope::Approvals),
+            "no: security.authorization.roles.user.permissions does not cover it",
+        ),
+        (
+            "user123",
+            method("config.get", Scope::Read),
+            "no: security.authorization.roles.user.commands does not hold the command",
+        ),
+        (
+            "guest",
+            method("chat.send", Scope::Write),
+            "no: security.authorization.roles.readonly.commands does not hold the command",
+        ),
+        ("guest", method("chat.history", Scope::Read), "yes: security.authorization.roles.readonly.permissions[0]"),
+        ("keeper", method("config.set", Scope::Admin), "yes: security.authorization.roles.keeper.permissions[0]"),
+        ("keeper", method("cron.run", Scope::Write), "yes: security.authorization.roles.keeper.permissions[1]"),
+        (
+            "keeper",
+            method("cron.runs", Scope::Read),
+            "no: security.authorization.roles.keeper.permissions does not cover it",
+        ),
+        (
+            "keeper",
+            method("configure.x", Scope::Admin),
+            "no: security.authorization.roles.keeper.permissions does not cover it",
+        ),
+        ("nobody", method("chat.history", Scope::Read), "no: security.authorization.users.nobody has no role"),
+        (
+            "stranger",
+            method("chat.history", Scope::Read),
+            "no: security.authorization.users has nobody of this name, so there is no role",
+        ),
+    ] {
+        assert_eq!(decided(&policy, &Who::named(name), &action), expected, "{name} {action:?}");
+    }
+}
+
+#[test]
+fn blocked_beats_allowed_on_a_channel() {
+    let policy = printed();
+    let on = |name, word| decided(&policy, &Who::sender("whatsapp", name), &command(word, "whatsapp"));
+    assert_eq!(on("user123", "ask"), "yes: security.authorization.roles.user.commands");
+    assert_eq!(on("user123", "config"), "no: channels.whatsapp.permissions.commands.blocked holds the command");
+    assert_eq!(on("user123", "other"), "no: channels.whatsapp.permissions.commands.allowed does not hold the command");
+    assert_eq!(on("spam_user", "help"), "no: channels.whatsapp.permissions.blockedUsers holds the user");
+    assert_eq!(
+        on("guest", "help"),
+        "no: channels.whatsapp.permissions.allowedUsers and allowedRoles hold neither user nor role"
+    );
+    let mut both = printed();
+    both.channels.get_mut("whatsapp").unwrap().blocked_users = words(&["user123"]);
+    let spoken = decide(&both, &Who::named("user123"), &command("ask", "whatsapp"));
+    assert_eq!((spoken.allowed, spoken.rule), (false, Rule::BlockedUser { channel: "whatsapp" }));
+}
+
+#[test]
+fn a_user_of_one_channel_is_nobody_on_another() {
+    let policy = printed();
+    let on = |who: &Who<'_>, channel| decide(&policy, who, &command("ask", channel)).rule;
+    assert_eq!(on(&Who::sender("telegram", "77"), "telegram"), Rule::Command { role: "user" });
+    assert_eq!(on(&Who::sender("discord", "77"), "discord"), Rule::NoUser);
+    assert_eq!(on(&Who::sender("telegram", "root"), "telegram"), Rule::NoUser, "nobody takes a login's name in a chat");
+    assert_eq!(on(&Who::named("user123"), "telegram"), Rule::UserChannels { user: "user123" });
+    assert_eq!(on(&Who::sender("telegram", "77"), "discord"), Rule::RoleChannels { role: "user" });
+}
+
+#[test]
+fn rules_of_a_channel_hold_without_roles() {
+    let policy = Authorization { enabled: false, ..printed() };
+    let on = |name, word| decide(&policy, &Who::named(name), &command(word, "whatsapp"));
+    assert_eq!(on("spam_user", "ask").rule, Rule::BlockedUser { channel: "whatsapp" });
+    assert_eq!(on("user456", "ask").rule, Rule::Off);
+    assert_eq!(on("user456", "config").rule, Rule::BlockedCommand { channel: "whatsapp" });
+}
+
+#[test]
+fn events_follow_the_permissions() {
+    let policy = printed();
+    let hears = |name| policy.hears(&Who::named(name)).unwrap();
+    assert!(hears("root").grants(Scope::Approvals));
+    assert!(hears("guest").grants(Scope::Read) && !hears("guest").grants(Scope::Approvals));
+    assert!(!hears("keeper").grants(Scope::Read) && !hears("stranger").grants(Scope::Read));
+    assert_eq!(Authorization { enabled: false, ..printed() }.hears(&Who::named("root")), None);
+}
+
+#[test]
+fn words_that_are_no_permission_are_refused() {
+    for bad in ["", ".*", "config.**", "a b", "*.set", "config..set", "config.", "ä"] {
+        assert!(bad.parse::<Permission>().is_err(), "{bad}");
+    }
+    for good in ["*", "read", "approvals", "config.*", "exec.approval.*", "chat.send", "agent"] {
+        assert_eq!(good.parse::<Permission>().unwrap().word(), good);
+    }
+    assert_eq!("operator.read".parse(), Ok(Permission::Scope(Scope::Read)));
+}

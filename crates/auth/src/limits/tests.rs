@@ -1,0 +1,71 @@
+use super::*;
+
+const RATE: Rate = Rate { window_ms: 10_000, max_requests: 5, skip_successful: false, skip_failed: false };
+
+fn user(name: &str, cost: u32) -> Charge {
+    Charge { key: Key::User(Key::name(name)), rate: RATE, cost }
+}
+
+#[test]
+fn a_full_window_may_be_used_at_once_and_then_refills_evenly() {
+    let mut limiter = Limiter::new();
+    for _ in 0..5 {
+        assert_eq!(limiter.take(&[user("a", 1)], 1000), Ok(()));
+    }
+    assert_eq!(limiter.take(&[user("a", 1)], 1000), Err(TooMany { at: 0, retry_after_ms: 2000 }));
+    assert_eq!(limiter.take(&[user("a", 1)], 2999), Err(TooMany { at: 0, retry_after_ms: 1 }));
+    assert_eq!(limiter.take(&[user("a", 1)], 3000), Ok(()));
+    assert_eq!(limiter.take(&[user("b", 5)], 3000), Ok(()), "another's count is its own");
+    assert_eq!(limiter.take(&[user("a", 5)], 13_000), Ok(()));
+}
+
+#[test]
+fn a_request_counts_against_all_of_its_limits_or_none() {
+    let mut limiter = Limiter::new();
+    let global = |cost| Charge { key: Key::Global, rate: Rate { max_requests: 6, ..RATE }, cost };
+    assert_eq!(limiter.take(&[global(5), user("a", 5)], 0), Ok(()));
+    assert_eq!(limiter.take(&[global(1), user("a", 1)], 0), Err(TooMany { at: 1, retry_after_ms: 2000 }));
+    assert_eq!(limiter.take(&[global(1), user("b", 1)], 0), Ok(()), "the refused one did not count");
+    assert!(limiter.take(&[global(1), user("c", 1)], 0).is_err());
+}
+
+#[test]
+fn what_does_not_count_is_given_back() {
+    let mut limiter = Limiter::new();
+    for _ in 0..50 {
+        assert_eq!(limiter.take(&[user("a", 3)], 0), Ok(()));
+        limiter.give_back(&user("a", 3));
+    }
+    limiter.give_back(&user("stranger", 3));
+    assert_eq!(limiter.take(&[user("a", 5)], 0), Ok(()));
+    assert!(limiter.take(&[user("a", 1)], 0).is_err(), "giving back never makes more than the limit");
+}
+
+#[test]
+fn a_cost_above_the_limit_is_the_limit() {
+    let mut limiter = Limiter::new();
+    assert_eq!(limiter.take(&[user("a", 50)], 0), Ok(()));
+    assert_eq!(limiter.take(&[user("a", 50)], 0), Err(TooMany { at: 0, retry_after_ms: 10_000 }));
+}
+
+#[test]
+fn a_clock_that_was_put_back_locks_nobody_out_for_longer_than_the_window() {
+    let mut limiter = Limiter::new();
+    assert_eq!(limiter.take(&[user("a", 5)], 1_000_000_000), Ok(()));
+    assert_eq!(limiter.take(&[user("a", 1)], 0), Err(TooMany { at: 0, retry_after_ms: 2000 }));
+    assert!(limiter.take(&[user("a", 1)], i64::MAX).is_ok() || limiter.take(&[user("a", 1)], i64::MIN).is_ok());
+}
+
+#[test]
+fn a_million_names_are_ten_thousand_entries_and_the_busiest_stays() {
+    let mut limiter = Limiter::new();
+    assert_eq!(limiter.take(&[user("busy", 5)], 0), Ok(()));
+    for number in 0..1_000_000_u32 {
+        assert_eq!(limiter.take(&[user(&number.to_string(), 1)], 0), Ok(()));
+        assert!(limiter.len() <= MAX_KEYS);
+    }
+    assert!(limiter.take(&[user("busy", 1)], 0).is_err());
+    assert_eq!(Key::name(&"ä".repeat(300)).len(), NAME_BYTES);
+    // Keys, clipped names and times: far below the 20 MiB of T10.
+    assert!(MAX_KEYS * (size_of::<(Key, i64)>() * 2 + 2 * NAME_BYTES) < 20 * 1024 * 1024);
+}

@@ -1,0 +1,82 @@
+//! Named access tokens.
+
+use openclaw_core::record::{AccessToken, MAX_ACCESS_SECRETS};
+use rusqlite::params;
+
+use super::Applying;
+use crate::{
+    change::{AccessTokenChange, FormerSecrets, MAX_SETTING_BYTES},
+    error::{Error, Fail},
+    rows,
+};
+
+/// Tokens that hold no more and are remembered, so that whoever shows one can be told why.
+const REMEMBERED: usize = 100;
+
+pub(super) fn apply(at: &Applying<'_>, change: &AccessTokenChange) -> Result<AccessToken, Fail> {
+    let token = match change {
+        AccessTokenChange::Create { token, most } => {
+            make_room(at, token, *most)?;
+            token.clone()
+        }
+        AccessTokenChange::Issue { id, secret, former } => {
+            let mut token = kept(at, id)?;
+            let now = secret.issued_at;
+            match former {
+                FormerSecrets::End => token.secrets.clear(),
+                FormerSecrets::Stay => token.secrets.retain(|former| !former.is_over(now)),
+            }
+            if token.secrets.len() >= MAX_ACCESS_SECRETS {
+                let text = format!("access token \"{}\" has {MAX_ACCESS_SECRETS} secrets that hold", token.name);
+                return Err(Error::conflict(text).into());
+            }
+            token.secrets.insert(0, secret.clone());
+            token
+        }
+        AccessTokenChange::Revoke { id, at: when } => AccessToken { revoked_at: Some(*when), ..kept(at, id)? },
+    };
+    let doc = rows::text(&token, "access token", MAX_SETTING_BYTES)?;
+    at.connection
+        .prepare_cached(
+            "INSERT INTO access_tokens(id, doc) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET doc = excluded.doc",
+        )?
+        .execute(params![token.id, doc])?;
+    Ok(token)
+}
+
+/// Refuses a token too many, and forgets those that were over longest.
+fn make_room(at: &Applying<'_>, new: &AccessToken, most: usize) -> Result<(), Fail> {
+    let mut statement = at.connection.prepare_cached("SELECT doc FROM access_tokens")?;
+    let mut all = Vec::new();
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        all.push(rows::json::<AccessToken>(row, 0, "access token")?);
+    }
+    let now = new.created_at;
+    let (mut live, mut over): (Vec<_>, Vec<_>) = all.into_iter().partition(|token| token.holds(now));
+    live.sort_by_key(|token| token.created_at);
+    if live.iter().any(|token| token.name == new.name) {
+        let text = format!("an access token named \"{}\" is there already; rotate it, or revoke it first", new.name);
+        return Err(Error::conflict(text).into());
+    }
+    if let Some(oldest) = live.first().filter(|_| live.len() >= most) {
+        let text = format!(
+            "gateway.auth.tokenConfig.maxTokens allows {most} access tokens; the oldest is \"{}\": revoke it, or raise that key",
+            oldest.name
+        );
+        return Err(Error::conflict(text).into());
+    }
+    over.sort_by_key(|token| std::cmp::Reverse(token.revoked_at.or(token.expires_at())));
+    for token in over.iter().skip(REMEMBERED) {
+        at.connection.prepare_cached("DELETE FROM access_tokens WHERE id = ?1")?.execute(params![token.id])?;
+    }
+    Ok(())
+}
+
+fn kept(at: &Applying<'_>, id: &str) -> Result<AccessToken, Fail> {
+    let found: Option<AccessToken> =
+        rows::one(at.connection, "SELECT doc FROM access_tokens WHERE id = ?1", [id], |row| {
+            rows::json(row, 0, "access token")
+        })??;
+    Ok(found.filter(|token| token.revoked_at.is_none()).ok_or_else(|| Error::not_found("access token", id))?)
+}
