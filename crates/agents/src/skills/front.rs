@@ -10,6 +10,8 @@ const FRONT_BYTES: usize = 64 << 10;
 const WORDS: usize = 4096;
 /// Items of a list that are kept.
 const ITEMS: usize = 64;
+/// Characters of a name.
+const NAME: usize = 64;
 
 /// How a program that is missing could be had. Shown to people; the gateway runs none of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct Installer {
     pub label: String,
     /// The programs that come with it.
     pub bins: Vec<String>,
+    /// Systems it is for, any when empty.
+    pub os: Vec<String>,
 }
 
 /// The head.
@@ -61,6 +65,10 @@ pub fn read_front(text: &str, folder: &str) -> Result<Front, String> {
     let value = yaml(head).or_else(|problem| lines(head).ok_or(problem))?;
     let word = |name: &str| value.get(name).and_then(word);
     let name = word("name").unwrap_or_else(|| folder.to_owned());
+    // A name is shown and compared; one that looks like a path would be taken for one sooner or later.
+    if name.chars().count() > NAME || name.contains(['/', '\\']) || name.chars().any(char::is_control) {
+        return Err(format!("its name must have at most {NAME} characters, without slashes and control characters"));
+    }
     let description = word("description").ok_or("its head has no description")?;
     let text_of_metadata = |text: &str| serde_json::from_str::<Value>(text).ok();
     let metadata = match value.get("metadata") {
@@ -76,9 +84,13 @@ pub fn read_front(text: &str, folder: &str) -> Result<Front, String> {
         Some(Value::String(said)) => matches!(said.as_str(), "true" | "yes"),
         _ => default,
     };
+    let key = own("skillKey").unwrap_or_else(|| name.clone());
+    if key.chars().count() > NAME || key.chars().any(char::is_control) {
+        return Err(format!("its skillKey must have at most {NAME} characters, without control characters"));
+    }
     let installers = ours.get("install").and_then(Value::as_array).into_iter().flatten().take(ITEMS);
     Ok(Front {
-        key: own("skillKey").unwrap_or_else(|| name.clone()),
+        key,
         name,
         description: description.chars().take(WORDS).collect(),
         emoji: own("emoji"),
@@ -102,11 +114,14 @@ fn installer(at: usize, spec: &Value) -> Installer {
     let word = |name: &str| spec.get(name).and_then(word);
     let kind = word("kind").unwrap_or_else(|| "unknown".to_owned());
     let bins = list(spec.get("bins"));
+    let what = ["formula", "package", "module", "url"].iter().find_map(|name| word(name));
+    let what = what.unwrap_or_else(|| bins.join(", "));
     Installer {
         id: word("id").unwrap_or_else(|| format!("{kind}-{at}")),
-        label: word("label").unwrap_or_else(|| format!("Install {} ({kind})", bins.join(", "))),
+        label: word("label").unwrap_or_else(|| format!("Install {what} ({kind})")).chars().take(200).collect(),
         kind,
         bins,
+        os: list(spec.get("os")),
     }
 }
 
@@ -212,5 +227,6 @@ mod tests {
             assert!(read_front(bad, "x").is_err(), "{bad:?}");
         }
         assert!(read_front(&format!("---\n{}", "a: b\n".repeat(40_000)), "x").is_err());
+        assert!(read_front("---\nname: ../../x\ndescription: d\n---\n", "x").is_err());
     }
 }
