@@ -15,7 +15,8 @@ use openclaw_core::Environment;
 use crate::{
     commands::{
         agent, agents, approvals, audit, channels, completion, config, cron, dashboard, dev, devices, doctor, gateway,
-        health, logs, message, methods, models, node, nodes, security, sessions, spawn, status, system, version,
+        health, logs, message, methods, models, node, nodes, security, sessions, skills, spawn, status, system,
+        version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -74,6 +75,8 @@ enum Command {
     Spawn(spawn::Spawn),
     /// Show and change the agents
     Agents(agents::Agents),
+    /// Show, install and turn off what agents have learned to do
+    Skills(skills::Skills),
     /// Schedule work for agents
     #[command(visible_alias = "automations")]
     Cron(cron::Cron),
@@ -171,6 +174,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Wake(command) => wait(command.run(context)),
         Command::System(command) => wait(command.run(context)),
         Command::Spawn(command) => wait(command.run(context)),
+        Command::Skills(command) => wait(command.run(context)),
         Command::Models(command) => wait(command.run(context)),
         Command::Channels(command) => wait(command.run(context)),
         Command::Message(command) => wait(command.run(context)),

@@ -29,7 +29,25 @@ pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>,
     }
     cron(config, issues);
     spawn(config, issues);
+    skills(config, issues);
     audit(config, issues);
+}
+
+fn skills(config: &Config, issues: &mut Vec<Issue>) {
+    for (at, folder) in config.skills.load.extra_dirs.iter().enumerate() {
+        let path = std::path::Path::new(folder);
+        let above = path.components().any(|part| matches!(part, std::path::Component::ParentDir));
+        if above || !(path.is_absolute() || folder.starts_with("~/")) {
+            let what = "must be an absolute path, or begin with ~/, without `..`";
+            issues.push(Issue::new(format!("skills.load.extraDirs[{at}]"), what));
+        }
+    }
+    for (key, entry) in &config.skills.entries {
+        if entry.env.keys().any(|name| name.is_empty() || name.contains(['=', '\0'])) {
+            let path = format!("{}.env", value::join("skills.entries", key));
+            issues.push(Issue::new(path, "holds what is no name of a variable"));
+        }
+    }
 }
 
 fn audit(config: &Config, issues: &mut Vec<Issue>) {

@@ -42,6 +42,7 @@ mod rows;
 mod rpc;
 mod runs;
 mod settings;
+mod skills;
 mod spawns;
 mod specified;
 mod start;

@@ -98,6 +98,10 @@ pub(crate) struct State {
     /// TLS of the listener; `None` when it speaks in the clear.
     pub(crate) tls: Option<Tls>,
     pub(crate) state_dir: std::path::PathBuf,
+    /// Variables that it was started with.
+    pub(crate) environment: openclaw_core::Environment,
+    /// Held by whoever installs a skill.
+    pub(crate) installing: tokio::sync::Mutex<()>,
     /// Home folder of whoever runs it.
     pub(crate) home: Option<std::path::PathBuf>,
     pub(crate) started: Instant,

@@ -164,6 +164,11 @@ pub enum Event {
     ConfigChanged(Arc<ConfigChanged>),
     /// The configuration's file cannot be used; what was read before stays in force.
     ConfigRejected(Arc<ConfigRejected>),
+    /// There are other skills, or they are used in another way.
+    SkillsChanged {
+        /// `install` or `config`.
+        reason: &'static str,
+    },
     /// Something waits for people's word.
     ApprovalRequested(Arc<ApprovalRequested>),
     /// It waits no more.
@@ -209,6 +214,7 @@ pub const NAMES: &[&str] = &[
     "session.message",
     "sessions.changed",
     "shutdown",
+    "skills.changed",
     "spawn_result",
     "tick",
 ];
@@ -241,7 +247,8 @@ impl Event {
             // The reference sends it to everybody; ours holds what the agent said.
             | Self::Heartbeat(_)
             | Self::ConfigChanged(_)
-            | Self::ConfigRejected(_) => Some(Scope::Read),
+            | Self::ConfigRejected(_)
+            | Self::SkillsChanged { .. } => Some(Scope::Read),
         }
     }
 
@@ -284,6 +291,7 @@ impl Event {
             }
             Self::ChatDelta(delta) => Delivery::Merged(format!("chat:{}", delta.run_id)),
             Self::Agent(event) if event.assistant.is_some() => Delivery::Merged(format!("agent:{}", event.run_id)),
+            Self::SkillsChanged { .. } => Delivery::Latest("skills.changed".into()),
             Self::Log(_) => Delivery::Droppable,
             Self::NodePresence(presence) => Delivery::Latest(format!("node.presence:{}", presence.node_id).into()),
             Self::NodeHostStats(stats) => Delivery::Latest(format!("node.hostStats:{}", stats.node_id).into()),
@@ -344,6 +352,7 @@ impl Event {
             Self::Cron(cron) => event_open("cron", cron, None),
             Self::Heartbeat(heartbeat) => event_open("heartbeat", heartbeat, None),
             Self::ConfigChanged(changed) => event_open("config.changed", changed, None),
+            Self::SkillsChanged { reason } => event_open("skills.changed", &json!({ "reason": reason }), None),
             Self::ConfigRejected(rejected) => event_open("config.rejected", rejected, None),
             Self::ApprovalRequested(asked) if asked.approval_kind == "plugin" => {
                 event_open("plugin.approval.requested", asked, None)

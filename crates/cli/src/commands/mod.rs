@@ -22,6 +22,7 @@ pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod security;
 pub(crate) mod sessions;
+pub(crate) mod skills;
 pub(crate) mod spawn;
 pub(crate) mod status;
 pub(crate) mod system;

@@ -61,6 +61,7 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("cron", Effect::Hot),
     ("cron.timezone", Effect::Restart),
     ("spawn", Effect::Hot),
+    ("skills", Effect::Hot),
     ("hooks", Effect::Hot),
     ("security", Effect::Hot),
     ("security.encryption", Effect::Restart),

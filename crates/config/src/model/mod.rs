@@ -52,6 +52,7 @@ mod hooks;
 mod logging;
 pub(crate) mod scalar;
 mod security;
+mod skills;
 
 pub use agents::*;
 pub use channels::*;
@@ -62,6 +63,7 @@ pub use hooks::*;
 pub use logging::*;
 pub use scalar::{ByteSize, Decimal, FileMode, ModelChoice, Period};
 pub use security::*;
+pub use skills::*;
 
 section! {
     /// The whole configuration. An empty file is a valid one.
@@ -84,6 +86,8 @@ section! {
         cron: Cron = Cron::default(),
         /// Which programs clients may start.
         spawn: Spawn = Spawn::default(),
+        /// What agents have learned to do.
+        skills: Skills = Skills::default(),
         /// Inbound web hooks.
         hooks: Hooks = Hooks::default(),
         /// API keys, authorisation, isolation and monitoring.

@@ -7,7 +7,7 @@ mod place;
 
 pub(crate) use folder::{Entry, Folder, Kind, Refused, Seen};
 pub(crate) use inside::Inside;
-pub(crate) use place::{Grounds, Misplaced};
+pub(crate) use place::{Grounds, Misplaced, expanded};
 
 use std::path::{Path, PathBuf};
 
@@ -30,13 +30,13 @@ impl State {
     fn shared_workspace(&self) -> PathBuf {
         let active = self.active();
         let named = active.loaded.config.agents.defaults.workspace.as_deref();
-        named.map_or_else(|| self.state_dir.join("workspace"), |text| place::expanded(text, self.home.as_deref()))
+        named.map_or_else(|| self.state_dir.join("workspace"), |text| expanded(text, self.home.as_deref()))
     }
 
     /// The folder that an agent works in.
     pub(crate) fn workspace(&self, agent: &AgentSettings) -> PathBuf {
         match agent.workspace.as_deref() {
-            Some(text) => place::expanded(text, self.home.as_deref()),
+            Some(text) => expanded(text, self.home.as_deref()),
             None => self.shared_workspace(),
         }
     }

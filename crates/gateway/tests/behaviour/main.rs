@@ -25,6 +25,7 @@ mod reload;
 mod resume;
 mod runs;
 mod sessions;
+mod skills;
 mod spawn;
 mod tailscale;
 mod traces;

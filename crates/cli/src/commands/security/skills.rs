@@ -37,6 +37,7 @@ fn folders(looked: &Looked) -> Vec<PathBuf> {
         .chain([state.join("workspace")])
         .map(|workspace| workspace.join("skills"))
         .chain([state.join("skills")])
+        .chain(config.skills.load.extra_dirs.iter().filter_map(expand))
         .collect();
     all.into_iter().collect()
 }

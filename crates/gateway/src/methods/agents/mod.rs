@@ -8,7 +8,7 @@ mod files_get;
 mod files_list;
 mod files_set;
 mod list;
-mod roster;
+pub(in crate::methods) mod roster;
 mod token;
 mod token_create;
 mod token_list;

@@ -16,7 +16,7 @@ const WORD: usize = 128;
 const AVATAR_BYTES: usize = 64 << 10;
 
 /// Makes a change of the list, planned when its turn comes. It is in force, on disk and in the audit when this returns.
-pub(super) async fn change<M: Method>(
+pub(in crate::methods) async fn change<M: Method>(
     call: &Call,
     note: String,
     plan: impl Fn(&Loaded) -> Result<Vec<Edit>, WireError> + Send + Sync + 'static,
@@ -60,7 +60,7 @@ pub(super) fn of_agent(index: usize, keys: &[&str]) -> KeyPath {
     KeyPath::new(steps).expect("a few steps are a path")
 }
 
-pub(super) fn path(keys: &[&str]) -> KeyPath {
+pub(in crate::methods) fn path(keys: &[&str]) -> KeyPath {
     KeyPath::new(keys.iter().map(|key| Step::Key((*key).to_owned())).collect()).expect("a few steps are a path")
 }
 

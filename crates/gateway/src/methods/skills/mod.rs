@@ -7,9 +7,5 @@ mod update;
 
 use crate::rpc::Row;
 
-pub(super) const METHODS: &[Row] = &[
-    Row::later::<bins::Bins>(),
-    Row::later::<install::Install>(),
-    Row::of::<status::Status>(),
-    Row::later::<update::Update>(),
-];
+pub(super) const METHODS: &[Row] =
+    &[Row::of::<bins::Bins>(), Row::of::<install::Install>(), Row::of::<status::Status>(), Row::of::<update::Update>()];
