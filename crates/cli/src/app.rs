@@ -15,8 +15,8 @@ use openclaw_core::Environment;
 use crate::{
     commands::{
         agent, agents, approvals, audit, channels, completion, config, cron, dashboard, dev, devices, doctor, gateway,
-        health, logs, message, methods, models, node, nodes, security, sessions, skills, spawn, status, system,
-        version,
+        health, logs, message, methods, models, node, nodes, onboard, security, sessions, skills, spawn, status,
+        system, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -63,6 +63,9 @@ pub(crate) struct Cli {
 enum Command {
     /// Run the gateway, or ask about one
     Gateway(gateway::Gateway),
+    /// Set a gateway up, step by step
+    #[command(visible_alias = "wizard")]
+    Onboard(onboard::Onboard),
     /// Ask a gateway whether it is well
     Health(health::Health),
     /// Show what a gateway is doing
@@ -165,6 +168,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(context: &mut Context, command: Command) -> Done {
     match command {
         Command::Gateway(command) => command.run(context),
+        Command::Onboard(command) => wait(command.run(context)),
         Command::Health(command) => wait(command.run(context)),
         Command::Status(command) => wait(command.run(context)),
         Command::Agent(command) => wait(command.run(context)),

@@ -16,6 +16,22 @@ use crate::{
 /// Makes the registry of a configuration from what was discovered at start, which a reload does not look for again.
 pub(crate) type Models = Arc<dyn Fn(&Config) -> Registry + Send + Sync>;
 
+/// The same, to be kept beside what is in force.
+pub(crate) struct MakesModels(pub(crate) Models);
+
+impl MakesModels {
+    /// The registry of a configuration that is in force nowhere.
+    pub(crate) fn of(&self, config: &Config) -> Registry {
+        (self.0)(config)
+    }
+}
+
+impl std::fmt::Debug for MakesModels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MakesModels")
+    }
+}
+
 /// What follows from one configuration. Replaced as a whole when the configuration changes.
 #[derive(Debug)]
 pub(crate) struct Active {

@@ -42,6 +42,7 @@ mod rows;
 mod rpc;
 mod runs;
 mod settings;
+pub mod setup;
 mod skills;
 mod spawns;
 mod specified;
@@ -53,6 +54,7 @@ mod tls;
 mod turn;
 mod untrusted;
 mod window;
+mod wizards;
 mod workspace;
 
 pub use access::{Explained, explain};

@@ -21,7 +21,7 @@ use tracing::{info, warn};
 
 use crate::{
     access_tokens::AccessTokens,
-    active::{Active, Models},
+    active::{Active, MakesModels, Models},
     address_file::AddressFile,
     agent_tokens::AgentTokens,
     approvals::{self, Approvals, PolicyFile},
@@ -51,6 +51,7 @@ use crate::{
     tailscale::{self, Tailscale},
     ticks,
     tls::{self, Tls, TlsError},
+    wizards::Wizards,
 };
 
 /// How long connections get to read the goodbye when the gateway stops.
@@ -215,6 +216,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         heartbeats: Heartbeats::default(),
         spawns: Spawns::new(&tasks, guard, environment.clone()),
         environment,
+        wizards: Wizards::default(),
+        models: MakesModels(Arc::clone(&models)),
         installing: tokio::sync::Mutex::default(),
         failover: Failover::new(clock.clone()),
         devices: DeviceTable::new(devices),

@@ -100,6 +100,10 @@ pub(crate) struct State {
     pub(crate) state_dir: std::path::PathBuf,
     /// Variables that it was started with.
     pub(crate) environment: openclaw_core::Environment,
+    /// Guided setups.
+    pub(crate) wizards: crate::wizards::Wizards,
+    /// How models follow from a configuration.
+    pub(crate) models: crate::active::MakesModels,
     /// Held by whoever installs a skill.
     pub(crate) installing: tokio::sync::Mutex<()>,
     /// Home folder of whoever runs it.

@@ -62,6 +62,7 @@ pub mod detail {
     pub const TOO_MANY_CONNECTIONS: &str = "TOO_MANY_CONNECTIONS";
     pub const QUEUE_FULL: &str = "QUEUE_FULL";
     pub const FILE_REFUSED: &str = "FILE_REFUSED";
+    pub const WIZARD_NOT_FOUND: &str = "WIZARD_NOT_FOUND";
     pub const WORKSPACE_UNAVAILABLE: &str = "WORKSPACE_UNAVAILABLE";
     pub const INTERNAL: &str = "INTERNAL";
 }

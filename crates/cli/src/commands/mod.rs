@@ -20,6 +20,7 @@ pub(crate) mod methods;
 pub(crate) mod models;
 pub(crate) mod node;
 pub(crate) mod nodes;
+pub(crate) mod onboard;
 pub(crate) mod security;
 pub(crate) mod sessions;
 pub(crate) mod skills;

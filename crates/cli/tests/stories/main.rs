@@ -37,6 +37,8 @@ mod models;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]
+mod onboard;
+#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod reload;
@@ -44,6 +46,8 @@ mod reload;
 mod security;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod skills;
 #[cfg(test)]
 mod spawn;
 #[cfg(test)]

@@ -30,3 +30,4 @@ mod spawn;
 mod tailscale;
 mod traces;
 mod usage;
+mod wizard;

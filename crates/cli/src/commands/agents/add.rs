@@ -72,7 +72,7 @@ struct Added {
 }
 
 /// A folder as the gateway understands it: relative ones are meant from here.
-pub(super) fn folder(text: &str) -> Result<String, Failure> {
+pub(in crate::commands) fn folder(text: &str) -> Result<String, Failure> {
     if text.starts_with('~') || Path::new(text).is_absolute() {
         return Ok(text.to_owned());
     }

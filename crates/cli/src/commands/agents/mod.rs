@@ -8,6 +8,8 @@ mod list;
 mod token;
 mod update;
 
+pub(in crate::commands) use add::folder;
+
 use clap::{Args, Subcommand};
 
 use crate::{app::Context, failure::Done};

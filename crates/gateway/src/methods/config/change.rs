@@ -56,12 +56,7 @@ pub(in crate::methods) async fn make<M: Method>(call: &Call, goal: Goal, terms: 
     let made = ask::<M>(call, goal, terms, Mode::Write).await?;
     let state = call.state();
     if made.ends_asker {
-        let (answered, outbox) = (call.until_answered(), Arc::clone(&call.conn().outbox));
-        state.tasks.spawn("goodbye", async move {
-            // Resolves one way or the other once the answer is on its way.
-            let _ = answered.await;
-            outbox.close(close::FINAL, AUTH_CHANGED);
-        });
+        goodbye(call);
     }
     let loaded = Arc::clone(&state.active().loaded);
     let config = state.reload.look_up(move |_| openclaw_config::redact(&loaded.resolved)).await?;
@@ -78,6 +73,16 @@ pub(in crate::methods) async fn make<M: Method>(call: &Call, goal: Goal, terms: 
         warnings: made.warnings,
         config,
     })
+}
+
+/// Ends the caller's connection, whose credential was changed, once the answer is on its way.
+pub(in crate::methods) fn goodbye(call: &Call) {
+    let (answered, outbox) = (call.until_answered(), Arc::clone(&call.conn().outbox));
+    call.state().tasks.spawn("goodbye", async move {
+        // Resolves one way or the other then.
+        let _ = answered.await;
+        outbox.close(close::FINAL, AUTH_CHANGED);
+    });
 }
 
 /// Asks the owner of the configuration.

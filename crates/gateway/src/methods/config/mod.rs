@@ -13,6 +13,8 @@ mod undo;
 mod unset;
 mod validate;
 
+pub(in crate::methods) use change::goodbye;
+
 use crate::rpc::Row;
 
 pub(super) const METHODS: &[Row] = &[

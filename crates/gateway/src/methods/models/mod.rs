@@ -4,6 +4,8 @@ pub(in crate::methods) mod auth_status;
 pub(in crate::methods) mod list;
 mod probe;
 
+pub(in crate::methods) use probe::problem;
+
 use crate::rpc::Row;
 
 pub(super) const METHODS: &[Row] =

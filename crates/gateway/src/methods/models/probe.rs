@@ -154,6 +154,14 @@ impl Method for Probe {
     }
 }
 
+/// What is wrong when a provider does not answer with a word in this time.
+pub(in crate::methods) async fn problem(keyed: &Keyed, model: &ModelRef, timeout: Duration) -> Option<String> {
+    match ask(keyed, model, timeout).await {
+        (Status::Ok, ..) => None,
+        (_, _, error) => Some(error.unwrap_or_else(|| "it did not answer".to_owned())),
+    }
+}
+
 async fn ask(keyed: &Keyed, model: &ModelRef, timeout: Duration) -> (Status, Option<u64>, Option<String>) {
     let request = Request {
         model: model.model.clone(),

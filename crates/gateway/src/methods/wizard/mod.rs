@@ -1,4 +1,4 @@
-//! A setup that asks step by step.
+//! A setup that asks step by step (`crate::setup`), for clients.
 
 mod cancel;
 mod next;
@@ -7,9 +7,5 @@ mod status;
 
 use crate::rpc::Row;
 
-pub(super) const METHODS: &[Row] = &[
-    Row::later::<cancel::Cancel>(),
-    Row::later::<next::Next>(),
-    Row::later::<start::Start>(),
-    Row::later::<status::Status>(),
-];
+pub(super) const METHODS: &[Row] =
+    &[Row::of::<cancel::Cancel>(), Row::of::<next::Next>(), Row::of::<start::Start>(), Row::of::<status::Status>()];
