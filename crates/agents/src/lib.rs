@@ -11,7 +11,6 @@
 //! | [`catalog`] | names, limits and list prices of well-known models |
 //! | [`discovery`] | what the environment and this machine offer |
 //! | [`registry`] | the snapshot that a `provider/model` is resolved in |
-//! | [`skills`] | what skills are there, and what they lack |
 
 pub mod catalog;
 pub mod discovery;
@@ -20,7 +19,6 @@ pub mod failover;
 pub mod provider;
 pub mod providers;
 pub mod registry;
-pub mod skills;
 pub mod transport;
 
 pub use catalog::{ModelInfo, ModelRef};

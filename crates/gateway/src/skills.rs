@@ -4,10 +4,10 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use openclaw_agents::skills::{Found, Ground, Needs, Pin, Problem, Root, Source, os_word, pin, scan};
 use openclaw_config::{KeyPath, Loaded};
 use openclaw_core::Environment;
 use openclaw_protocol::{WireError, detail};
+use openclaw_skills::{Found, Ground, Needs, Pin, Problem, Root, Source, os_word, pin, scan};
 use serde_json::Value;
 
 use crate::{settings::AgentSettings, state::State, workspace::expanded};

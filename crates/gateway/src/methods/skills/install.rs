@@ -2,8 +2,8 @@
 
 use std::path::{Component, Path};
 
-use openclaw_agents::skills::{self, Refused, Slug};
 use openclaw_protocol::event::Event;
+use openclaw_skills::{Refused, Slug};
 use openclaw_store::Transaction;
 
 use crate::{methods::prelude::*, workspace::expanded};
@@ -125,7 +125,7 @@ async fn install(call: &Call, params: Params) -> Result<Reply, WireError> {
     let (force, sha256) = (params.force.unwrap_or(false), params.sha256);
     let from = source.clone();
     let done = tokio::task::spawn_blocking(move || {
-        skills::install(&skills::Install {
+        openclaw_skills::install(&openclaw_skills::Install {
             source: &from,
             slug,
             force,

@@ -1,6 +1,6 @@
 //! `skills.status`: the skills of an agent, and what they lack.
 
-use openclaw_agents::skills::{Needs, Pin, os_word};
+use openclaw_skills::{Needs, Pin, os_word};
 
 use crate::{methods::prelude::*, skills::Skill};
 

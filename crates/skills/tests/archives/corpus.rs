@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use openclaw_agents::skills::{Install, Refused, Slug, install};
+use openclaw_skills::{Install, Refused, Slug, install};
 
 use crate::pack::{SKILL, Taped, Zipped, extended, gz, taped, tar, zip, zipped};
 

@@ -7,7 +7,7 @@ use flate2::read::GzDecoder;
 use tar::{Archive, EntryType, PaxExtensions};
 
 use super::{Taking, damaged};
-use crate::skills::{Refused, names::shown};
+use crate::{Refused, names::shown};
 
 /// Bytes of a name that stands in a part of its own.
 const NAME: u64 = 4096;

@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use flate2::{Crc, read::DeflateDecoder};
 
 use super::{Taking, damaged};
-use crate::skills::{Refused, names::shown};
+use crate::{Refused, names::shown};
 
 /// Bytes of the record at the end, and of the longest remark behind it.
 const END: usize = 22;

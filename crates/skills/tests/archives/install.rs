@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use openclaw_agents::skills::{Install, Installed, Pin, Refused, Root, Slug, Source, install, pin, scan};
+use openclaw_skills::{Install, Installed, Pin, Refused, Root, Slug, Source, install, pin, scan};
 
 use crate::pack::{SKILL, extended, gz, taped, tar, zip, zipped};
 
