@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 use openclaw_config::{KeyPath, Loaded};
 use openclaw_core::Environment;
 use openclaw_protocol::{WireError, detail};
-use openclaw_skills::{Found, Ground, Needs, Pin, Problem, Root, Source, os_word, pin, scan};
+use openclaw_skills::{Found, Ground, Needs, Pin, Pins, Problem, Root, Source, os_word, scan};
 use serde_json::Value;
 
 use crate::{settings::AgentSettings, state::State, workspace::expanded};
@@ -47,6 +47,8 @@ impl Skill {
 struct Around {
     loaded: Arc<Loaded>,
     environment: Environment,
+    pins: Arc<Pins>,
+    now_ms: i64,
 }
 
 impl State {
@@ -71,7 +73,12 @@ impl State {
     /// The look-up died.
     pub(crate) async fn skills(&self, agent: &AgentSettings) -> Result<Skills, WireError> {
         let roots = self.skill_roots(agent);
-        let around = Around { loaded: Arc::clone(&self.active().loaded), environment: self.environment.clone() };
+        let around = Around {
+            loaded: Arc::clone(&self.active().loaded),
+            environment: self.environment.clone(),
+            pins: Arc::clone(&self.skill_pins),
+            now_ms: self.clock.now_ms(),
+        };
         looked(move || {
             let scan = scan(&roots);
             let skills = scan.skills.into_iter().map(|found| around.judge(found)).collect();
@@ -130,7 +137,10 @@ impl Around {
         }
         let config_checks = front.needs.config.iter().map(|path| (path.clone(), self.is_on(path))).collect();
         // Only what the gateway installed has a note; in other places nobody but its owner writes one.
-        let pin = if found.source == Source::Managed { pin(&found.folder) } else { Pin::None };
+        let pin = match found.source {
+            Source::Managed => self.pins.of(&found.folder, self.now_ms),
+            Source::Workspace | Source::Extra => Pin::None,
+        };
         let disabled = entry.is_some_and(|entry| !entry.enabled);
         Skill { disabled, missing, config_checks, pin, found }
     }

@@ -218,6 +218,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         environment,
         wizards: Wizards::default(),
         models: MakesModels(Arc::clone(&models)),
+        skill_pins: Arc::default(),
         installing: tokio::sync::Mutex::default(),
         failover: Failover::new(clock.clone()),
         devices: DeviceTable::new(devices),

@@ -104,6 +104,8 @@ pub(crate) struct State {
     pub(crate) wizards: crate::wizards::Wizards,
     /// How models follow from a configuration.
     pub(crate) models: crate::active::MakesModels,
+    /// Sums of installed skills.
+    pub(crate) skill_pins: Arc<openclaw_skills::Pins>,
     /// Held by whoever installs a skill.
     pub(crate) installing: tokio::sync::Mutex<()>,
     /// Home folder of whoever runs it.

@@ -9,6 +9,7 @@ mod front;
 mod install;
 mod names;
 mod needs;
+mod pins;
 mod scan;
 mod tree;
 
@@ -17,4 +18,5 @@ pub use front::{Front, Installer, read_front};
 pub use install::{Install, Installed, Origin, Pin, install, pin};
 pub use names::{Names, Refused, Slug};
 pub use needs::{Ground, Needs, os_word};
+pub use pins::Pins;
 pub use scan::{Found, Problem, Root, Scan, Source, scan};

@@ -79,7 +79,7 @@ fn a_running_gateway_is_set_up_by_itself() {
     // What failed is given up, so that the next one may begin.
     let begun = home.run(&["call", "wizard.start"]).json();
     assert_snapshot!(home.run(&["onboard", "--non-interactive"]).told(), @r#"
-    exit 4
+    exit 1
     --- err
     error: wizard.start: wizard already running; go on with it, or end it with wizard.cancel
       help: openclaw onboard --restart
