@@ -25,7 +25,7 @@ impl Budget {
         if packed.is_some_and(|packed| packed > BYTES) {
             return Err(Refused::Large(format!("the archive has more than {} MiB", BYTES >> 20)));
         }
-        let most = packed.map_or(BYTES, |packed| packed.saturating_mul(RATIO).max(FREE).min(BYTES));
+        let most = packed.map_or(BYTES, |packed| packed.saturating_mul(RATIO).clamp(FREE, BYTES));
         Ok(Self { entries: ENTRIES, bytes: most, most })
     }
 

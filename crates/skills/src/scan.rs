@@ -93,7 +93,7 @@ pub fn scan(roots: &[Root]) -> Scan {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         // The place itself may be a link: whoever configured it chose that.
         match rustix::fs::open(&root.path, flags, Mode::empty()) {
-            Ok(folder) => looking.folder(folder, &root.path, root.source, 0),
+            Ok(folder) => looking.folder(&folder, &root.path, root.source, 0),
             Err(rustix::io::Errno::NOENT) => {}
             Err(errno) => looking.problem(&root.path, format!("cannot be read: {}", std::io::Error::from(errno))),
         }
@@ -116,8 +116,8 @@ impl Looking {
         }
     }
 
-    fn folder(&mut self, folder: OwnedFd, path: &Path, source: Source, depth: usize) {
-        let Ok(entries) = Dir::read_from(&folder) else {
+    fn folder(&mut self, folder: &OwnedFd, path: &Path, source: Source, depth: usize) {
+        let Ok(entries) = Dir::read_from(folder) else {
             return self.problem(path, "cannot be listed".to_owned());
         };
         let mut below = Vec::new();
@@ -131,7 +131,7 @@ impl Looking {
             if name.starts_with('.') || name == "node_modules" {
                 continue;
             }
-            let Ok(stat) = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
+            let Ok(stat) = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
             match FileType::from_raw_mode(stat.st_mode) {
                 FileType::RegularFile if name == "SKILL.md" => skill = Some(stat.st_nlink),
                 FileType::Symlink if depth == 0 || name == "SKILL.md" => {
@@ -142,7 +142,7 @@ impl Looking {
             }
         }
         match skill {
-            Some(1) => return self.skill(&folder, path, source),
+            Some(1) => return self.skill(folder, path, source),
             Some(_) => {
                 return self
                     .problem(&path.join("SKILL.md"), "has several names (hard links); copy it instead".to_owned());
@@ -152,8 +152,8 @@ impl Looking {
         below.sort();
         for name in below {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            if let Ok(deeper) = openat(&folder, name.as_str(), flags, Mode::empty()) {
-                self.folder(deeper, &path.join(&name), source, depth + 1);
+            if let Ok(deeper) = openat(folder, name.as_str(), flags, Mode::empty()) {
+                self.folder(&deeper, &path.join(&name), source, depth + 1);
             }
         }
     }

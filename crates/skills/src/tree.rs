@@ -23,6 +23,9 @@ pub(super) enum Item {
     File { file: File, size: u64, executable: bool },
 }
 
+/// Is told what a folder holds.
+pub(super) type Told<'a> = dyn FnMut(&[String], Item) -> Result<(), Refused> + 'a;
+
 /// Opens a folder. What its own path leads through is whoever names it to decide; it is no link itself.
 pub(super) fn open(path: &Path) -> Result<OwnedFd, Refused> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -34,7 +37,7 @@ pub(super) fn walk(
     root: &OwnedFd,
     path: &Path,
     leaves: &dyn Fn(&str) -> bool,
-    told: &mut dyn FnMut(&[String], Item) -> Result<(), Refused>,
+    told: &mut Told<'_>,
 ) -> Result<(), Refused> {
     let mut walking = Walking { path, names: Names::default(), budget: Budget::new(None)?, leaves, told };
     walking.folder(root, "")
@@ -45,7 +48,7 @@ struct Walking<'a> {
     names: Names,
     budget: Budget,
     leaves: &'a dyn Fn(&str) -> bool,
-    told: &'a mut dyn FnMut(&[String], Item) -> Result<(), Refused>,
+    told: &'a mut Told<'a>,
 }
 
 impl Walking<'_> {

@@ -40,10 +40,10 @@ fn setup(folder: &Path, text: &str) -> (Setup, Loaded) {
 }
 
 /// Answers what is shown.
-fn say(setup: &mut Setup, word: &str, value: Value) -> Then {
+fn say(setup: &mut Setup, word: &str, value: &Value) -> Then {
     let step = setup.step();
     assert!(step.id.starts_with(word), "{step:?} is not {word}");
-    setup.answer(&step.id, Some(&value)).unwrap_or_else(|why| panic!("{word}: {why}"))
+    setup.answer(&step.id, Some(value)).unwrap_or_else(|why| panic!("{word}: {why}"))
 }
 
 fn with(loaded: &Loaded, setup: &Setup) -> Value {
@@ -73,21 +73,21 @@ fn answers_become_one_change() {
         ("model", json!("big")),
     ];
     for (word, value) in steps {
-        assert_eq!(say(&mut setup, word, value), Then::Ask, "{word}");
+        assert_eq!(say(&mut setup, word, &value), Then::Ask, "{word}");
         assert!(!serde_json::to_string(&setup.step()).unwrap().contains(KEY));
     }
-    assert_eq!(say(&mut setup, "probe", json!(true)), Then::Probe);
+    assert_eq!(say(&mut setup, "probe", &json!(true)), Then::Probe);
     assert_eq!(
         setup.to_probe().map(|(provider, key, model)| (provider, key.is_some(), model)),
         Some(("house", true, "house/big"))
     );
     setup.probed(None);
-    assert_eq!(say(&mut setup, "agent", json!("Ada")), Then::Ask);
+    assert_eq!(say(&mut setup, "agent", &json!("Ada")), Then::Ask);
     let folder = home.path().join("work").display().to_string();
-    assert_eq!(say(&mut setup, "workspace", json!(folder)), Then::Ask);
+    assert_eq!(say(&mut setup, "workspace", &json!(folder)), Then::Ask);
     let summary = setup.step().message;
     assert!(!summary.contains(KEY) && !summary.contains("long enough"), "{summary}");
-    assert_eq!(say(&mut setup, "confirm", json!(true)), Then::Write);
+    assert_eq!(say(&mut setup, "confirm", &json!(true)), Then::Write);
     assert_eq!(
         with(&loaded, &setup),
         json!({
@@ -113,7 +113,7 @@ fn whoever_keeps_everything_changes_nothing() {
     }
     assert_eq!(setup.step().message, "Nothing changes.");
     assert!(setup.edits(&loaded).is_empty());
-    assert_eq!(say(&mut setup, "confirm", json!(false)), Then::Quit);
+    assert_eq!(say(&mut setup, "confirm", &json!(false)), Then::Quit);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn bad_answers_leave_the_step_where_it_is() {
     let home = tempfile::tempdir().unwrap();
     let (mut setup, _) = setup(home.path(), "{}");
     let stale = setup.step().id;
-    say(&mut setup, "intro", json!(null));
+    say(&mut setup, "intro", &json!(null));
     assert_eq!(setup.answer(&stale, None), Err(BadAnswer::Step(stale.clone())));
     let refused = |setup: &mut Setup, value: Value| {
         let step = setup.step();
@@ -130,29 +130,29 @@ fn bad_answers_leave_the_step_where_it_is() {
     };
     refused(&mut setup, json!("tailnet"));
     refused(&mut setup, json!(7));
-    say(&mut setup, "bind", json!("lan"));
+    say(&mut setup, "bind", &json!("lan"));
     // Nothing is set yet, so there is nothing to keep.
     refused(&mut setup, json!("keep"));
-    say(&mut setup, "auth", json!("token"));
+    say(&mut setup, "auth", &json!("token"));
     refused(&mut setup, json!("short"));
     refused(&mut setup, json!(["x"]));
     refused(&mut setup, json!("a\nb"));
-    assert_eq!(say(&mut setup, "token", json!("")), Then::Ask);
+    assert_eq!(say(&mut setup, "token", &json!("")), Then::Ask);
     assert_eq!(setup.answers.credential.as_ref().map(|(_, secret)| secret.expose()), Some(FRESH));
-    say(&mut setup, "provider", json!("house"));
+    say(&mut setup, "provider", &json!("house"));
     refused(&mut setup, json!("two words"));
-    say(&mut setup, "key", json!(""));
+    say(&mut setup, "key", &json!(""));
     refused(&mut setup, json!(""));
-    say(&mut setup, "model", json!("house/big"));
-    assert_eq!(say(&mut setup, "probe", json!(true)), Then::Probe);
+    say(&mut setup, "model", &json!("house/big"));
+    assert_eq!(say(&mut setup, "probe", &json!(true)), Then::Probe);
     setup.probed(Some("no\u{1b} key"));
     assert!(setup.step().message.contains("no key"));
-    assert_eq!(say(&mut setup, "unanswered", json!(false)), Then::Ask);
-    say(&mut setup, "key", json!(KEY));
-    say(&mut setup, "model", json!("big"));
-    say(&mut setup, "probe", json!(false));
+    assert_eq!(say(&mut setup, "unanswered", &json!(false)), Then::Ask);
+    say(&mut setup, "key", &json!(KEY));
+    say(&mut setup, "model", &json!("big"));
+    say(&mut setup, "probe", &json!(false));
     refused(&mut setup, json!("x".repeat(200)));
-    say(&mut setup, "agent", json!(""));
+    say(&mut setup, "agent", &json!(""));
     for bad in ["relative", "/", &home.path().join("state").display().to_string()] {
         refused(&mut setup, json!(bad));
     }
@@ -175,7 +175,7 @@ fn an_agent_with_a_model_of_its_own_gets_the_new_one() {
         ("probe", json!(false)),
         ("agent", json!("Bea")),
     ] {
-        say(&mut setup, word, value);
+        say(&mut setup, word, &value);
     }
     let step = setup.step();
     setup.answer(&step.id, None).unwrap();
