@@ -87,6 +87,23 @@ impl Home {
         Ran { code: status.code(), out: self.plain(&out), err: self.plain(&String::from_utf8(stderr).unwrap()) }
     }
 
+    /// Runs a command at a terminal at which these lines were typed before it asks, and tells what was to be seen there.
+    pub(crate) fn run_answering(&self, arguments: &[&str], typed: &str) -> Ran {
+        use std::io::Write;
+        let terminal = Terminal::new(80);
+        let slave = terminal.slave();
+        (&terminal.master).write_all(typed.as_bytes()).unwrap();
+        let mut command = self.command(arguments);
+        command.env("TERM", "xterm").env("NO_COLOR", "1");
+        command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
+        let mut child = command.spawn().unwrap();
+        drop(command);
+        let reader = std::thread::spawn(move || terminal.read());
+        let status = child.wait().unwrap();
+        let out = reader.join().unwrap().replace("\r\n", "\n");
+        Ran { code: status.code(), out: self.plain(&out), err: String::new() }
+    }
+
     /// Text without what belongs to this home.
     fn plain(&self, text: &str) -> String {
         let home = self.path().to_str().unwrap();

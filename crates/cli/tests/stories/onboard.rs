@@ -95,3 +95,31 @@ fn a_running_gateway_is_set_up_by_itself() {
     assert_eq!(told.code, Some(0), "{}", told.told());
     assert_eq!(home.run(&["health"]).code, Some(0));
 }
+
+#[test]
+fn a_person_is_asked_what_no_flag_says() {
+    let mut home = Home::new();
+    home.set("NEW_TOKEN", "a-token-of-a-person-0123456789");
+    let arguments = ["onboard", "--auth", "token", "--secret-env", "NEW_TOKEN"];
+    let asked = home.run_answering(&arguments, "9\n1\nskip\nAda\n\nperhaps\ny\n");
+    assert_eq!(asked.code, Some(0), "{}", asked.out);
+    for words in [
+        "From where can clients connect?",
+        "  2. From the network, too (every address of this machine)",
+        "That is none of the answers.",
+        "[main] > ",
+        "clients need the new token; the agent's name Ada.",
+        "written to ~/.openclaw/openclaw.json",
+    ] {
+        assert!(asked.out.contains(words), "{words}: {}", asked.out);
+    }
+    assert!(!asked.out.contains("a-token-of") && !asked.out.contains("How do clients prove"), "{}", asked.out);
+    let file = home.state().join("openclaw.json");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("a-token-of-a-person-0123456789") && text.contains("Ada"), "{text}");
+    let given_up = home.run_answering(&["onboard"], "1\n1\nskip\nBea\n\nn\n");
+    assert!(given_up.code == Some(1) && given_up.out.contains("given up; nothing was changed"), "{}", given_up.out);
+    let left = home.run_answering(&["onboard"], "1\n\u{4}");
+    assert!(left.code == Some(130) && left.out.contains("nothing was changed"), "{}", left.out);
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+}

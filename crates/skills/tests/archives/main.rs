@@ -5,4 +5,6 @@ mod corpus;
 #[cfg(test)]
 mod install;
 #[cfg(test)]
+mod mutated;
+#[cfg(test)]
 mod pack;
