@@ -14,9 +14,9 @@ use openclaw_core::Environment;
 
 use crate::{
     commands::{
-        agent, agents, approvals, audit, channels, completion, config, cron, dashboard, dev, devices, doctor, gateway,
-        health, logs, message, methods, models, node, nodes, onboard, security, sessions, skills, spawn, status,
-        system, version,
+        agent, agents, approvals, audit, backup, channels, completion, config, cron, dashboard, dev, devices, doctor,
+        gateway, health, logs, message, methods, models, node, nodes, onboard, security, sessions, skills, spawn,
+        status, system, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -106,6 +106,8 @@ enum Command {
     Node(node::Node),
     /// Look at what was done, and prove that the record of it is whole
     Audit(audit::Audit),
+    /// Copy everything that the gateway keeps, check the copies, and go back to one
+    Backup(backup::Backup),
     /// Look at the configuration and change it
     Config(config::Config),
     /// Open the gateway's page, signed in
@@ -190,6 +192,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Node(command) => wait(command.run(context)),
         Command::Nodes(command) => wait(command.run(context)),
         Command::Audit(command) => command.run(context),
+        Command::Backup(command) => command.run(context),
         Command::Config(command) => command.run(context),
         Command::Dashboard(command) => wait(command.run(context)),
         Command::Doctor(command) => wait(command.run(context)),

@@ -1,5 +1,7 @@
 //! Asking a gateway: the answer as it came, for programs, and what a command reads of it, for people.
 
+use std::io::{BufRead, IsTerminal};
+
 use openclaw_client::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -61,4 +63,17 @@ pub(crate) async fn once<T: DeserializeOwned>(
     let answer = context.output.progress(method).during(ask(&gateway, method, params)).await?;
     gateway.close().await;
     Ok(answer)
+}
+
+/// Asks the person at the terminal. Without one the answer is `otherwise`.
+pub(crate) fn agreed(output: &mut Output, question: &str, otherwise: bool) -> std::io::Result<bool> {
+    let stdin = std::io::stdin();
+    if output.json || !output.live || !stdin.is_terminal() {
+        return Ok(otherwise);
+    }
+    output.paragraph(format!("{question} Type yes to go on:"))?;
+    output.flush()?;
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line)?;
+    Ok(matches!(line.trim(), "y" | "yes"))
 }

@@ -4,6 +4,7 @@ use std::io;
 
 use openclaw_client::{BadUrl, ConnectError, Refusal, RequestError};
 use openclaw_config::{ChangeError, ConfigError, HistoryError};
+use openclaw_seal::KeyError;
 use serde::Serialize;
 
 /// Exit codes, which scripts may rely on.
@@ -198,6 +199,7 @@ impl From<ChangeError> for Failure {
             }
             ChangeError::Config(ConfigError::Syntax { .. }) => ("CONFIG_INVALID", Some("openclaw config validate")),
             ChangeError::Edit(_) => ("CONFIG_EDIT", None),
+            ChangeError::Keys(_) => ("KEYS", None),
             _ => ("CONFIG", None),
         };
         let failure = Self::new(Exit::Failed, code, format!("nothing was changed: {error}"));
@@ -205,6 +207,13 @@ impl From<ChangeError> for Failure {
             Some(hint) => failure.helped(hint),
             None => failure,
         }
+    }
+}
+
+/// Data keys that could not be used.
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        Self::new(Exit::Failed, "KEYS", error.to_string())
     }
 }
 

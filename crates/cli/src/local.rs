@@ -48,7 +48,7 @@ impl Local {
         Ok(ConfigFile::new(self.request(path), &self.paths()?.state_dir))
     }
 
-    fn request(&self, path: Option<PathBuf>) -> LoadRequest {
+    pub(crate) fn request(&self, path: Option<PathBuf>) -> LoadRequest {
         LoadRequest {
             config_path: path,
             overrides: Overrides::default(),
@@ -106,9 +106,11 @@ impl ClientSettings {
         Self {
             port: gateway.get("port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok()),
             secure: false,
-            token: text("/auth/token"),
+            // What is sealed opens only in a configuration that is whole.
+            token: text("/auth/token").filter(|token| !openclaw_seal::is_sealed(token)),
             // What only its hash is known of can be sent by nobody but its owner.
-            password: text("/auth/password").filter(|password| !openclaw_auth::is_hash(password)),
+            password: text("/auth/password")
+                .filter(|password| !openclaw_auth::is_hash(password) && !openclaw_seal::is_sealed(password)),
             remote: remote.map(|url| Remote { url, token: text("/remote/token"), password: text("/remote/password") }),
         }
     }

@@ -5,6 +5,10 @@ use std::{fmt, fs, io, os::unix::fs::MetadataExt, path::Path, sync::Arc};
 use self::edits::{Current, edited};
 pub use self::error::ChangeError;
 pub(crate) use self::error::remedy;
+pub use self::sealing::Sealing;
+use openclaw_core::Ids;
+use openclaw_seal::KeyRing;
+
 use crate::{
     ConfigError, Difference, Edit, Entry, EntryId, HistoryLimits, LoadRequest, Loaded, Notice, Plan,
     difference::differences,
@@ -18,6 +22,7 @@ use crate::{
 mod edits;
 mod error;
 mod past;
+mod sealing;
 
 /// Longest name and note that a change may carry, in characters; the rest is cut.
 const MAX_LABEL: usize = 256;
@@ -28,6 +33,8 @@ pub struct ConfigFile {
     request: LoadRequest,
     history: History,
     probe: Option<Arc<Probe>>,
+    ring: KeyRing,
+    ids: Ids,
 }
 
 type Probe = dyn Fn(WriteStep) -> io::Result<()> + Send + Sync;
@@ -117,6 +124,8 @@ impl fmt::Debug for ConfigFile {
 /// What a change aims at.
 enum Goal<'a> {
     Edits(&'a [Edit]),
+    /// Edits that seal or open secrets, after which nothing is sealed by itself.
+    Exactly(&'a [Edit]),
     /// An entry of the history, by the beginning of its id; `None` for the one before the newest.
     Entry(Option<&'a str>),
 }
@@ -125,7 +134,13 @@ impl ConfigFile {
     /// The file that `request` means, with its history under `state_dir`.
     #[must_use]
     pub fn new(request: LoadRequest, state_dir: &Path) -> Self {
-        Self { request, history: History::new(state_dir, HistoryLimits::default()), probe: None }
+        Self {
+            request,
+            history: History::new(state_dir, HistoryLimits::default()),
+            probe: None,
+            ring: KeyRing::of(state_dir),
+            ids: Ids::system(),
+        }
     }
 
     /// The same, with `probe` called before each step of a write; what it refuses fails there. For tests of crashes and full disks.
@@ -188,7 +203,7 @@ impl ConfigFile {
             return Err(ChangeError::Conflict { current: before_hash });
         }
         let rewritten = match goal {
-            Goal::Edits(edits) => edited(&path, &current, edits)?,
+            Goal::Edits(edits) | Goal::Exactly(edits) => edited(&path, &current, edits)?,
             Goal::Entry(id) => self.restored(&path, &current, *id)?,
         };
         let overlay: Vec<_> = rewritten.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
@@ -204,10 +219,14 @@ impl ConfigFile {
         if attempt.mode == Mode::DryRun {
             return Ok(changed(Outcome::Checked, None, before_hash, &current, &self.request, loaded));
         }
+        let (text, loaded) = match goal {
+            Goal::Exactly(_) => (rewritten.text, loaded),
+            _ => self.sealed(&rewritten.path, rewritten.text, loaded, attempt)?,
+        };
         let cause = if matches!(goal, Goal::Entry(_)) { Cause::Undo } else { Cause::Edit };
         // Compared with the old one while that is still on disk.
         let mut changed = changed(Outcome::Written, None, before_hash, &current, &self.request, loaded);
-        changed.id = Some(self.write(&rewritten.path, &rewritten.text, &current, &changed, cause, attempt)?);
+        changed.id = Some(self.write(&rewritten.path, &text, &current, &changed, cause, attempt)?);
         Ok(changed)
     }
 

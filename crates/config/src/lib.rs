@@ -1,7 +1,7 @@
 //! What the operator wants: the configuration's model, its reading, its checking, its showing.
 //!
 //! [`load`] goes the whole way: it finds the file (`paths`), makes sure that nobody else can change it (`file`), parses it
-//! within bounds (`document`), fills in environment variables (`substitute`), gives every key its canonical name
+//! within bounds (`document`), opens what is sealed (`sealed`), fills in environment variables (`substitute`), gives every key its canonical name
 //! (`mapping`), says which keys do not do anything yet (`standing`), checks the shape against the schema (`schema`), puts
 //! flags and environment variables over it (`overrides`), and checks what must hold between keys (`rules`). All issues come
 //! at once, each with its path. No secret is ever part of an issue, a notice, an error or a debug print.
@@ -28,12 +28,13 @@ mod redact;
 mod reference;
 mod rules;
 mod schema;
+mod sealed;
 mod standing;
 mod substitute;
 mod value;
 mod write;
 
-pub use config_file::{Attempt, ChangeError, Changed, ConfigFile, Mode, Outcome, WriteStep};
+pub use config_file::{Attempt, ChangeError, Changed, ConfigFile, Mode, Outcome, Sealing, WriteStep};
 pub use difference::Difference;
 pub use document::{Format, MAX_BYTES, MAX_DEPTH, parse as parse_document};
 pub use edit::{Edit, EditError, MAX_EDITS, edit};

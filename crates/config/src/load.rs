@@ -18,7 +18,7 @@ use crate::{
     mapping, overrides,
     overrides::Origins,
     paths::{expand_home, paths},
-    redact, rules, schema, standing, substitute, value,
+    redact, rules, schema, sealed, standing, substitute, value,
 };
 
 /// Most issues that one report lists.
@@ -212,7 +212,8 @@ pub(crate) fn load_over(request: &LoadRequest, overlay: &Overlay) -> Result<Load
     }
     let hash = hash_of(&files);
     let raw = files.first().map(|main| main.text.clone());
-    match interpret(document, issues, &request.environment, Some(&request.overrides)) {
+    let context = (&request.environment, request.home.as_deref());
+    match interpret(document, issues, context, Some(&request.overrides)) {
         Ok(Parsed { config, parsed, resolved, mut notices, origins }) => {
             if shared_secret {
                 notices.push(Notice::new(
@@ -255,7 +256,8 @@ pub(crate) fn hash_of(files: &[Source]) -> String {
     hash(&all)
 }
 
-/// Reads a configuration from text; of the environment only `${NAME}` references are filled in. Does no input or output.
+/// Reads a configuration from text; of the environment only `${NAME}` references are filled in. Reads no file but, when a value is
+/// sealed, the keys that open it.
 ///
 /// # Errors
 /// [`ConfigError::TooLarge`], [`ConfigError::Syntax`] and [`ConfigError::Invalid`].
@@ -282,7 +284,8 @@ fn parse(
     environment: &Environment,
     overrides: Option<&Overrides>,
 ) -> Result<Parsed, ConfigError> {
-    interpret(document::parse(text, format)?, Vec::new(), environment, overrides).map_err(|invalid| {
+    let context = (environment, environment.get("HOME").map(Path::new));
+    interpret(document::parse(text, format)?, Vec::new(), context, overrides).map_err(|invalid| {
         ConfigError::Invalid(Box::new(InvalidConfig {
             raw: Some(text.to_owned()),
             hash: hash(text.as_bytes()),
@@ -304,7 +307,7 @@ pub fn hash(bytes: &[u8]) -> String {
 fn interpret(
     parsed: Value,
     mut issues: Vec<Issue>,
-    environment: &Environment,
+    (environment, home): (&Environment, Option<&Path>),
     overrides: Option<&Overrides>,
 ) -> Result<Parsed, Box<InvalidConfig>> {
     let mut notices = Vec::new();
@@ -314,6 +317,8 @@ fn interpret(
         }
     });
     let mut resolved = parsed.clone();
+    // First, so that a sealed text means what it meant in the open.
+    sealed::open(&mut resolved, environment, home, &mut issues);
     substitute::substitute(&mut resolved, environment, &mut issues);
     let renames = mapping::apply(&mut resolved, &mut issues, &mut notices);
     let mut found = Vec::new();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    Issue, aim, mapping,
+    Issue, KeyPath, Step, aim, mapping,
     schema::{self, Node},
     substitute, value,
 };
@@ -22,7 +22,8 @@ const SHORTEST_FINDABLE: usize = 8;
 pub fn redact(document: &Value) -> Value {
     let mut shown = document.clone();
     let schema = schema::schema().to_value();
-    walk(&mut shown, Some(Node::new(&schema)), Hiding::No, &mut |secret| *secret = Value::from(REDACTED));
+    let mut path = Vec::new();
+    walk(&mut shown, Some(Node::new(&schema)), Hiding::No, &mut path, &mut |_, secret| *secret = Value::from(REDACTED));
     shown
 }
 
@@ -51,8 +52,20 @@ pub(crate) fn holds_secret(document: &Value) -> bool {
 fn secrets(document: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let schema = schema::schema().to_value();
-    walk(&mut document.clone(), Some(Node::new(&schema)), Hiding::No, &mut |secret| {
+    walk(&mut document.clone(), Some(Node::new(&schema)), Hiding::No, &mut Vec::new(), &mut |_, secret| {
         found.push(secret.as_str().map_or_else(|| secret.to_string(), str::to_owned));
+    });
+    found
+}
+
+/// Every text that is hidden, with its path.
+pub(crate) fn secret_texts(document: &Value) -> Vec<(KeyPath, String)> {
+    let mut found = Vec::new();
+    let schema = schema::schema().to_value();
+    walk(&mut document.clone(), Some(Node::new(&schema)), Hiding::No, &mut Vec::new(), &mut |path, secret| {
+        if let Value::String(text) = secret {
+            found.push((KeyPath::from_steps(path.to_vec()), text.clone()));
+        }
     });
     found
 }
@@ -125,7 +138,13 @@ enum Hiding {
     All,
 }
 
-fn walk(value: &mut Value, node: Option<Node<'_>>, hiding: Hiding, hide: &mut impl FnMut(&mut Value)) {
+fn walk(
+    value: &mut Value,
+    node: Option<Node<'_>>,
+    hiding: Hiding,
+    path: &mut Vec<Step>,
+    hide: &mut impl FnMut(&[Step], &mut Value),
+) {
     let branches = node.filter(|node| !node.is_open()).map(Node::branches).unwrap_or_default();
     let hiding = if node.is_some_and(Node::is_secret) { Hiding::All } else { hiding };
     match value {
@@ -134,22 +153,26 @@ fn walk(value: &mut Value, node: Option<Node<'_>>, hiding: Hiding, hide: &mut im
                 let known = branches.iter().find_map(|branch| branch.property(key));
                 let open = known.is_none_or(Node::is_open);
                 let hiding = if open && sounds_secret(key) { Hiding::All } else { hiding };
-                walk(inner, known, hiding, hide);
+                path.push(Step::Key(key.clone()));
+                walk(inner, known, hiding, path, hide);
+                path.pop();
             }
         }
         Value::Array(items) => {
             let node = branches.iter().find_map(|branch| branch.items());
-            for inner in items {
-                walk(inner, node, hiding, hide);
+            for (index, inner) in items.iter_mut().enumerate() {
+                path.push(Step::Index(index));
+                walk(inner, node, hiding, path, hide);
+                path.pop();
             }
         }
         Value::String(text) => {
-            let secret = hiding == Hiding::All || has_userinfo(text);
+            let secret = hiding == Hiding::All || has_userinfo(text) || openclaw_seal::is_sealed(text);
             if secret && !text.is_empty() && !substitute::is_reference(text) {
-                hide(value);
+                hide(path, value);
             }
         }
-        Value::Number(_) if hiding == Hiding::All => hide(value),
+        Value::Number(_) if hiding == Hiding::All => hide(path, value),
         _ => {}
     }
 }

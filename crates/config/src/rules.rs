@@ -1,6 +1,7 @@
 //! What must hold between keys, whatever each says alone (SECURITY §3.5).
 
 mod http;
+mod protection;
 
 use std::net::IpAddr;
 
@@ -23,6 +24,7 @@ pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>,
     agents(config, issues);
     models(config, issues);
     security(config, issues);
+    protection::check(config, issues, notices);
     tools(config, issues);
     for (id, channel) in &config.channels {
         channel_policy(id, channel, issues);

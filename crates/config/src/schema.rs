@@ -147,7 +147,6 @@ impl<'a> Node<'a> {
 }
 
 /// Calls `visit` with every key of the schema; `*` stands for any key, `[]` for any item.
-#[cfg(test)]
 pub(crate) fn visit_keys(node: Node<'_>, path: &str, visit: &mut impl FnMut(&str, Node<'_>)) {
     for branch in node.branches() {
         for (key, inner) in branch.properties().into_iter().flatten() {

@@ -71,22 +71,6 @@ impl When {
 /// Keys that promise what is not there yet. Ignoring them would leave the operator worse off than a refusal.
 pub(crate) const REFUSED: &[(&str, When, &str)] = &[
     (
-        "security.keyRotation",
-        When::Enabled,
-        "reminders and re-wrapping of keys are not available yet; rotate by hand and set `enabled: false`",
-    ),
-    (
-        "security.encryption.database",
-        When::Enabled,
-        "the database is not encrypted yet; keep the state directory on an encrypted disk and set `enabled: false`",
-    ),
-    (
-        "security.encryption.config",
-        When::Enabled,
-        "secrets in this file are not encrypted yet; write them as `${NAME}` and set `enabled: false`",
-    ),
-    ("security.encryption.messages", When::Enabled, "messages are not encrypted yet; set `enabled: false`"),
-    (
         "security.storage.configPath",
         When::Present,
         "the file's place is not set inside it; use `--config` or OPENCLAW_CONFIG_PATH",
@@ -98,9 +82,6 @@ pub(crate) const REFUSED: &[(&str, When, &str)] = &[
     ),
     ("security.storage.logPermissions", When::Present, "log files are always 0600"),
     ("security.storage.logRetention", When::Present, "old logs are not deleted yet; use your system's log rotation"),
-    ("security.storage.backupPath", When::Present, "daily backups are not available yet"),
-    ("security.storage.backupEncryption", When::Present, "daily backups are not available yet"),
-    ("security.storage.backupRetention", When::Present, "daily backups are not available yet"),
     (
         "security.monitoring",
         When::Enabled,

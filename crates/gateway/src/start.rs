@@ -27,6 +27,7 @@ use crate::{
     approvals::{self, Approvals, PolicyFile},
     audit::gateway_audit,
     audit_export::{self, AuditExport},
+    backups,
     connection::Door,
     cron::{self, Cron},
     devices::DeviceTable,
@@ -35,6 +36,7 @@ use crate::{
     heartbeat::{self, Heartbeats},
     http::{self, Hooks, LoginCodes},
     hub::Hub,
+    key_rotation,
     listener::{self, Doorkeeper, Listen},
     log::LogRing,
     metrics::Metrics,
@@ -45,7 +47,7 @@ use crate::{
     refusals::Refusals,
     reload::{self, Cause, FollowLogging, Owner, Reload, Report},
     runs::Runs,
-    settings,
+    sealing, settings,
     spawns::{self, Spawns},
     state::State,
     tailscale::{self, Tailscale},
@@ -127,6 +129,9 @@ pub enum RunError {
     /// TLS is wanted and cannot be served.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// What is to be encrypted cannot be.
+    #[error("security.encryption: {0}")]
+    Keys(#[from] openclaw_seal::KeyError),
     /// The store does not open.
     #[error(transparent)]
     Store(#[from] openclaw_store::Error),
@@ -162,7 +167,13 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let Options { config, load, state_dir, environment, clock, ids, tasks, log, follow_logging, guard, host } = options;
     settings::supported(&config.config)?;
     let tls = tls::load(&config.config.gateway.tls, state_dir.path(), environment.get("HOME"), &host)?;
-    let opened = Store::open(&state_dir, clock.clone(), openclaw_store::Settings::default())?;
+    let config = sealing::configuration(config, &load, state_dir.path(), clock.now_ms());
+    let content = sealing::database(&config.config, state_dir.path(), &environment, &ids, &clock)?;
+    if content.on() && state_dir.path().join("snapshots").exists() {
+        warn!("snapshots/ may hold copies of the database from before it was encrypted; remove what you do not need");
+    }
+    let settings = openclaw_store::Settings { sealing: content, ..openclaw_store::Settings::default() };
+    let opened = Store::open(&state_dir, clock.clone(), settings)?;
     let store = opened.store;
     if !opened.recovered.interrupted.is_empty() {
         warn!(runs = opened.recovered.interrupted.len() as u64, "Runs were interrupted when the gateway last ended");
@@ -199,6 +210,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let policy = PolicyFile::new(state_dir.path(), environment.get("HOME"));
     let (waiting, asked) = Approvals::new(waiting, policy);
     let file = ConfigFile::new(load, state_dir.path());
+    let surroundings = environment.clone();
     let (reload, requests) = Reload::new(Report::started(&active.loaded.hash), file);
     let state = Arc::new(State {
         throttle: Mutex::new(Throttle::new(active.throttle)),
@@ -257,6 +269,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     tasks.spawn("ticks", ticks::tick(Arc::clone(&state)));
     tasks.spawn("log", LogRing::tell(Arc::clone(&state)));
     tasks.spawn("cron", cron::run(Arc::clone(&state)));
+    tasks.spawn("backups", backups::run(Arc::clone(&state), surroundings.clone()));
+    tasks.spawn("key rotation", key_rotation::run(Arc::clone(&state), surroundings));
     tasks.spawn("heartbeats", heartbeat::run(Arc::clone(&state)));
     let owner = reload::Settings { models, follow_logging };
     tasks.spawn("configuration", Owner::new(Arc::clone(&state), owner, requests).run());

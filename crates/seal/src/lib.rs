@@ -6,6 +6,7 @@
 //!
 //! A sealed value says which data key opens it and is bound to its place: moved elsewhere it does not open.
 
+mod ages;
 mod envelope;
 mod error;
 mod file;
@@ -13,6 +14,7 @@ mod ring;
 mod stream;
 mod value;
 
+pub use ages::{Ages, Due};
 pub use envelope::{Derivation, Guard};
 pub use error::{KeyError, OpenError};
 pub use ring::{DataKeys, KeyRing, Means, Protection, Standing};

@@ -27,15 +27,22 @@ const LEAST_PASSPHRASE: usize = 12;
 pub struct Means {
     /// The passphrase.
     pub passphrase: Option<Secret>,
+    /// The passphrase that is to wrap from now on, when it is another one.
+    pub next_passphrase: Option<Secret>,
     /// A key file in the place of the one that the envelope names, for one that was moved.
     pub key_file: Option<PathBuf>,
 }
 
 impl Means {
-    /// What the environment gives: `OPENCLAW_STATE_PASSPHRASE`.
+    /// What the environment gives: `OPENCLAW_STATE_PASSPHRASE`, and `OPENCLAW_STATE_PASSPHRASE_NEW` for a change of it.
     #[must_use]
     pub fn of(environment: &Environment) -> Self {
-        Self { passphrase: environment.get("OPENCLAW_STATE_PASSPHRASE").map(Secret::new), key_file: None }
+        let secret = |name| environment.get(name).map(Secret::new);
+        Self {
+            passphrase: secret("OPENCLAW_STATE_PASSPHRASE"),
+            next_passphrase: secret("OPENCLAW_STATE_PASSPHRASE_NEW"),
+            key_file: None,
+        }
     }
 }
 
@@ -224,7 +231,7 @@ impl KeyRing {
         ids: &Ids,
         now_ms: i64,
     ) -> Result<(), KeyError> {
-        let passphrase = means.passphrase.as_ref();
+        let passphrase = means.next_passphrase.as_ref().or(means.passphrase.as_ref());
         let (guard, secret, made) = match wish {
             Protection::KeyFile(path) => {
                 let path = std::path::absolute(path).map_err(file::io("find", path))?;
@@ -238,7 +245,7 @@ impl KeyRing {
                 let passphrase = passphrase.ok_or(KeyError::NeedsPassphrase)?;
                 if passphrase.expose().chars().count() < LEAST_PASSPHRASE {
                     return Err(KeyError::Refused(format!(
-                        "OPENCLAW_STATE_PASSPHRASE has fewer than {LEAST_PASSPHRASE} letters, which can be guessed"
+                        "the passphrase has fewer than {LEAST_PASSPHRASE} letters, which can be guessed"
                     )));
                 }
                 (Guard::passphrase(derivation, ids), passphrase.clone(), false)

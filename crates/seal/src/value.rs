@@ -129,6 +129,12 @@ impl Sealer {
         self.keys.last().map_or("", |(kid, _)| kid)
     }
 
+    /// Whether it opens what was sealed with this key.
+    #[must_use]
+    pub fn knows(&self, kid: &str) -> bool {
+        self.keys.iter().any(|(known, _)| known == kid)
+    }
+
     /// How new values are sealed.
     #[must_use]
     pub const fn cipher(&self) -> Cipher {

@@ -165,6 +165,27 @@ pub enum Error {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// A backup is not as it was made, or cannot be used here. Nothing was changed.
+    #[error("{path}: {why}")]
+    Backup {
+        /// The backup.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+    /// Content is sealed, and what opens it is not there.
+    #[error(
+        "{path} holds content that is sealed with the key {kid}, which is not at hand; put keys/ back from a backup, or set what opens it (OPENCLAW_STATE_PASSPHRASE)"
+    )]
+    Sealed {
+        /// The database file.
+        path: PathBuf,
+        /// The key's name.
+        kid: String,
+    },
+    /// The data keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] openclaw_seal::KeyError),
     /// The database engine refused.
     #[error("cannot {doing}: {source}")]
     Sqlite {

@@ -11,6 +11,7 @@
 mod apply;
 pub mod audit_file;
 mod audit_key;
+pub mod backup;
 mod chain;
 mod change;
 mod error;
@@ -18,6 +19,7 @@ mod open;
 mod reader;
 mod rows;
 mod schema;
+mod sealing;
 mod settings;
 mod state_dir;
 mod store;
@@ -44,6 +46,7 @@ pub use reader::{
     MAX_SEARCHED_BYTES, MAX_SEARCHED_LINES, MAX_USAGE_ROWS, MessageQuery, Reader, SessionPage, SessionQuery,
     UsageQuery, UsedDay, UsedPoint, UsedSession,
 };
+pub use sealing::{Converted, Sealing};
 pub use settings::Settings;
 pub use state_dir::StateDir;
 pub use store::{Stats, Store};

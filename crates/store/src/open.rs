@@ -13,6 +13,7 @@ use crate::{
     chain::{self, ChainHead, Proof},
     error::{Error, Fail},
     schema,
+    sealing::{self, Converted},
     settings::Settings,
     store::Store,
     writer::Database,
@@ -45,6 +46,8 @@ pub struct Recovery {
     pub expired_requests: usize,
     /// Schema before migration; `None` when it was the newest already, or the database is new.
     pub migrated_from: Option<i64>,
+    /// Content that was sealed or opened, because the configuration says so now.
+    pub converted: Converted,
 }
 
 /// Prepares the database for the writer.
@@ -58,10 +61,12 @@ pub(crate) fn database(dir: &StateDir, clock: &Clock, settings: &Settings) -> Re
     let now = clock.now_ms();
     let mut connection = schema::writer(&path, settings)?;
     let migrated = schema::prepare(&mut connection, dir.path(), schema::MIGRATIONS, now)?;
+    // Before anything is read that may be sealed.
+    let converted = sealing::convert(&mut connection, &path, &settings.sealing)?;
     let proof = proof(&mut connection, dir.path(), migrated.from)?;
     let head = chain::load_head(&connection, Some(&proof)).map_err(engine)?.map_err(|bad| corrupt(bad.to_string()))?;
     let mut database = Database { connection, proof, head };
-    let mut recovery = recover(&mut database, now, settings).map_err(|fail| match fail {
+    let mut recovery = recover(&mut database, now, settings, converted).map_err(|fail| match fail {
         Fail::Refused(error) => error,
         Fail::Engine(error) => engine(error),
     })?;
@@ -120,7 +125,7 @@ fn proof(connection: &mut Connection, dir: &Path, found_schema: i64) -> Result<P
 }
 
 /// Ends what a crash cut off and forgets what has expired, in one transaction with one audit record when there was anything.
-fn recover(database: &mut Database, now: i64, settings: &Settings) -> Result<Recovery, Fail> {
+fn recover(database: &mut Database, now: i64, settings: &Settings, converted: Converted) -> Result<Recovery, Fail> {
     let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let interrupted = apply::interrupt(&transaction, database.head.seq + 1, now)?;
     let expired_keys = apply::prune_keys(&transaction, now, PRUNE_AT_OPEN)?;
@@ -128,7 +133,7 @@ fn recover(database: &mut Database, now: i64, settings: &Settings) -> Result<Rec
         "DELETE FROM pairing_requests WHERE rowid IN (SELECT rowid FROM pairing_requests WHERE ts < ?1 LIMIT ?2)",
         params![now - settings.pairing_ttl_ms, PRUNE_AT_OPEN],
     )?;
-    let recovery = Recovery { interrupted, expired_keys, expired_requests, migrated_from: None };
+    let recovery = Recovery { interrupted, expired_keys, expired_requests, migrated_from: None, converted };
     if recovery == Recovery::default() {
         return Ok(recovery);
     }
@@ -146,6 +151,8 @@ fn recover(database: &mut Database, now: i64, settings: &Settings) -> Result<Rec
             "runIds": &recovery.interrupted[..recovery.interrupted.len().min(NAMED_RUNS)],
             "expiredKeys": expired_keys,
             "expiredPairingRequests": expired_requests,
+            "sealedRows": recovery.converted.sealed,
+            "openedRows": recovery.converted.opened,
         }),
     };
     let head = chain::append(&transaction, &database.proof, &database.head, now, &event)?;

@@ -397,7 +397,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn device(&self, device_id: &DeviceId) -> Result<Option<Device>, Error> {
-        let sql = "SELECT doc FROM devices WHERE device_id = ?1";
+        let sql = "SELECT opened('devices.doc', device_id, doc) FROM devices WHERE device_id = ?1";
         self.one(sql, [device_id.as_str()], |row| rows::json(row, 0, "device"))
     }
 
@@ -406,7 +406,9 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn devices(&self) -> Result<Vec<Device>, Error> {
-        self.many("SELECT doc FROM devices ORDER BY device_id", [], |row| rows::json(row, 0, "device"))
+        self.many("SELECT opened('devices.doc', device_id, doc) FROM devices ORDER BY device_id", [], |row| {
+            rows::json(row, 0, "device")
+        })
     }
 
     /// The pairing requests that have not lapsed, oldest first.
@@ -415,7 +417,7 @@ impl Reader {
     /// As [`Reader::get_session`].
     pub fn pairing_requests(&self) -> Result<Vec<PairingRequest>, Error> {
         let since = self.clock.now_ms() - self.pairing_ttl_ms;
-        let sql = "SELECT doc FROM pairing_requests WHERE ts >= ?1 ORDER BY ts, request_id";
+        let sql = "SELECT opened('pairing_requests.doc', request_id, doc) FROM pairing_requests WHERE ts >= ?1 ORDER BY ts, request_id";
         self.many(sql, [since], |row| rows::json(row, 0, "pairing request"))
     }
 
@@ -436,7 +438,9 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn setting(&self, name: &str) -> Result<Option<Value>, Error> {
-        self.one("SELECT value FROM settings WHERE name = ?1", [name], |row| rows::json(row, 0, "setting"))
+        self.one("SELECT opened('settings.value', name, value) FROM settings WHERE name = ?1", [name], |row| {
+            rows::json(row, 0, "setting")
+        })
     }
 
     /// The reply that is kept for a request with this idempotency key, for work that must not begin again before its
@@ -445,7 +449,7 @@ impl Reader {
     /// # Errors
     /// [`Error::KeyReused`] when the key was used for another request; else as [`Reader::get_session`].
     pub fn repeated(&self, scope: &str, key: &str, request_hash: &str, now_ms: i64) -> Result<Option<Value>, Error> {
-        let sql = "SELECT request_hash, reply FROM idempotency WHERE scope = ?1 AND key = ?2 AND expires > ?3";
+        let sql = "SELECT request_hash, opened('idempotency.reply', scope || ' ' || key, reply) FROM idempotency WHERE scope = ?1 AND key = ?2 AND expires > ?3";
         let found = self.one(sql, params![scope, key, now_ms], |row| {
             Ok((rows::column::<String>(row, 0, "idempotency key")?, rows::json(row, 1, "reply")?))
         })?;

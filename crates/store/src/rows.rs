@@ -4,28 +4,31 @@ pub(crate) mod cron;
 
 use openclaw_core::record::{Run, RunState, Session, TranscriptMessage};
 use openclaw_protocol::{AgentId, RunId, SessionKey};
-use rusqlite::{Row, types::FromSql};
+use rusqlite::{
+    Row,
+    types::{FromSql, ValueRef},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::{error::Error, sealing::UNOPENED};
 
 /// Columns of a [`SessionRow`], in its order.
 macro_rules! session_columns {
     () => {
-        "id, key, session_id, agent, label, archived, created, updated, revision, transcript, last_seq, message_count, aborted, totals, settings"
+        "id, key, session_id, agent, label, archived, created, updated, revision, transcript, last_seq, message_count, aborted, totals, opened('sessions.settings', key, settings)"
     };
 }
 /// Columns of a [`Run`], in the order of [`run`].
 macro_rules! run_columns {
     () => {
-        "run_id, session_key, principal, request_hash, state, accepted, started, ended, outcome"
+        "run_id, session_key, principal, request_hash, state, accepted, started, ended, opened('runs.outcome', run_id, outcome)"
     };
 }
 /// Columns of a [`TranscriptMessage`], in the order of [`message`].
 macro_rules! message_columns {
     () => {
-        "seq, message_id, ts, run_id, body"
+        "seq, message_id, ts, run_id, opened('messages.body', message_id, body)"
     };
 }
 pub(crate) use {message_columns, run_columns, session_columns};
@@ -103,7 +106,12 @@ pub(crate) fn message(row: &Row<'_>) -> Result<TranscriptMessage, Error> {
 }
 
 pub(crate) fn column<T: FromSql>(row: &Row<'_>, index: usize, what: &'static str) -> Result<T, Error> {
-    row.get(index).map_err(|why| Error::damaged(what, why))
+    row.get(index).map_err(|why| match row.get_ref(index) {
+        Ok(ValueRef::Blob(UNOPENED)) => {
+            Error::damaged(what, "it is not as it was sealed: it was changed, or moved here from another row")
+        }
+        _ => Error::damaged(what, why),
+    })
 }
 
 pub(crate) fn uuid(row: &Row<'_>, index: usize, what: &'static str) -> Result<Uuid, Error> {

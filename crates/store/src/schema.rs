@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::{
     error::{Error, is_corruption},
+    sealing::{self, Sealing},
     settings::Settings,
 };
 
@@ -46,6 +47,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 7, sql: include_str!("../migrations/007_http.sql") },
     Migration { version: 8, sql: include_str!("../migrations/008_audit_key.sql") },
     Migration { version: 9, sql: include_str!("../migrations/009_access_tokens.sql") },
+    Migration { version: 10, sql: include_str!("../migrations/010_sealing.sql") },
 ];
 
 /// What [`prepare`] did.
@@ -61,7 +63,7 @@ pub(crate) fn writer(path: &Path, settings: &Settings) -> Result<Connection, Err
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connect = || -> rusqlite::Result<Connection> {
         let connection = Connection::open_with_flags(path, flags)?;
-        common(&connection, settings.cache_kib)?;
+        common(&connection, settings.cache_kib, &settings.sealing)?;
         connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update_and_check(None, "wal_autocheckpoint", settings.checkpoint_pages, |_| Ok(()))?;
@@ -88,12 +90,13 @@ pub(crate) fn writer(path: &Path, settings: &Settings) -> Result<Connection, Err
 pub(crate) fn reader(path: &Path, settings: &Settings) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    common(&connection, settings.reader_cache_kib)?;
+    common(&connection, settings.reader_cache_kib, &settings.sealing)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }
 
-fn common(connection: &Connection, cache_kib: u32) -> rusqlite::Result<()> {
+fn common(connection: &Connection, cache_kib: u32, sealing: &Sealing) -> rusqlite::Result<()> {
+    sealing::functions(connection, sealing)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "cache_size", -i64::from(cache_kib))?;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Sealing;
+
 /// Limits and sizes. The defaults fit a gateway that idles in a few MiB; SQLite takes cache pages only as it needs them.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -27,6 +29,8 @@ pub struct Settings {
     pub max_pages: Option<u32>,
     /// How long a pairing request counts, in milliseconds.
     pub pairing_ttl_ms: i64,
+    /// What seals content, if anything does.
+    pub sealing: Sealing,
 }
 
 impl Default for Settings {
@@ -43,6 +47,7 @@ impl Default for Settings {
             checkpoint_pages: 4_000,
             max_pages: None,
             pairing_ttl_ms: 300_000,
+            sealing: Sealing::default(),
         }
     }
 }

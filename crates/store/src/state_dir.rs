@@ -15,8 +15,19 @@ const LOCK: &str = "gateway.lock";
 
 /// What may lie in a folder that has no database of ours yet: what an operator, our configuration or our command line puts there
 /// first, and what file systems put there themselves. Anything else was put there by somebody else.
-const OURS: &[&str] =
-    &["identity", "logs", "snapshots", "config-history", "tls", "lost+found", ".env", ".DS_Store", ".gitkeep"];
+const OURS: &[&str] = &[
+    "identity",
+    "keys",
+    "backups",
+    "logs",
+    "snapshots",
+    "config-history",
+    "tls",
+    "lost+found",
+    ".env",
+    ".DS_Store",
+    ".gitkeep",
+];
 /// The same, by the beginning of the name: our files, the configuration with its backups and temporary files.
 const OUR_PREFIXES: &[&str] = &["gateway.", "openclaw.", ".openclaw.", "audit."];
 
@@ -35,7 +46,8 @@ impl StateDir {
     /// ends with the process however that ends.
     ///
     /// A folder is ours when it holds `gateway.sqlite`. One that does not may hold `openclaw.json` and other `openclaw.*` files,
-    /// `gateway.*`, `audit.*`, `identity`, `logs`, `snapshots`, `config-history`, `tls` and `.env`; any other entry makes it foreign,
+    /// `gateway.*`, `audit.*`, `identity`, `keys`,
+    /// `backups`, `logs`, `snapshots`, `config-history`, `tls` and `.env`; any other entry makes it foreign,
     /// and then nothing in it is touched.
     ///
     /// # Errors

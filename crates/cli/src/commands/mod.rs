@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod channels;
 pub(crate) mod completion;
 pub(crate) mod config;

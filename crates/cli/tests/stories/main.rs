@@ -39,6 +39,8 @@ mod nodes;
 #[cfg(test)]
 mod onboard;
 #[cfg(test)]
+mod protect;
+#[cfg(test)]
 mod proxy;
 #[cfg(test)]
 mod reload;

@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use openclaw_seal::KeyError;
+
 use crate::{ConfigError, EditError, HistoryError, Issue};
 
 /// Why a change was not made. Unless it says otherwise, the file is as it was. Never holds a secret.
@@ -52,6 +54,12 @@ pub enum ChangeError {
         /// Why.
         source: io::Error,
     },
+    /// Secrets cannot be sealed or opened.
+    #[error("{0}")]
+    Keys(#[from] KeyError),
+    /// It would be undone at once.
+    #[error("security.encryption.config.enabled is true, so everything would be sealed again; set it to false first")]
+    StaysSealed,
     /// The history cannot be used.
     #[error("{0}")]
     History(#[from] HistoryError),

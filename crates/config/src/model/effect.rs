@@ -65,7 +65,13 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("hooks", Effect::Hot),
     ("security", Effect::Hot),
     ("security.encryption", Effect::Restart),
+    // Read at each write.
+    ("security.encryption.config", Effect::Hot),
     ("security.storage", Effect::Restart),
+    ("security.storage.configPermissions", Effect::Hot),
+    ("security.storage.backupPath", Effect::Hot),
+    ("security.storage.backupEncryption", Effect::Hot),
+    ("security.storage.backupRetention", Effect::Hot),
     ("tools", Effect::Hot),
     ("channels", Effect::Hot),
 ];

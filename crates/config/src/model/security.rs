@@ -327,6 +327,18 @@ section! {
     }
 }
 
+impl ApiKeys {
+    /// The keys that are there, with their places.
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, &Secret)> {
+        let keys = [
+            ("security.apiKeys.anthropic", &self.anthropic),
+            ("security.apiKeys.openai", &self.openai),
+            ("security.apiKeys.google", &self.google),
+        ];
+        keys.into_iter().filter_map(|(place, key)| Some((place, key.as_ref()?)))
+    }
+}
+
 words! {
     /// How agents are isolated.
     SandboxKind {

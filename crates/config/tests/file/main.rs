@@ -10,4 +10,5 @@ mod crash;
 mod history;
 mod includes;
 mod race;
+mod sealed;
 mod support;

@@ -44,7 +44,7 @@ impl World {
 }
 
 fn passphrase(text: &str) -> Means {
-    Means { passphrase: Some(Secret::new(text)), key_file: None }
+    Means { passphrase: Some(Secret::new(text)), ..Means::default() }
 }
 
 #[test]
@@ -107,6 +107,17 @@ fn keys_are_wrapped_anew_in_every_way_and_open_what_was_sealed() {
     }
     assert_ne!(fs::read(world.ring().master()).unwrap(), master);
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_passphrase_is_changed_with_both_at_hand() {
+    let world = World::new();
+    let sealed = world.seal(&world.ensure(&passphrase("correct horse battery"), &Protection::Usual).unwrap());
+    let both =
+        Means { next_passphrase: Some(Secret::new("another horse battery")), ..passphrase("correct horse battery") };
+    world.ring().rewrap(&both, &Protection::Usual, CHEAP, &world.ids, 6).unwrap();
+    assert!(world.opens(&passphrase("another horse battery"), &sealed));
+    assert!(world.ring().open(&passphrase("correct horse battery")).is_err());
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn chunks_that_change_places_or_streams_are_noticed() {
 fn a_stream_opens_with_its_passphrase_alone_and_anywhere() {
     let (here, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (ring, other) = (KeyRing::of(here.path()), KeyRing::of(elsewhere.path()));
-    let phrase = |text: &str| Means { passphrase: Some(Secret::new(text)), key_file: None };
+    let phrase = |text: &str| Means { passphrase: Some(Secret::new(text)), ..Means::default() };
     let bytes = sealed(&ring, &phrase("correct horse battery"), b"kept");
     assert_eq!(opened(&other, &phrase("correct horse battery"), &bytes).unwrap(), b"kept");
     assert!(opened(&other, &phrase("correct horse batterx"), &bytes).unwrap_err().contains("does not open"));
@@ -74,6 +74,6 @@ fn a_stream_opens_with_its_passphrase_alone_and_anywhere() {
     // One that the generated key wraps needs that key, under whatever name it was kept.
     let bytes = sealed(&ring, &Means::default(), b"kept");
     assert!(opened(&other, &Means::default(), &bytes).is_err());
-    let copy = Means { passphrase: None, key_file: Some(ring.backup_key()) };
+    let copy = Means { key_file: Some(ring.backup_key()), ..Means::default() };
     assert_eq!(opened(&other, &copy, &bytes).unwrap(), b"kept");
 }

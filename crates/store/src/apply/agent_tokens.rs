@@ -31,7 +31,8 @@ pub(super) fn apply(at: &Applying<'_>, change: &AgentTokenChange) -> Result<Agen
     let doc = rows::text(&token, "agent token", MAX_SETTING_BYTES)?;
     at.connection
         .prepare_cached(
-            "INSERT INTO agent_tokens(agent_id, doc) VALUES(?1, ?2) ON CONFLICT(agent_id) DO UPDATE SET doc = excluded.doc",
+            "INSERT INTO agent_tokens(agent_id, doc) VALUES(?1, sealed('agent_tokens.doc', ?1, ?2))
+             ON CONFLICT(agent_id) DO UPDATE SET doc = excluded.doc",
         )?
         .execute(params![token.agent_id.as_str(), doc])?;
     Ok(token)
@@ -43,7 +44,10 @@ fn live(at: &Applying<'_>, agent_id: &AgentId) -> Result<AgentToken, Fail> {
 }
 
 fn find(at: &Applying<'_>, agent_id: &AgentId) -> Result<Option<AgentToken>, Fail> {
-    Ok(rows::one(at.connection, "SELECT doc FROM agent_tokens WHERE agent_id = ?1", [agent_id.as_str()], |row| {
-        rows::json(row, 0, "agent token")
-    })??)
+    Ok(rows::one(
+        at.connection,
+        "SELECT opened('agent_tokens.doc', agent_id, doc) FROM agent_tokens WHERE agent_id = ?1",
+        [agent_id.as_str()],
+        |row| rows::json(row, 0, "agent token"),
+    )??)
 }

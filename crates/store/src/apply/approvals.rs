@@ -40,7 +40,8 @@ fn ask(at: &Applying<'_>, approval: &Approval) -> Result<ApprovalOutcome, Fail> 
     let added = at
         .connection
         .prepare_cached(
-            "INSERT INTO approvals(approval_id, kind, created, expires, ended, doc) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO approvals(approval_id, kind, created, expires, ended, doc)
+             VALUES(?1, ?2, ?3, ?4, ?5, sealed('approvals.doc', ?1, ?6))
              ON CONFLICT(approval_id) DO NOTHING",
         )?
         .execute(params![
@@ -93,24 +94,31 @@ fn redeem(at: &Applying<'_>, id: &str, when: i64) -> Result<ApprovalOutcome, Fai
 }
 
 fn find(at: &Applying<'_>, id: &str) -> Result<Approval, Fail> {
-    let found = rows::one(at.connection, "SELECT doc FROM approvals WHERE approval_id = ?1", [id], |row| {
-        rows::json::<Approval>(row, 0, "approval")
-    })??;
+    let found = rows::one(
+        at.connection,
+        "SELECT opened('approvals.doc', approval_id, doc) FROM approvals WHERE approval_id = ?1",
+        [id],
+        |row| rows::json::<Approval>(row, 0, "approval"),
+    )??;
     Ok(found.ok_or_else(|| Error::not_found("approval", id))?)
 }
 
 fn put(at: &Applying<'_>, approval: Approval) -> Result<ApprovalOutcome, Fail> {
     let ended = approval.ending.as_ref().map(|ending| ending.at);
     at.connection
-        .prepare_cached("UPDATE approvals SET ended = ?2, doc = ?3 WHERE approval_id = ?1")?
+        .prepare_cached(
+            "UPDATE approvals SET ended = ?2, doc = sealed('approvals.doc', approval_id, ?3) WHERE approval_id = ?1",
+        )?
         .execute(params![approval.id, ended, rows::text(&approval, "approval", MAX_APPROVAL_BYTES)?])?;
     Ok(ApprovalOutcome::Approval(Box::new(approval)))
 }
 
 fn grant(at: &Applying<'_>, column: &str, value: &str) -> Result<Option<Grant>, Fail> {
     let sql = match column {
-        "plan" => "SELECT doc FROM exec_grants WHERE plan = ?1 AND revoked IS NULL",
-        _ => "SELECT doc FROM exec_grants WHERE grant_id = ?1",
+        "plan" => {
+            "SELECT opened('exec_grants.doc', grant_id, doc) FROM exec_grants WHERE plan = ?1 AND revoked IS NULL"
+        }
+        _ => "SELECT opened('exec_grants.doc', grant_id, doc) FROM exec_grants WHERE grant_id = ?1",
     };
     Ok(rows::one(at.connection, sql, [value], |row| rows::json(row, 0, "grant"))??)
 }
@@ -118,7 +126,8 @@ fn grant(at: &Applying<'_>, column: &str, value: &str) -> Result<Option<Grant>, 
 fn put_grant(at: &Applying<'_>, grant: &Grant) -> Result<(), Fail> {
     at.connection
         .prepare_cached(
-            "INSERT INTO exec_grants(grant_id, plan, created, revoked, doc) VALUES(?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO exec_grants(grant_id, plan, created, revoked, doc)
+             VALUES(?1, ?2, ?3, ?4, sealed('exec_grants.doc', ?1, ?5))
              ON CONFLICT(grant_id) DO UPDATE SET revoked = excluded.revoked, doc = excluded.doc",
         )?
         .execute(params![

@@ -78,7 +78,7 @@ fn put(at: &Applying<'_>, job: &Job, over: Option<i64>) -> Result<CronOutcome, F
     at.connection
         .prepare_cached(
             "INSERT INTO cron_jobs(job_id, name, agent, enabled, kind, next_at, last_status, updated, revision, doc, state)
-             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, sealed('cron_jobs.doc', ?1, ?10), sealed('cron_jobs.state', ?1, ?11))
              ON CONFLICT(job_id) DO UPDATE SET name = excluded.name, agent = excluded.agent, enabled = excluded.enabled,
              kind = excluded.kind, next_at = excluded.next_at, updated = excluded.updated, revision = excluded.revision,
              doc = excluded.doc, state = excluded.state",
@@ -157,7 +157,7 @@ fn insert(at: &Applying<'_>, occurrence: &Occurrence) -> Result<bool, Fail> {
         .connection
         .prepare_cached(
             "INSERT INTO cron_occurrences(run_id, job_id, source, scheduled, state, agent, ended, doc)
-             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, sealed('cron_occurrences.doc', ?1, ?8)) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             occurrence.run_id,
@@ -270,7 +270,7 @@ fn tell(at: &Applying<'_>, key: &SessionKey, text: &str, when: i64) -> Result<Cr
         return Err(Error::Limit { what: "system events waiting", max: MAX_SYSTEM_EVENTS_TOTAL }.into());
     }
     at.connection
-        .prepare_cached("INSERT INTO system_events(session_key, ts, text) VALUES(?1, ?2, ?3)")?
+        .prepare_cached("INSERT INTO system_events(session_key, ts, text) VALUES(?1, ?2, sealed('system_events.text', ?1 || ' ' || ?2, ?3))")?
         .execute(params![key.as_str(), when, text])?;
     Ok(CronOutcome::Done)
 }
@@ -303,8 +303,9 @@ fn find(at: &Applying<'_>, job_id: Uuid) -> Result<Option<Job>, Fail> {
 fn save_state(at: &Applying<'_>, job: &Job) -> Result<(), Fail> {
     at.connection
         .prepare_cached(
-            "UPDATE cron_jobs SET enabled = ?2, next_at = ?3, last_status = ?4, state = ?5,
-             doc = json_set(doc, '$.enabled', json(iif(?2, 'true', 'false'))) WHERE job_id = ?1",
+            "UPDATE cron_jobs SET enabled = ?2, next_at = ?3, last_status = ?4, state = sealed('cron_jobs.state', job_id, ?5),
+             doc = sealed('cron_jobs.doc', job_id, json_set(opened('cron_jobs.doc', job_id, doc), '$.enabled',
+             json(iif(?2, 'true', 'false')))) WHERE job_id = ?1",
         )?
         .execute(params![
             job.id.to_string(),
@@ -330,7 +331,7 @@ fn save(at: &Applying<'_>, occurrence: &Occurrence) -> Result<(), Fail> {
     let delivery = occurrence.ended.delivery.map(rows::cron::delivery_word);
     at.connection
         .prepare_cached(
-            "UPDATE cron_occurrences SET state = ?2, ended = ?3, delivery = ?4, doc = ?5 WHERE run_id = ?1",
+            "UPDATE cron_occurrences SET state = ?2, ended = ?3, delivery = ?4, doc = sealed('cron_occurrences.doc', run_id, ?5) WHERE run_id = ?1",
         )?
         .execute(params![
             occurrence.run_id,

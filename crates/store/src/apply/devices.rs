@@ -25,7 +25,7 @@ pub(super) fn put_request(at: &Applying<'_>, request: &PairingRequest) -> Result
     let doc = rows::text(request, "pairing request", MAX_SETTING_BYTES)?;
     at.connection
         .prepare_cached(
-            "INSERT INTO pairing_requests(request_id, ts, doc) VALUES(?1, ?2, ?3)
+            "INSERT INTO pairing_requests(request_id, ts, doc) VALUES(?1, ?2, sealed('pairing_requests.doc', ?1, ?3))
              ON CONFLICT(request_id) DO UPDATE SET ts = excluded.ts, doc = excluded.doc",
         )?
         .execute(params![id, request.ts, doc])?;
@@ -54,7 +54,10 @@ fn overtaken(device_id: &DeviceId) -> Fail {
 fn put(at: &Applying<'_>, device: Device) -> Result<Device, Fail> {
     let doc = rows::text(&device, "device", MAX_SETTING_BYTES)?;
     at.connection
-        .prepare_cached("INSERT INTO devices(device_id, doc) VALUES(?1, ?2) ON CONFLICT(device_id) DO UPDATE SET doc = excluded.doc")?
+        .prepare_cached(
+            "INSERT INTO devices(device_id, doc) VALUES(?1, sealed('devices.doc', ?1, ?2))
+             ON CONFLICT(device_id) DO UPDATE SET doc = excluded.doc",
+        )?
         .execute([device.device_id.as_str(), &doc])?;
     Ok(device)
 }
@@ -112,7 +115,10 @@ fn load(at: &Applying<'_>, device_id: &DeviceId) -> Result<Device, Fail> {
 }
 
 fn find(at: &Applying<'_>, device_id: &DeviceId) -> Result<Option<Device>, Fail> {
-    Ok(rows::one(at.connection, "SELECT doc FROM devices WHERE device_id = ?1", [device_id.as_str()], |row| {
-        rows::json(row, 0, "device")
-    })??)
+    Ok(rows::one(
+        at.connection,
+        "SELECT opened('devices.doc', device_id, doc) FROM devices WHERE device_id = ?1",
+        [device_id.as_str()],
+        |row| rows::json(row, 0, "device"),
+    )??)
 }

@@ -22,7 +22,7 @@ pub(super) fn find(at: &Applying<'_>, key: &Idempotency) -> Result<Option<Commit
     let found: Option<(String, i64, i64, String)> = at
         .connection
         .prepare_cached(
-            "SELECT request_hash, seq, ts, reply FROM idempotency WHERE scope = ?1 AND key = ?2 AND expires > ?3",
+            "SELECT request_hash, seq, ts, opened('idempotency.reply', scope || ' ' || key, reply) FROM idempotency WHERE scope = ?1 AND key = ?2 AND expires > ?3",
         )?
         .query_row(params![key.scope, key.key, at.ts], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
@@ -37,7 +37,8 @@ pub(super) fn find(at: &Applying<'_>, key: &Idempotency) -> Result<Option<Commit
 pub(super) fn keep(at: &Applying<'_>, key: &Idempotency, reply: &str) -> Result<(), Fail> {
     at.connection
         .prepare_cached(
-            "INSERT INTO idempotency(scope, key, request_hash, seq, ts, expires, reply) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO idempotency(scope, key, request_hash, seq, ts, expires, reply)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, sealed('idempotency.reply', ?1 || ' ' || ?2, ?7))
              ON CONFLICT(scope, key) DO UPDATE SET request_hash = excluded.request_hash, seq = excluded.seq, ts = excluded.ts,
              expires = excluded.expires, reply = excluded.reply",
         )?
@@ -83,7 +84,8 @@ pub(super) fn put_setting(at: &Applying<'_>, name: &str, value: &Value) -> Resul
     let value = rows::text(value, "setting", MAX_SETTING_BYTES)?;
     at.connection
         .prepare_cached(
-            "INSERT INTO settings(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+            "INSERT INTO settings(name, value) VALUES(?1, sealed('settings.value', ?1, ?2))
+             ON CONFLICT(name) DO UPDATE SET value = excluded.value",
         )?
         .execute([name, &value])?;
     Ok(())
@@ -98,7 +100,7 @@ pub(super) fn merge_setting(
 ) -> Result<(), Fail> {
     let kept: Option<String> = at
         .connection
-        .prepare_cached("SELECT value FROM settings WHERE name = ?1")?
+        .prepare_cached("SELECT opened('settings.value', name, value) FROM settings WHERE name = ?1")?
         .query_row([name], |row| row.get(0))
         .optional()?;
     let mut members = match kept.map(|text| rows::parse::<Value>(&text, "setting")).transpose()? {

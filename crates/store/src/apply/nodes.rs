@@ -143,7 +143,8 @@ fn put(at: &Applying<'_>, node: &Node) -> Result<(), Fail> {
     let doc = rows::text(node, "node", MAX_SETTING_BYTES)?;
     at.connection
         .prepare_cached(
-            "INSERT INTO nodes(node_id, doc) VALUES(?1, ?2) ON CONFLICT(node_id) DO UPDATE SET doc = excluded.doc",
+            "INSERT INTO nodes(node_id, doc) VALUES(?1, sealed('nodes.doc', ?1, ?2))
+             ON CONFLICT(node_id) DO UPDATE SET doc = excluded.doc",
         )?
         .execute([node.node_id.as_str(), &doc])?;
     Ok(())
@@ -153,7 +154,7 @@ fn put_request(at: &Applying<'_>, request: &NodeRequest) -> Result<(), Fail> {
     room(at, "node_requests", &request.node_id)?;
     let doc = rows::text(request, "node request", MAX_SETTING_BYTES)?;
     at.connection
-        .prepare_cached("INSERT OR REPLACE INTO node_requests(node_id, request_id, doc) VALUES(?1, ?2, ?3)")?
+        .prepare_cached("INSERT OR REPLACE INTO node_requests(node_id, request_id, doc) VALUES(?1, ?2, sealed('node_requests.doc', ?1, ?3))")?
         .execute(params![request.node_id.as_str(), request.request_id.to_string(), doc])?;
     Ok(())
 }
@@ -173,19 +174,25 @@ fn drop_request(at: &Applying<'_>, node_id: &NodeId) -> Result<(), Fail> {
 }
 
 fn node(at: &Applying<'_>, node_id: &NodeId) -> Result<Option<Node>, Fail> {
-    Ok(rows::one(at.connection, "SELECT doc FROM nodes WHERE node_id = ?1", [node_id.as_str()], |row| {
-        rows::json(row, 0, "node")
-    })??)
+    Ok(rows::one(
+        at.connection,
+        "SELECT opened('nodes.doc', node_id, doc) FROM nodes WHERE node_id = ?1",
+        [node_id.as_str()],
+        |row| rows::json(row, 0, "node"),
+    )??)
 }
 
 fn request_of(at: &Applying<'_>, node_id: &NodeId) -> Result<Option<NodeRequest>, Fail> {
-    Ok(rows::one(at.connection, "SELECT doc FROM node_requests WHERE node_id = ?1", [node_id.as_str()], |row| {
-        rows::json(row, 0, "node request")
-    })??)
+    Ok(rows::one(
+        at.connection,
+        "SELECT opened('node_requests.doc', node_id, doc) FROM node_requests WHERE node_id = ?1",
+        [node_id.as_str()],
+        |row| rows::json(row, 0, "node request"),
+    )??)
 }
 
 fn request(at: &Applying<'_>, request_id: Uuid) -> Result<NodeRequest, Fail> {
-    let sql = "SELECT doc FROM node_requests WHERE request_id = ?1";
+    let sql = "SELECT opened('node_requests.doc', node_id, doc) FROM node_requests WHERE request_id = ?1";
     let found = rows::one(at.connection, sql, [request_id.to_string()], |row| rows::json(row, 0, "node request"))??;
     Ok(found.ok_or_else(|| Error::not_found("node request", request_id))?)
 }
@@ -193,7 +200,9 @@ fn request(at: &Applying<'_>, request_id: Uuid) -> Result<NodeRequest, Fail> {
 /// Work that has not expired, oldest first.
 fn waiting(at: &Applying<'_>, node_id: &NodeId) -> Result<Vec<NodeWork>, Fail> {
     at.connection.prepare_cached("DELETE FROM node_work WHERE expires <= ?1")?.execute([at.ts])?;
-    let mut statement = at.connection.prepare_cached("SELECT doc FROM node_work WHERE node_id = ?1 ORDER BY id")?;
+    let mut statement = at
+        .connection
+        .prepare_cached("SELECT opened('node_work.doc', work_id, doc) FROM node_work WHERE node_id = ?1 ORDER BY id")?;
     let mut found = statement.query([node_id.as_str()])?;
     let mut work = Vec::new();
     while let Some(row) = found.next()? {
@@ -216,7 +225,9 @@ fn enqueue(at: &Applying<'_>, work: &NodeWork) -> Result<NodeOutcome, Fail> {
     }
     let doc = rows::text(work, "node work", MAX_SETTING_BYTES)?;
     at.connection
-        .prepare_cached("INSERT INTO node_work(work_id, node_id, expires, doc) VALUES(?1, ?2, ?3, ?4)")?
+        .prepare_cached(
+            "INSERT INTO node_work(work_id, node_id, expires, doc) VALUES(?1, ?2, ?3, sealed('node_work.doc', ?1, ?4))",
+        )?
         .execute(params![work.id.to_string(), work.node_id.as_str(), work.expires_at, doc])?;
     Ok(NodeOutcome::Queued { work: Box::new(work.clone()), fresh: true })
 }

@@ -21,7 +21,10 @@ pub(super) fn accept(at: &Applying<'_>, run: &Run) -> Result<(), Stop> {
     }
     let outcome = run.outcome.as_ref().map(|outcome| rows::text(outcome, "run outcome", MAX_TEXT_BYTES)).transpose()?;
     at.connection
-        .prepare_cached(concat!("INSERT INTO runs(", run_columns!(), ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"))?
+        .prepare_cached(
+            "INSERT INTO runs(run_id, session_key, principal, request_hash, state, accepted, started, ended, outcome)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, sealed('runs.outcome', ?1, ?9))",
+        )?
         .execute(params![
             run.run_id.as_str(),
             run.session_key.as_str(),
@@ -70,7 +73,9 @@ pub(super) fn end(
     run.ended_at = Some(when);
     run.outcome = outcome.cloned();
     at.connection
-        .prepare_cached("UPDATE runs SET state = ?2, ended = ?3, outcome = ?4 WHERE run_id = ?1")?
+        .prepare_cached(
+            "UPDATE runs SET state = ?2, ended = ?3, outcome = sealed('runs.outcome', run_id, ?4) WHERE run_id = ?1",
+        )?
         .execute(params![run_id.as_str(), state.as_str(), when, text])?;
     Ok(run)
 }

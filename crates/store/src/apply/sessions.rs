@@ -35,7 +35,8 @@ pub(super) fn create(at: &Applying<'_>, index: usize, session: &Session) -> Resu
         .connection
         .prepare_cached(
             "INSERT INTO sessions(key, session_id, agent, label, archived, created, updated, revision, transcript, last_seq,
-             message_count, aborted, totals, settings) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, ?10, ?11, ?12)",
+             message_count, aborted, totals, settings) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, ?10, ?11,
+             sealed('sessions.settings', ?1, ?12))",
         )?
         .insert(params![
             key,
@@ -97,7 +98,8 @@ pub(super) fn patch(
     session.revision = at.seq;
     at.connection
         .prepare_cached(
-            "UPDATE sessions SET label = ?2, archived = ?3, updated = ?4, revision = ?5, aborted = ?6, settings = ?7 WHERE id = ?1",
+            "UPDATE sessions SET label = ?2, archived = ?3, updated = ?4, revision = ?5, aborted = ?6,
+             settings = sealed('sessions.settings', key, ?7) WHERE id = ?1",
         )?
         .execute(params![
             row.id,
@@ -217,7 +219,8 @@ pub(super) fn append(
     let Some((id, transcript, last_seq, totals)) = found else { return Err(missing(key)) };
     let first_seq = last_seq + 1;
     let mut insert = at.connection.prepare_cached(
-        "INSERT INTO messages(transcript, seq, message_id, ts, run_id, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO messages(transcript, seq, message_id, ts, run_id, body)
+         VALUES(?1, ?2, ?3, ?4, ?5, sealed('messages.body', ?3, ?6))",
     )?;
     for (seq, message) in (first_seq..).zip(messages) {
         let body = rows::text(&message.body, "message", MAX_TEXT_BYTES)?;

@@ -56,7 +56,7 @@ fn begin(at: &Applying<'_>, spawned: &Spawned) -> Result<Spawned, Fail> {
     let doc = rows::text(spawned, "program", MAX_BYTES)?;
     let inserted = at
         .connection
-        .prepare_cached("INSERT INTO spawns(spawn_id, ended, doc) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+        .prepare_cached("INSERT INTO spawns(spawn_id, ended, doc) VALUES(?1, ?2, sealed('spawns.doc', ?1, ?3)) ON CONFLICT DO NOTHING")?
         .execute(params![spawned.spawn_id.to_string(), spawned.ended_at, doc])?;
     if inserted == 0 {
         return Err(Error::conflict(format!("program {} exists", spawned.spawn_id)).into());
@@ -70,16 +70,14 @@ fn begin(at: &Applying<'_>, spawned: &Spawned) -> Result<Spawned, Fail> {
 
 fn save(connection: &Connection, spawned: &Spawned) -> Result<(), Fail> {
     let doc = rows::text(spawned, "program", MAX_BYTES)?;
-    connection.prepare_cached("UPDATE spawns SET ended = ?2, doc = ?3 WHERE spawn_id = ?1")?.execute(params![
-        spawned.spawn_id.to_string(),
-        spawned.ended_at,
-        doc
-    ])?;
+    connection
+        .prepare_cached("UPDATE spawns SET ended = ?2, doc = sealed('spawns.doc', spawn_id, ?3) WHERE spawn_id = ?1")?
+        .execute(params![spawned.spawn_id.to_string(), spawned.ended_at, doc])?;
     Ok(())
 }
 
 fn load(connection: &Connection, spawn_id: Uuid) -> Result<Spawned, Fail> {
-    let sql = "SELECT doc FROM spawns WHERE spawn_id = ?1";
+    let sql = "SELECT opened('spawns.doc', spawn_id, doc) FROM spawns WHERE spawn_id = ?1";
     let found = rows::one(connection, sql, [spawn_id.to_string()], |row| rows::json(row, 0, "program"))??;
     Ok(found.ok_or_else(|| Error::not_found("program", spawn_id))?)
 }

@@ -11,6 +11,8 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn agent_tokens(&self) -> Result<Vec<AgentToken>, Error> {
-        self.many("SELECT doc FROM agent_tokens ORDER BY agent_id", [], |row| rows::json(row, 0, "agent token"))
+        self.many("SELECT opened('agent_tokens.doc', agent_id, doc) FROM agent_tokens ORDER BY agent_id", [], |row| {
+            rows::json(row, 0, "agent token")
+        })
     }
 }

@@ -32,7 +32,11 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn approval(&self, id: &str) -> Result<Option<Approval>, Error> {
-        self.one("SELECT doc FROM approvals WHERE approval_id = ?1", [id], |row| rows::json(row, 0, "approval"))
+        self.one(
+            "SELECT opened('approvals.doc', approval_id, doc) FROM approvals WHERE approval_id = ?1",
+            [id],
+            |row| rows::json(row, 0, "approval"),
+        )
     }
 
     /// Everything that waits for people, oldest first.
@@ -40,7 +44,11 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn pending_approvals(&self) -> Result<Vec<Approval>, Error> {
-        self.many("SELECT doc FROM approvals WHERE ended IS NULL ORDER BY id", [], |row| rows::json(row, 0, "approval"))
+        self.many(
+            "SELECT opened('approvals.doc', approval_id, doc) FROM approvals WHERE ended IS NULL ORDER BY id",
+            [],
+            |row| rows::json(row, 0, "approval"),
+        )
     }
 
     /// A page of ended approvals.
@@ -52,7 +60,7 @@ impl Reader {
         let (ended, id) = query.before.unwrap_or((i64::MAX, i64::MAX));
         let kind = |at: usize| query.kinds.get(at).map(|kind| kind.as_str());
         let found = self.many(
-            "SELECT ended, id, doc FROM approvals
+            "SELECT ended, id, opened('approvals.doc', approval_id, doc) FROM approvals
              WHERE ended IS NOT NULL AND (ended, id) < (?1, ?2) AND kind IN (?3, ?4, ?5)
              ORDER BY ended DESC, id DESC LIMIT ?6",
             params![ended, id, kind(0), kind(1), kind(2), limit + 1],
@@ -70,9 +78,11 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn grants(&self, limit: usize) -> Result<Vec<Grant>, Error> {
-        self.many("SELECT doc FROM exec_grants ORDER BY id DESC LIMIT ?1", [limit.min(MAX_PAGE)], |row| {
-            rows::json(row, 0, "grant")
-        })
+        self.many(
+            "SELECT opened('exec_grants.doc', grant_id, doc) FROM exec_grants ORDER BY id DESC LIMIT ?1",
+            [limit.min(MAX_PAGE)],
+            |row| rows::json(row, 0, "grant"),
+        )
     }
 
     /// The standing permission for a plan that was not taken back; its time may be over.
@@ -80,8 +90,10 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn grant_for(&self, plan: &str) -> Result<Option<Grant>, Error> {
-        self.one("SELECT doc FROM exec_grants WHERE plan = ?1 AND revoked IS NULL", [plan], |row| {
-            rows::json(row, 0, "grant")
-        })
+        self.one(
+            "SELECT opened('exec_grants.doc', grant_id, doc) FROM exec_grants WHERE plan = ?1 AND revoked IS NULL",
+            [plan],
+            |row| rows::json(row, 0, "grant"),
+        )
     }
 }

@@ -102,7 +102,7 @@ impl Reader {
         }
         if let Some(search) = &query.search {
             conditions.add(
-                "(instr(lower(name), ?) OR instr(lower(coalesce(doc ->> '$.description', '')), ?) OR instr(job_id, ?) OR instr(lower(coalesce(doc ->> '$.displayName', '')), ?))",
+                "(instr(lower(name), ?) OR instr(lower(coalesce(opened('cron_jobs.doc', job_id, doc) ->> '$.description', '')), ?) OR instr(job_id, ?) OR instr(lower(coalesce(opened('cron_jobs.doc', job_id, doc) ->> '$.displayName', '')), ?))",
                 search.to_lowercase(),
             );
         }
@@ -186,7 +186,7 @@ impl Reader {
         }
         if let Some(search) = &query.search {
             conditions.add(
-                "(instr(lower(coalesce(doc ->> '$.ended.summary', '')), ?) OR instr(lower(coalesce(doc ->> '$.ended.error', '')), ?) OR instr(lower(doc ->> '$.jobName'), ?))",
+                "(instr(lower(coalesce(opened('cron_occurrences.doc', run_id, doc) ->> '$.ended.summary', '')), ?) OR instr(lower(coalesce(opened('cron_occurrences.doc', run_id, doc) ->> '$.ended.error', '')), ?) OR instr(lower(opened('cron_occurrences.doc', run_id, doc) ->> '$.jobName'), ?))",
                 search.to_lowercase(),
             );
         }
@@ -207,7 +207,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn system_events(&self, key: &SessionKey) -> Result<Vec<SystemEvent>, Error> {
-        let sql = "SELECT id, session_key, ts, text FROM system_events WHERE session_key = ?1 ORDER BY id LIMIT ?2";
+        let sql = "SELECT id, session_key, ts, opened('system_events.text', session_key || ' ' || ts, text) FROM system_events WHERE session_key = ?1 ORDER BY id LIMIT ?2";
         self.many(sql, params![key.as_str(), MAX_PAGE], system_event)
     }
 

@@ -15,9 +15,12 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn nodes(&self) -> Result<Vec<NodeState>, Error> {
-        let nodes: Vec<Node> = self.many("SELECT doc FROM nodes", [], |row| rows::json(row, 0, "node"))?;
+        let nodes: Vec<Node> =
+            self.many("SELECT opened('nodes.doc', node_id, doc) FROM nodes", [], |row| rows::json(row, 0, "node"))?;
         let requests: Vec<NodeRequest> =
-            self.many("SELECT doc FROM node_requests", [], |row| rows::json(row, 0, "node request"))?;
+            self.many("SELECT opened('node_requests.doc', node_id, doc) FROM node_requests", [], |row| {
+                rows::json(row, 0, "node request")
+            })?;
         let mut states: BTreeMap<NodeId, NodeState> = nodes
             .into_iter()
             .map(|node| {
@@ -37,7 +40,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn node_work(&self, node_id: &NodeId) -> Result<Vec<NodeWork>, Error> {
-        let sql = "SELECT doc FROM node_work WHERE node_id = ?1 AND expires > ?2 ORDER BY id";
+        let sql = "SELECT opened('node_work.doc', work_id, doc) FROM node_work WHERE node_id = ?1 AND expires > ?2 ORDER BY id";
         self.many(sql, params![node_id.as_str(), self.clock.now_ms()], |row| rows::json(row, 0, "node work"))
     }
 }

@@ -54,7 +54,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn find_lines(&self, query: &LineQuery, fits: impl Fn(&str) -> bool) -> Result<FoundLines, Error> {
-        let sql = "SELECT m.seq, m.message_id, m.ts, m.run_id, m.body, s.key, s.session_id, s.agent FROM messages m
+        let sql = "SELECT m.seq, m.message_id, m.ts, m.run_id, opened('messages.body', m.message_id, m.body), s.key, s.session_id, s.agent FROM messages m
                    JOIN sessions s ON s.transcript = m.transcript ORDER BY m.id DESC LIMIT ?1";
         let mut statement = self.connection.prepare_cached(sql).map_err(|error| self.failed(error))?;
         let mut rows = statement.query(params![MAX_SEARCHED_LINES + 1]).map_err(|error| self.failed(error))?;

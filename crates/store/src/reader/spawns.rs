@@ -12,7 +12,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn spawns(&self, limit: usize) -> Result<Vec<Spawned>, Error> {
-        let sql = "SELECT doc FROM spawns ORDER BY id DESC LIMIT ?1";
+        let sql = "SELECT opened('spawns.doc', spawn_id, doc) FROM spawns ORDER BY id DESC LIMIT ?1";
         self.many(sql, params![limit.min(MAX_PAGE)], |row| rows::json(row, 0, "program"))
     }
 
@@ -21,7 +21,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn unfinished_spawns(&self) -> Result<Vec<Spawned>, Error> {
-        let sql = "SELECT doc FROM spawns WHERE ended IS NULL ORDER BY id LIMIT ?1";
+        let sql = "SELECT opened('spawns.doc', spawn_id, doc) FROM spawns WHERE ended IS NULL ORDER BY id LIMIT ?1";
         self.many(sql, params![MAX_PAGE], |row| rows::json(row, 0, "program"))
     }
 }

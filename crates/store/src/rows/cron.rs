@@ -10,13 +10,13 @@ use crate::error::Error;
 /// Columns of a [`Job`], in the order of [`job`].
 macro_rules! job_columns {
     () => {
-        "doc, state, revision"
+        "opened('cron_jobs.doc', job_id, doc), opened('cron_jobs.state', job_id, state), revision"
     };
 }
 /// Columns of an [`Occurrence`], in the order of [`occurrence`].
 macro_rules! occurrence_columns {
     () => {
-        "doc"
+        "opened('cron_occurrences.doc', run_id, doc)"
     };
 }
 pub(crate) use {job_columns, occurrence_columns};

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic as tests do")]
 
 mod approvals;
+mod backup;
 mod chain;
 mod crash;
 mod cron;
@@ -14,6 +15,7 @@ mod disk;
 mod listing;
 mod nodes;
 mod runs;
+mod sealing;
 mod sessions;
 mod spawns;
 mod support;

@@ -1,7 +1,9 @@
 //! `openclaw config`
 
 mod change;
+mod decrypt;
 mod diff;
+mod encrypt;
 mod file;
 mod get;
 mod history;
@@ -63,6 +65,10 @@ enum Verb {
     Diff(diff::Diff),
     /// Go back to what the configuration was before
     Undo(undo::Undo),
+    /// Seal the secrets of the configuration where they stand
+    Encrypt(encrypt::Encrypt),
+    /// Write sealed secrets in the open again
+    Decrypt(decrypt::Decrypt),
 }
 
 impl Config {
@@ -78,6 +84,8 @@ impl Config {
             Verb::History(command) => app::wait(command.run(context, self.config)),
             Verb::Diff(command) => app::wait(command.run(context, self.config)),
             Verb::Undo(command) => app::wait(command.run(context, self.config)),
+            Verb::Encrypt(command) => command.run(context, self.config),
+            Verb::Decrypt(command) => command.run(context, self.config),
         }
     }
 }

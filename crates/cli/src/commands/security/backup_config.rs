@@ -9,6 +9,7 @@ use std::{
 
 use clap::Args;
 use openclaw_core::Clock;
+use openclaw_store::AUDIT_KEY_FILE;
 use serde::Serialize;
 
 use super::facts;
@@ -29,7 +30,7 @@ const LARGEST: u64 = 64 << 20;
   openclaw security backup-config --out /mnt/safe/openclaw-config
 
 Copied are the configuration, the files that it includes, and the policy of commands; for the owner alone, with the SHA-256
-of each in manifest.json. What is there already is never overwritten. The copy holds the secrets of the configuration.")]
+of each in manifest.json. What is there already is never overwritten. The copy holds the secrets of the configuration. audit.key is not in it; openclaw backup create --encrypt has everything.")]
 pub(super) struct BackupConfig {
     /// The folder to make; it must not be there yet [default: backups/config-<time> in the state directory]
     #[arg(long, value_name = "FOLDER")]
@@ -114,6 +115,12 @@ impl BackupConfig {
                 Tone::Faint,
                 "The copy holds the secrets of the configuration: keep it where you keep those.",
             ))?;
+            if state.join(AUDIT_KEY_FILE).exists() {
+                output.paragraph(Text::toned(Tone::Warning, "not in it: ").and(format!(
+                    "{AUDIT_KEY_FILE}, without which a restored gateway does not start; copy it, or: openclaw backup create \
+                     --encrypt"
+                )))?;
+            }
         }
         Ok(Exit::Ok)
     }

@@ -10,6 +10,7 @@ mod export_audit;
 mod facts;
 mod fix;
 mod report;
+mod rotate_keys;
 mod runbook;
 mod runbook_lists;
 mod scan;
@@ -67,6 +68,8 @@ enum Verb {
     ExportAudit(export_audit::ExportAudit),
     /// Tell whether a user may do something, and by which rule
     Explain(explain::Explain),
+    /// Wrap the keys of encrypted data anew
+    RotateKeys(rotate_keys::RotateKeys),
 }
 
 impl Security {
@@ -83,6 +86,7 @@ impl Security {
             Verb::Report(command) => command.run(context),
             Verb::ExportAudit(command) => command.run(context),
             Verb::Explain(command) => command.run(context),
+            Verb::RotateKeys(command) => command.run(context),
         }
     }
 }

@@ -174,9 +174,8 @@ fn spec_004_token_configuration() {
 
 #[test]
 fn spec_004_api_keys() {
-    let printed = blocks::API_KEYS;
-    refuses(printed, Format::Json5, &["security.keyRotation"]);
-    let parsed = loads(&printed.replace("enabled: true", "enabled: false"), Format::Json5);
+    let parsed = loads(blocks::API_KEYS, Format::Json5);
+    assert!(parsed.config.security.key_rotation.unwrap().enabled);
     assert_eq!(parsed.config.security.api_keys.google.as_ref().unwrap().expose(), "key-g");
 }
 
@@ -211,7 +210,10 @@ fn spec_004_file_system() {
 
 #[test]
 fn spec_004_encryption() {
-    refuses(blocks::ENCRYPTION, Format::Json5, &["security.encryption.config", "security.encryption.database"]);
+    let parsed = loads(blocks::ENCRYPTION, Format::Json5);
+    let encryption = parsed.config.security.encryption.unwrap();
+    assert!(encryption.database.enabled && encryption.config.enabled && !encryption.messages.enabled);
+    assert_eq!(encryption.database.derivation(), openclaw_seal::Derivation::Pbkdf2 { iterations: 100_000 });
 }
 
 #[test]
@@ -220,9 +222,6 @@ fn spec_004_storage() {
         blocks::STORAGE,
         Format::Json5,
         &[
-            "security.storage.backupEncryption",
-            "security.storage.backupPath",
-            "security.storage.backupRetention",
             "security.storage.configPath",
             "security.storage.logPath",
             "security.storage.logPermissions",
