@@ -16,9 +16,7 @@ const SAID: &str = "Where does the heron stand";
 
 fn written() -> Home {
     let home = Home::new();
-    home.write_config(&format!(
-        "{{\n  // The door.\n  gateway: {{ auth: {{ token: \"{TOKEN}\" }} }}, // mine\n}}\n"
-    ));
+    home.write_config(&format!("{{\n  // The door.\n  gateway: {{ auth: {{ token: \"{TOKEN}\" }} }}, // mine\n}}\n"));
     home
 }
 
@@ -85,10 +83,9 @@ fn secrets_are_sealed_in_the_file_and_opened_again() {
 #[test]
 fn with_encryption_on_the_first_start_seals_what_is_there() {
     let home = written();
-    home.write_config(&config(&home).replace(
-        "// mine\n",
-        "// mine\n  security: { encryption: { config: { enabled: true } } },\n",
-    ));
+    home.write_config(
+        &config(&home).replace("// mine\n", "// mine\n  security: { encryption: { config: { enabled: true } } },\n"),
+    );
     let _gateway = home.gateway(&[]);
     assert!(config(&home).contains("enc:v1:") && config(&home).contains("// mine"), "{}", config(&home));
     assert_eq!(holding(&home.state(), TOKEN), [PathBuf::new(); 0]);
@@ -237,7 +234,9 @@ fn with_a_path_a_backup_is_made_each_day_by_itself() {
     let mut gateway = home.gateway(&[]);
     until("the old ones make way for the new one", || {
         let names: Vec<_> = fs::read_dir(&safe).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        names.len() == 1 && names[0].to_str().unwrap().ends_with(".tar.gz.sealed") && !names[0].to_str().unwrap().contains("-2020")
+        names.len() == 1
+            && names[0].to_str().unwrap().ends_with(".tar.gz.sealed")
+            && !names[0].to_str().unwrap().contains("-2020")
     });
     until("it is on record", || {
         home.run(&["logs", "filter", "--event", "backup.created", "--json"]).out.contains("\"removed\":2")
@@ -247,4 +246,43 @@ fn with_a_path_a_backup_is_made_each_day_by_itself() {
     let _gateway = home.gateway(&[]);
     ok(home.run(&["health"]));
     assert_eq!(fs::read_dir(&safe).unwrap().count(), 1);
+}
+
+#[test]
+fn keys_that_grow_old_are_wrapped_anew_or_told_of() {
+    let home = written();
+    home.write_config(&config(&home).replace(
+        "// mine\n",
+        "// mine\n  security: { keyRotation: { enabled: true, interval: \"30d\", notifyBefore: \"7d\" } },\n",
+    ));
+    ok(home.run(&["config", "encrypt", "--yes"]));
+    let ages = home.state().join("keys/ages.json");
+    let mut gateway = home.gateway(&[]);
+    until("ages are kept", || ages.exists());
+    gateway.kill();
+    assert!(!fs::read_to_string(&ages).unwrap().contains(TOKEN));
+    let due = |home: &Home| home.run(&["doctor"]).out.contains("keys.due: gateway.auth.token was due");
+    assert!(!due(&home), "they are new");
+    // As if all that were years ago.
+    let envelope = home.state().join("keys/envelope.json");
+    for (file, key) in [(&ages, "since"), (&envelope, "wrappedAt")] {
+        let text = fs::read_to_string(file).unwrap();
+        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        fn old(value: &mut serde_json::Value, key: &str) {
+            let Some(object) = value.as_object_mut() else { return };
+            for (name, inner) in object {
+                if name == key { *inner = 1_600_000_000_000_i64.into() } else { old(inner, key) }
+            }
+        }
+        old(&mut value, key);
+        fs::write(file, value.to_string()).unwrap();
+    }
+    let master = fs::read(home.state().join("keys/master.key")).unwrap();
+    let _gateway = home.gateway(&[]);
+    let filtered = |event: &str| home.run(&["logs", "filter", "--event", event, "--json"]).out;
+    until("the token is told of", || filtered("keys.due").contains("gateway.auth.token"));
+    until("the data keys are wrapped anew", || filtered("keys.rewrapped").contains("generated"));
+    assert_ne!(fs::read(home.state().join("keys/master.key")).unwrap(), master);
+    assert!(due(&home), "{}", home.run(&["doctor"]).told());
+    ok(home.run(&["health"]));
 }

@@ -61,11 +61,11 @@ section! {
 
     /// Renewing keys.
     KeyRotation {
-        /// Default false.
+        /// Wrap the keys of encrypted data anew by itself, and tell when keys are due that only you can exchange. Default false.
         enabled: bool = false,
-        /// How often, such as `"30d"`.
+        /// How often, such as `"30d"`, which is the default. An hour at least.
         interval: Option<Period> = None,
-        /// How long before to tell, such as `"7d"`.
+        /// How long before to tell, such as `"7d"`, which is the default.
         notify_before: Option<Period> = None,
     }
 
@@ -200,30 +200,30 @@ section! {
 
     /// Encryption of the database.
     DatabaseEncryption {
-        /// Default false.
+        /// Encrypt the content of the database's rows; what is there is converted at the start. Default false.
         enabled: bool = false,
         /// The cipher. Default `AES-256-GCM`.
         algorithm: Cipher = Cipher::Gcm,
-        /// How the key comes from the passphrase. Default `Argon2id`.
+        /// How a key comes from a passphrase (`OPENCLAW_STATE_PASSPHRASE`), for the configuration and backups too. Default `Argon2id`.
         key_derivation: KeyDerivation = KeyDerivation::Argon2id,
-        /// Rounds of `PBKDF2`.
+        /// Rounds of `PBKDF2`. Unset: 600000.
         #[schemars(range(min = 10_000, max = 100_000_000))]
         iterations: Option<u32> = None,
     }
 
     /// Encryption of secrets in this file.
     ConfigEncryption {
-        /// Default false.
+        /// Seal the secrets of this file where they stand, at the start and at each change. Default false.
         enabled: bool = false,
-        /// Encrypt API keys. Default true.
+        /// Seal API keys: `apiKey`, `apiKeys` and `security.apiKeys`. Default true.
         encrypt_api_keys: bool = true,
-        /// Encrypt tokens. Default true.
+        /// Seal every other secret, such as tokens and passwords. Default true.
         encrypt_tokens: bool = true,
     }
 
     /// Encryption of messages.
     MessageEncryption {
-        /// Default false.
+        /// Encrypt what was said, with a cipher of its own; `database` encrypts it as well. Default false.
         enabled: bool = false,
         /// The cipher. Default `AES-256-GCM`.
         algorithm: Cipher = Cipher::Gcm,
@@ -241,11 +241,11 @@ section! {
         log_permissions: Option<FileMode> = None,
         /// How long logs stay.
         log_retention: Option<Period> = None,
-        /// Folder of the backups; set, a backup runs daily.
+        /// Folder of the backups; set, a backup is made each day. A relative path begins in the state directory.
         backup_path: Option<String> = None,
-        /// Encrypt backups.
+        /// Encrypt backups, and put the keys into them. Default false.
         backup_encryption: Option<bool> = None,
-        /// How long backups stay.
+        /// How long daily backups stay, such as `"90d"`. Unset: for ever.
         backup_retention: Option<Period> = None,
     }
 

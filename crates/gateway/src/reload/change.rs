@@ -230,6 +230,8 @@ fn refused(error: ChangeError) -> WireError {
             WireError::unavailable(detail::CONFIG_UNAVAILABLE, text).retryable(Some(1000))
         }
         ChangeError::Config(_)
+        | ChangeError::Keys(_)
+        | ChangeError::StaysSealed
         | ChangeError::Folder { .. }
         | ChangeError::Write { .. }
         | ChangeError::History(HistoryError::Io { .. }) => WireError::unavailable(detail::CONFIG_UNAVAILABLE, text),

@@ -3,6 +3,7 @@
 mod configuration;
 mod finding;
 mod gateway;
+mod protection;
 mod state;
 
 use clap::Args;
@@ -90,6 +91,9 @@ impl Doctor {
         let loaded = configuration::check(&context.local, &mut report);
         let paths = context.local.paths()?;
         state::check(&paths.state_dir, &mut report);
+        let local = &context.local;
+        let config = loaded.as_ref().map(|loaded| &*loaded.config);
+        protection::check(&paths.state_dir, config, &local.environment, local.home.as_deref(), &mut report);
         gateway::check(context, &self.patient, loaded.as_ref(), &mut report).await;
         if self.fix {
             report.mend();

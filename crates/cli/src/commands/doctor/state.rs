@@ -19,9 +19,13 @@ const LITTLE: u64 = 1 << 30;
 /// With less than this the store soon refuses to write, bytes.
 const NONE: u64 = 64 << 20;
 /// Files that hold secrets or conversations, by name or by the folder they are in.
-const PRIVATE: [&str; 7] = [
+const PRIVATE: [&str; 11] = [
     "gateway.sqlite",
     "audit.key",
+    "keys/envelope.json",
+    "keys/master.key",
+    "keys/backup.key",
+    "keys/ages.json",
     "gateway.sqlite-wal",
     "gateway.json",
     "openclaw.json",

@@ -241,6 +241,7 @@ fn refused(error: RunError) -> Failure {
             Failure::new(Exit::Configuration, "CONFIG", cause)
         }
         RunError::Tls(_) => Failure::new(Exit::Configuration, "TLS", cause),
+        RunError::Keys(_) => Failure::new(Exit::Configuration, "KEYS", cause),
         RunError::Store(error) => cannot_start(&error),
         RunError::Listen { .. } => Failure::new(Exit::Failed, "LISTEN", cause),
         RunError::Models(_) => Failure::new(Exit::Failed, "MODELS", cause),
