@@ -324,6 +324,13 @@ impl Open<'_> {
         self.read(GOOD)
     }
 
+    /// Everything that is kept, as it was written.
+    pub(crate) fn documents(&self) -> Result<Vec<Value>, HistoryError> {
+        let mut names = self.names()?;
+        names.push(GOOD.to_owned());
+        Ok(names.iter().filter_map(|name| Some(self.read(name)?.document)).collect())
+    }
+
     /// Replaces a secret by the marker wherever it is kept. Gives the number of files that held it.
     pub(crate) fn scrub(&self, secret: &Secret) -> Result<usize, HistoryError> {
         let mut names = self.names()?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use openclaw_config::{Attempt, Config, ConfigFile, LoadRequest, Loaded, Mode};
+use openclaw_config::{Attempt, Config, ConfigFile, Loaded, Mode};
 use openclaw_core::{Clock, Environment, Ids};
 use openclaw_seal::{Cipher, DataKeys, Derivation, Guard, KeyError, KeyRing, Means, Protection, Sealer, Use};
 use openclaw_store::Sealing;
@@ -63,8 +63,7 @@ const fn cipher(configured: openclaw_config::Cipher) -> Cipher {
 
 /// Seals the secrets that stand in the open in the configuration, when it wants that, and gives the configuration as it is then. One
 /// that cannot be written stays as it is, which the log says.
-pub(crate) fn configuration(loaded: Loaded, load: &LoadRequest, state_dir: &Path, now_ms: i64) -> Loaded {
-    let file = ConfigFile::new(load.clone(), state_dir);
+pub(crate) fn configuration(file: &ConfigFile, loaded: Loaded, now_ms: i64) -> Loaded {
     let attempt = Attempt {
         base_hash: Some(&loaded.hash),
         who: "gateway",
@@ -73,12 +72,14 @@ pub(crate) fn configuration(loaded: Loaded, load: &LoadRequest, state_dir: &Path
         mode: Mode::Write,
     };
     match file.seal_wanted(&loaded, &attempt) {
-        Ok(sealed) if sealed.changed.is_empty() => return loaded,
-        Ok(sealed) => info!(keys = sealed.changed.join(" ").as_str(), "Secrets of the configuration were sealed"),
+        Ok(sealed) if sealed.changed.is_empty() => loaded,
+        Ok(sealed) => {
+            info!(keys = sealed.changed.join(" ").as_str(), "Secrets of the configuration were sealed");
+            file.load().unwrap_or(loaded)
+        }
         Err(error) => {
             warn!(%error, "Secrets of the configuration stand in the open; run: openclaw config encrypt");
-            return loaded;
+            loaded
         }
     }
-    openclaw_config::load(load).unwrap_or(loaded)
 }

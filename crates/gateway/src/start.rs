@@ -167,7 +167,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let Options { config, load, state_dir, environment, clock, ids, tasks, log, follow_logging, guard, host } = options;
     settings::supported(&config.config)?;
     let tls = tls::load(&config.config.gateway.tls, state_dir.path(), environment.get("HOME"), &host)?;
-    let config = sealing::configuration(config, &load, state_dir.path(), clock.now_ms());
+    let file = ConfigFile::new(load.clone(), state_dir.path());
+    let config = sealing::configuration(&file, config, clock.now_ms());
     let content = sealing::database(&config.config, state_dir.path(), &environment, &ids, &clock)?;
     if content.on() && state_dir.path().join("snapshots").exists() {
         warn!("snapshots/ may hold copies of the database from before it was encrypted; remove what you do not need");
@@ -204,12 +205,11 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         ts: clock.now_ms(),
         ..PresenceEntry::default()
     };
-    let home = load.home.clone();
+    let home = load.home;
     let audit_export = AuditExport::new(&active.loaded.config, state_dir.path(), home.as_deref());
     let waiting = store.read(Reader::pending_approvals).await?;
     let policy = PolicyFile::new(state_dir.path(), environment.get("HOME"));
     let (waiting, asked) = Approvals::new(waiting, policy);
-    let file = ConfigFile::new(load, state_dir.path());
     let surroundings = environment.clone();
     let (reload, requests) = Reload::new(Report::started(&active.loaded.hash), file);
     let state = Arc::new(State {

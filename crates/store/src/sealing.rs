@@ -314,3 +314,40 @@ fn step(
     transaction.commit().map_err(converting())?;
     Ok(Some((last, count)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::MIGRATIONS;
+
+    /// Columns that are called as content is and are none.
+    const NONE: &[&str] = &["audit.doc"];
+
+    #[test]
+    fn every_column_with_content_is_listed_so_that_it_can_be_sealed() {
+        let connection = Connection::open_in_memory().unwrap();
+        functions(&connection, &Sealing::default()).unwrap();
+        for migration in MIGRATIONS {
+            connection.execute_batch(migration.sql).unwrap();
+        }
+        let mut statement = connection
+            .prepare(
+                "SELECT t.name || '.' || c.name FROM pragma_table_list t, pragma_table_info(t.name) c
+                 WHERE t.type = 'table' AND c.name IN ('doc', 'body', 'reply', 'outcome', 'value', 'text', 'settings')
+                 AND t.name NOT LIKE 'sqlite%'",
+            )
+            .unwrap();
+        let found: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        assert!(found.len() > 15, "{found:?}");
+        for place in found.iter().filter(|place| !NONE.contains(&place.as_str())) {
+            assert!(
+                COLUMNS.iter().any(|column| column.place() == *place),
+                "{place} is not in COLUMNS: write it with sealed('{place}', …) and read it with opened('{place}', …)"
+            );
+        }
+        for column in COLUMNS {
+            let sql = format!("SELECT {}, {} FROM {}", column.row, column.column, column.table);
+            connection.prepare(&sql).unwrap();
+        }
+    }
+}

@@ -59,11 +59,30 @@ fn set(home: &Home, path: &str, value: &str) {
 fn secrets_are_sealed_in_the_file_and_opened_again() {
     let home = written();
     let plain = config(&home);
-    assert_snapshot!(home.run(&["config", "encrypt", "--dry-run"]).told(), @"");
-    assert_snapshot!(home.run(&["config", "encrypt", "--paths", "gateway.port"]).told(), @"");
+    assert_snapshot!(home.run(&["config", "encrypt", "--dry-run"]).told(), @r#"
+    exit 0
+    --- out
+    Could be sealed: gateway.auth.token
+    "#);
+    assert_snapshot!(home.run(&["config", "encrypt", "--paths", "gateway.port"]).told(), @r#"
+    exit 1
+    --- err
+    error: nothing was changed: the change is not valid
+      - gateway.port: holds no secret; sealed is what shown configurations hide, unless it is a ${NAME}
+      help: see what may stand there: openclaw config schema <path>
+    "#);
     assert_eq!(config(&home), plain);
-    assert_snapshot!(home.run(&["config", "encrypt", "--yes"]).told(), @"");
-    assert_snapshot!(home.run(&["config", "encrypt", "--yes"]).told(), @"");
+    assert_snapshot!(home.run(&["config", "encrypt", "--yes"]).told(), @r#"
+    exit 0
+    --- out
+    sealed gateway.auth.token
+    Keep what opens them apart from this machine: the passphrase or key file, or the folder keys/.
+    "#);
+    assert_snapshot!(home.run(&["config", "encrypt", "--yes"]).told(), @r#"
+    exit 2
+    --- out
+    Nothing to seal: no secret stands in the open.
+    "#);
     assert!(config(&home).contains("enc:v1:") && config(&home).contains("// mine"), "{}", config(&home));
     assert_eq!(holding(&home.state(), TOKEN), [PathBuf::new(); 0], "the token is in no file");
     let shown = home.run(&["config", "get", "gateway.auth.token"]).told();
@@ -73,10 +92,19 @@ fn secrets_are_sealed_in_the_file_and_opened_again() {
     ok(home.run(&["health"]));
     ok(home.run(&["gateway", "call", "status", "--token", TOKEN, "--url", &format!("ws://127.0.0.1:{}", home.port)]));
     gateway.kill();
-    assert_snapshot!(home.run(&["config", "decrypt"]).told(), @"");
+    assert_snapshot!(home.run(&["config", "decrypt"]).told(), @r#"
+    exit 2
+    --- err
+    error: secrets would be shown in the open, and nobody can be asked here
+      help: add --yes
+    "#);
     assert_eq!(ok(home.run(&["config", "decrypt", "--to-stdout", "--yes"])).out, plain);
     assert!(config(&home).contains("enc:v1:"));
-    assert_snapshot!(home.run(&["config", "decrypt", "--yes"]).told(), @"");
+    assert_snapshot!(home.run(&["config", "decrypt", "--yes"]).told(), @r#"
+    exit 0
+    --- out
+    in the open again: gateway.auth.token
+    "#);
     assert_eq!(config(&home), plain);
 }
 
@@ -116,7 +144,11 @@ fn a_wrong_passphrase_keeps_the_gateway_from_starting_and_says_so() {
 #[test]
 fn keys_are_wrapped_anew_while_a_gateway_runs() {
     let home = written();
-    assert_snapshot!(home.run(&["security", "rotate-keys"]).told(), @"");
+    assert_snapshot!(home.run(&["security", "rotate-keys"]).told(), @r#"
+    exit 1
+    --- err
+    error: there are no data keys yet; nothing is encrypted
+    "#);
     ok(home.run(&["config", "encrypt", "--yes"]));
     let master = fs::read(home.state().join("keys/master.key")).unwrap();
     let sealed = config(&home);

@@ -17,7 +17,7 @@ use crate::{
     difference::{differences, places},
     history::{Cause, HistoryError, KeptFile, Open, Snapshot},
     load::{self, Overlay},
-    write,
+    sealed, write,
 };
 
 impl ConfigFile {
@@ -42,7 +42,7 @@ impl ConfigFile {
         Ok(kept)
     }
 
-    fn open_history(&self) -> Result<Open<'_>, HistoryError> {
+    pub(super) fn open_history(&self) -> Result<Open<'_>, HistoryError> {
         self.history.open(|| self.hash().unwrap_or_default())
     }
 
@@ -101,7 +101,18 @@ impl ConfigFile {
     /// # Errors
     /// [`HistoryError`].
     pub fn scrub(&self, secret: &Secret) -> Result<usize, HistoryError> {
-        self.open_history()?.scrub(secret)
+        let history = self.open_history()?;
+        let mut held = history.scrub(secret)?;
+        // Where it is kept sealed, going back would bring it back as well.
+        let mut opener = None;
+        for found in history.documents()?.iter().flat_map(sealed::sealed) {
+            let opener = opener.get_or_insert_with(|| self.opener());
+            let opened = opener.as_ref().and_then(|opener| opener.open(&found.place, &found.text).ok());
+            if opened.is_some_and(|opened| secret.matches(&opened)) {
+                held += history.scrub(&Secret::new(found.text))?;
+            }
+        }
+        Ok(held)
     }
 
     /// The file that an entry of the history asks to be changed.

@@ -69,7 +69,7 @@ impl ConfigFile {
         });
         self.exactly(edits.collect(), attempt)?;
         for found in open {
-            self.scrub(&Secret::new(found.text.as_str()))?;
+            self.open_history()?.scrub(&Secret::new(found.text.as_str()))?;
         }
         Ok(Sealing { changed, kid: Some(sealer.kid().to_owned()) })
     }
@@ -156,7 +156,7 @@ impl ConfigFile {
         }
         let text = rewrite(&file.text, file.format, &file.value, &after)?;
         for secret in gone {
-            self.scrub(&Secret::new(secret))?;
+            self.open_history()?.scrub(&Secret::new(secret))?;
         }
         let loaded = load::load_over(&self.request, &Overlay::from(vec![(path.to_path_buf(), text.clone())]))?;
         Ok((text, loaded))
@@ -167,6 +167,12 @@ impl ConfigFile {
         let derivation = sealed::derivation(&loaded.config);
         let keys: DataKeys = self.ring.ensure(&means, protection, derivation, &self.ids, now_ms)?;
         Ok(Sealer::new(&keys, &self.ids, Use::Config, Cipher::Gcm))
+    }
+
+    /// Opens what is sealed, when there are keys and they open.
+    pub(super) fn opener(&self) -> Option<Sealer> {
+        let keys = self.ring.open(&Means::of(&self.request.environment)).ok().flatten()?;
+        Some(Sealer::new(&keys, &self.ids, Use::Config, Cipher::Gcm))
     }
 
     /// Makes edits that belong to any number of files, one file after the other.

@@ -3,6 +3,7 @@
 use std::fs;
 
 use openclaw_config::{ChangeError, ConfigError, ConfigFile, LoadRequest, Loaded, Mode, redact};
+use openclaw_core::Secret;
 use openclaw_seal::{KeyError, Protection};
 use serde_json::{Value, json};
 
@@ -92,7 +93,7 @@ fn a_value_that_was_moved_is_refused_naming_both_places() {
     let text = home.text();
     let sealed: Vec<&str> = text.split('\'').filter(|part| part.starts_with("enc:v1:")).collect();
     let (token, key) = (sealed[0], sealed[1]);
-    write(&home.config, &text.replace(token, "X").replace(key, token).replace('X', key));
+    write(&home.config, &text.replace(token, "@@").replace(key, token).replace("@@", key));
     let said = issues(&home);
     assert!(said.contains("gateway.token: holds what was sealed for `models.providers.mine.apiKey`"), "{said}");
     assert!(said.contains("models.providers.mine.apiKey: holds what was sealed for `gateway.auth.token`"), "{said}");
@@ -153,6 +154,19 @@ fn with_encryption_on_each_write_seals_what_is_new_and_the_history_holds_none_of
     file(&home).change(&[set(wanted, false)], &attempt()).unwrap();
     file(&home).unseal(&[], &attempt()).unwrap();
     assert!(home.text().contains(SECRET));
+}
+
+#[test]
+fn a_token_that_was_replaced_does_not_come_back_although_it_was_kept_sealed() {
+    let home = Home::new(TEXT);
+    file(&home).seal(&[], &Protection::Usual, &attempt()).unwrap();
+    file(&home).change(&[set("security.encryption.config.enabled", true)], &attempt()).unwrap();
+    let new = "new-secret-0123456789abcdefghij";
+    file(&home).change(&[set("gateway.token", new)], &attempt()).unwrap();
+    assert!(file(&home).scrub(&Secret::new(SECRET)).unwrap() > 0);
+    file(&home).undo(None, &attempt()).unwrap();
+    assert_eq!(token(&load(&home).unwrap()), new, "the present one stays");
+    assert_eq!(file(&home).scrub(&Secret::new(SECRET)).unwrap(), 0);
 }
 
 #[test]

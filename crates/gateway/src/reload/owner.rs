@@ -25,7 +25,7 @@ use crate::{
     audit::gateway_audit,
     health::Health,
     hub::ConnNumber,
-    numbers,
+    numbers, sealing,
     state::State,
 };
 
@@ -185,11 +185,12 @@ impl Owner {
     /// Reads the file and puts in force what it says, or reports why it cannot be used.
     async fn reload(&mut self, cause: Cause) {
         self.settled();
-        let (files, file) = (self.files(), self.file.clone());
+        let (files, file, now) = (self.files(), self.file.clone(), self.now());
         let read = blocking(move || {
             // Looked at before it is read, so that a change during the reading is seen by the next look.
             let look = Look::at(files.iter().map(PathBuf::as_path));
-            (look, file.load())
+            // Before it is kept in the history, which is to hold no secret that the configuration wants sealed.
+            (look, file.load().map(|loaded| sealing::configuration(&file, loaded, now)))
         });
         let Some((look, loaded)) = read.await else { return };
         self.seen = Some(look);

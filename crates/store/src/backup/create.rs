@@ -62,6 +62,7 @@ pub fn create(plan: &Plan<'_>) -> Result<Whole, Error> {
     if path.symlink_metadata().is_ok() {
         return Err(super::bad(&path, "is there already, and nothing is overwritten"));
     }
+    super::sweep(folder);
     let scratch = Scratch::make(folder.join(format!(".backup-{}", std::process::id())))?;
     let draft = scratch.path.join("draft");
     let file =

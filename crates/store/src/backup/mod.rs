@@ -114,6 +114,23 @@ impl Scratch {
     }
 }
 
+/// Removes the folders that crashes left in `folder`: those of processes that are gone. What is unpacked in them is in the open.
+fn sweep(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some((kind, pid)) = name.to_str().and_then(|name| name.rsplit_once('-')) else { continue };
+        let ours =
+            [".backup", ".backup-check"].contains(&kind) || kind.starts_with('.') && kind.ends_with(".restoring");
+        let Some(pid) = pid.parse().ok().and_then(rustix::process::Pid::from_raw) else { continue };
+        let gone = rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH);
+        if ours && gone {
+            // Whoever may not remove it made it with more rights, and sweeps with them.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 impl Drop for Scratch {
     fn drop(&mut self) {
         if !self.kept {

@@ -37,6 +37,7 @@ pub struct Key {
 /// # Errors
 /// [`Error::Backup`] names the first thing that is wrong; [`Error::Keys`] when it does not open.
 pub fn verify(path: &Path, scratch: &Path, key: &Key) -> Result<Whole, Error> {
+    super::sweep(scratch);
     checked(path, &scratch.join(format!(".backup-check-{}", std::process::id())), key)
 }
 
@@ -65,6 +66,7 @@ pub fn restore(path: &Path, target: &Path, key: &Key) -> Result<Whole, Error> {
     let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(Error::io("make", parent))?;
     let name = target.file_name().ok_or_else(|| bad(target, "names no folder"))?.to_string_lossy();
+    super::sweep(parent);
     let mut scratch = Scratch::make(parent.join(format!(".{name}.restoring-{}", std::process::id())))?;
     let whole = unpack(path, &scratch.path, key)?;
     let (state, config) = (scratch.path.join(STATE), scratch.path.join(CONFIG));

@@ -230,6 +230,19 @@ fn forged(path: &Path, entries: &[(&str, tar::EntryType)]) {
 }
 
 #[tokio::test]
+async fn what_a_crash_left_unpacked_is_removed_and_nobody_elses() {
+    let place = Place::new().await;
+    // No process has that number: it is above what the kernel gives.
+    let (left, own) = (place.out.path().join(".backup-999999999"), place.out.path().join(".backup-1"));
+    for folder in [&left, &own] {
+        fs::create_dir(folder).unwrap();
+        fs::write(folder.join("gateway.sqlite"), "in the open").unwrap();
+    }
+    place.make(START, None).unwrap();
+    assert!(!left.exists() && own.exists());
+}
+
+#[tokio::test]
 async fn names_that_lead_elsewhere_and_links_are_refused_before_anything_is_written() {
     let place = Place::new().await;
     let outside = place.out.path().join("outside");
