@@ -108,8 +108,15 @@ fn bound(place: &str, row: &str) -> String {
 
 /// Gives a connection the two functions.
 pub(crate) fn functions(connection: &Connection, sealing: &Sealing) -> rusqlite::Result<()> {
-    let sealing = Arc::new(sealing.clone());
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    if !sealing.on() {
+        // As it is, without a look at it: this is on the way of every read and write.
+        for name in ["sealed", "opened"] {
+            connection.create_scalar_function(name, 3, flags, |call: &Context<'_>| Ok(call.get_arg(2)))?;
+        }
+        return Ok(());
+    }
+    let sealing = Arc::new(sealing.clone());
     let seal = Arc::clone(&sealing);
     connection.create_scalar_function("sealed", 3, flags, move |call: &Context<'_>| {
         changed(call, |place, row, text| match seal.of(place) {

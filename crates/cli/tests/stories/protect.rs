@@ -4,6 +4,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -196,6 +197,95 @@ fn a_database_is_sealed_with_what_was_there_and_opened_again() {
     assert!(history.contains(SAID) && history.contains("And the egret?"), "{history}");
 }
 
+/// A conversation with so many lines, written while no gateway runs.
+fn tell(home: &Home, lines: usize) {
+    use openclaw_core::{
+        Clock,
+        record::{Session, SessionSettings, Totals},
+    };
+    use openclaw_protocol::{AgentId, SessionKey};
+    use openclaw_store::{Change, NewMessage, Settings, StateDir, Store, Transaction};
+    let key = SessionKey::new("agent:main:told").unwrap();
+    let session = Session {
+        key: key.clone(),
+        session_id: uuid::Uuid::from_u128(7),
+        agent_id: AgentId::new("main").unwrap(),
+        label: None,
+        created_at: 1,
+        updated_at: 1,
+        revision: 0,
+        message_count: 0,
+        settings: SessionSettings::default(),
+        totals: Totals::default(),
+        aborted_last_run: false,
+    };
+    let audit = openclaw_core::record::AuditEvent {
+        event: "session.created".to_owned(),
+        severity: "info".to_owned(),
+        actor: "gateway".to_owned(),
+        ip: None,
+        method: None,
+        target: None,
+        outcome: "ok".to_owned(),
+        reason: None,
+        detail: serde_json::Value::Null,
+    };
+    let message = |n: usize| NewMessage {
+        id: uuid::Uuid::from_u128(1000 + n as u128),
+        run_id: None,
+        body: serde_json::json!({ "role": "user", "content": [{ "type": "text", "text": format!("{SAID} {n}") }] }),
+    };
+    let claim = StateDir::claim(&home.state()).unwrap();
+    let store = Store::open(&claim, Clock::system(), Settings::default()).unwrap().store;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let write = |changes| Transaction { changes, audit: audit.clone(), idempotency: None };
+    runtime.block_on(async {
+        store.write(write(vec![Change::EnsureSession { session }])).await.unwrap();
+        for chunk in (0..lines).collect::<Vec<_>>().chunks(100) {
+            let messages = chunk.iter().map(|n| message(*n)).collect();
+            let append = Change::AppendMessages {
+                key: key.clone(),
+                messages,
+                totals_add: Totals::default(),
+                aborted_last_run: None,
+            };
+            store.write(write(vec![append])).await.unwrap();
+        }
+        store.close().await.unwrap();
+    });
+}
+
+#[test]
+fn kills_while_a_database_is_sealed_or_opened_lose_nothing() {
+    let home = written();
+    tell(&home, 12_000);
+    let port = home.port.to_string();
+    for enabled in ["true", "false"] {
+        set(&home, "security.encryption.database.enabled", enabled);
+        for round in 0..12 {
+            let mut child = home
+                .command(&["gateway", "run", "--port", &port])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(Duration::from_millis(40 + 25 * round));
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        let mut gateway = home.gateway(&[]);
+        let left = holding(&home.state(), SAID);
+        assert_eq!(left.is_empty(), enabled == "true", "{left:?}");
+        let params = r#"{"sessionKey":"agent:main:told","limit":1}"#;
+        let newest = ok(home.run(&["call", "chat.history", "--params", params])).out;
+        assert!(newest.contains(&format!("{SAID} 11999")), "{newest}");
+        let found = ok(home.run(&["sessions", "search", "heron"])).out;
+        assert!(found.contains("heron"), "{found}");
+        gateway.kill();
+        ok(home.run(&["audit", "verify", "--no-file"]));
+    }
+}
+
 #[test]
 fn a_backup_of_a_gateway_at_work_is_restored_elsewhere_and_starts_there() {
     let mut home = written();
@@ -249,6 +339,9 @@ fn a_damaged_backup_is_named_and_a_plain_one_says_what_it_lacks() {
     assert!(restored.contains("no keys are in this backup: put your copy of audit.key"), "{restored}");
     let copied = ok(home.run(&["security", "backup-config"])).told();
     assert!(copied.contains("not in it: audit.key"), "{copied}");
+    let out = home.path().join("copy");
+    let copied = ok(home.run(&["security", "backup-config", "--json", "--out", out.to_str().unwrap()])).json();
+    assert_eq!(copied["notCopied"], serde_json::json!(["audit.key"]));
 }
 
 #[test]

@@ -95,10 +95,9 @@ fn bad(path: &Path, why: impl Into<String>) -> Error {
     Error::Backup { path: path.to_owned(), why: why.into() }
 }
 
-/// A folder that is gone again when it is not kept.
+/// A folder that is gone again when this is dropped.
 struct Scratch {
     path: PathBuf,
-    kept: bool,
 }
 
 impl Scratch {
@@ -110,7 +109,7 @@ impl Scratch {
             _ => {}
         }
         std::fs::DirBuilder::new().mode(0o700).create(&path).map_err(Error::io("make", &path))?;
-        Ok(Self { path, kept: false })
+        Ok(Self { path })
     }
 }
 
@@ -133,9 +132,7 @@ fn sweep(folder: &Path) {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if !self.kept {
-            // What stays behind is removed by whoever works here next.
-            let _ = std::fs::remove_dir_all(&self.path);
-        }
+        // What stays behind is removed by whoever works here next.
+        let _ = std::fs::remove_dir_all(&self.path);
     }
 }

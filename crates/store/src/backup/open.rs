@@ -67,7 +67,7 @@ pub fn restore(path: &Path, target: &Path, key: &Key) -> Result<Whole, Error> {
     DirBuilder::new().recursive(true).mode(0o700).create(parent).map_err(Error::io("make", parent))?;
     let name = target.file_name().ok_or_else(|| bad(target, "names no folder"))?.to_string_lossy();
     super::sweep(parent);
-    let mut scratch = Scratch::make(parent.join(format!(".{name}.restoring-{}", std::process::id())))?;
+    let scratch = Scratch::make(parent.join(format!(".{name}.restoring-{}", std::process::id())))?;
     let whole = unpack(path, &scratch.path, key)?;
     let (state, config) = (scratch.path.join(STATE), scratch.path.join(CONFIG));
     if !state.exists() {
@@ -79,7 +79,6 @@ pub fn restore(path: &Path, target: &Path, key: &Key) -> Result<Whole, Error> {
     sync(&state)?;
     fs::rename(&state, target).map_err(Error::io("name", target))?;
     File::open(parent).and_then(|folder| folder.sync_all()).map_err(Error::io("sync", parent))?;
-    scratch.kept = false;
     Ok(whole)
 }
 

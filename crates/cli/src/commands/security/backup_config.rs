@@ -58,11 +58,15 @@ struct Copied {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Printed<'a> {
     path: &'a Path,
     files: &'a [Copied],
     bytes: usize,
     sha256: String,
+    /// What a restored gateway needs besides.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_copied: &'a [&'a str],
 }
 
 impl BackupConfig {
@@ -92,6 +96,7 @@ impl BackupConfig {
             };
             Failure::new(Exit::Failed, "BACKUP", cause).helped("name another folder: --out")
         })?;
+        let keyed = state.join(AUDIT_KEY_FILE).exists();
         let bytes = copied.files.iter().map(|file| file.bytes).sum();
         let manifest = serde_json::to_vec(&copied).unwrap_or_default();
         let output = &mut context.output;
@@ -101,6 +106,7 @@ impl BackupConfig {
                 files: &copied.files,
                 bytes,
                 sha256: openclaw_config::hash(&manifest),
+                not_copied: if keyed { &[AUDIT_KEY_FILE] } else { &[] },
             })?;
         } else {
             output.paragraph(Text::toned(Tone::Good, "copied").and(format!(
@@ -115,7 +121,7 @@ impl BackupConfig {
                 Tone::Faint,
                 "The copy holds the secrets of the configuration: keep it where you keep those.",
             ))?;
-            if state.join(AUDIT_KEY_FILE).exists() {
+            if keyed {
                 output.paragraph(Text::toned(Tone::Warning, "not in it: ").and(format!(
                     "{AUDIT_KEY_FILE}, without which a restored gateway does not start; copy it, or: openclaw backup create \
                      --encrypt"
