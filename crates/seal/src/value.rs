@@ -168,7 +168,7 @@ impl Sealer {
         let body = URL_SAFE_NO_PAD.decode(body).map_err(|_| OpenError::NotHere)?;
         let plain = match cipher {
             Cipher::Gcm => key.open_gcm(&bound(kid, place), body),
-            Cipher::Cbc => key.open_cbc(&bound(kid, place), body),
+            Cipher::Cbc => key.open_cbc(&bound(kid, place), &body),
         };
         let mut plain = plain.ok_or(OpenError::NotHere)?;
         String::from_utf8(std::mem::take(&mut *plain)).map(Zeroizing::new).map_err(|_| OpenError::NotHere)
@@ -234,7 +234,7 @@ impl Prepared {
         body
     }
 
-    fn open_cbc(&self, bound: &[u8], body: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
+    fn open_cbc(&self, bound: &[u8], body: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (sealed, tag) = body.split_at_checked(body.len().checked_sub(TAG_LEN)?)?;
         // Looked at before anything is deciphered, so that nobody learns from padding.
         hmac::verify(&self.mac, &authenticated(bound, sealed), tag).ok()?;

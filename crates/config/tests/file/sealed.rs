@@ -102,9 +102,10 @@ fn a_value_that_was_moved_is_refused_naming_both_places() {
     load(&home).unwrap();
     write(&home.config, &format!("{{ gateway: {{ auth: {{ password: '{token}' }} }} }}"));
     assert!(issues(&home).contains("gateway.auth.password: holds what was sealed for `gateway.auth.token`"));
-    write(&home.config, &text.replace(token, &format!("{}A", &token[..token.len() - 1])));
+    let other = if token.as_bytes()[40] == b'A' { "B" } else { "A" };
+    write(&home.config, &text.replace(token, &format!("{}{other}{}", &token[..40], &token[41..])));
     let said = issues(&home);
-    assert!(said.contains("gateway.token") && !said.contains(&token[20..40]), "{said}");
+    assert!(said.contains("gateway.token") && !said.contains(&token[16..40]), "{said}");
 }
 
 #[test]
