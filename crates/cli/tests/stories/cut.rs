@@ -16,7 +16,7 @@ use crate::home::Home;
 
 const TOKEN: &str = "cut-token-0123456789abcdef0123456789";
 /// Bytes of the gateway's after which one connection after another breaks, each some way behind its hello.
-const BUDGETS: [usize; 4] = [6_000, 9_000, 14_000, 20_000];
+const BUDGETS: [usize; 4] = [9_000, 12_000, 16_000, 22_000];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_that_is_cut_again_and_again_is_printed_whole_and_once() {

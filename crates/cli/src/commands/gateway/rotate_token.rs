@@ -3,6 +3,7 @@
 use clap::Args;
 use openclaw_config::{Attempt, Edit, KeyPath, Mode, Origin};
 use openclaw_core::{Clock, Ids, Secret};
+use openclaw_store::StateDir;
 use serde::{Deserialize, Serialize};
 
 use super::secret::{self, fingerprint};
@@ -86,7 +87,8 @@ impl RotateToken {
     }
 
     fn in_file(&self, context: &Context, former: Option<&str>) -> Result<Rotated, Failure> {
-        if context.local.running().is_some() {
+        let state_dir = context.local.paths().map(|paths| paths.state_dir);
+        if state_dir.is_ok_and(|folder| StateDir::is_claimed(&folder).unwrap_or(false)) {
             let text =
                 "a gateway runs on this configuration, and would go on with the old token until it reads the file";
             return Err(Failure::usage(text).helped("leave --offline out"));
