@@ -19,8 +19,8 @@ use crate::{
   openclaw skills install notes-1.2.tar.gz --as notes --force
   openclaw skills install notes.zip --sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 
-The folder or archive (zip, tar, tar.gz) is on the gateway's machine. All agents have the skill at once; what it lacks is told by
-openclaw skills check. Nothing of it is run.")]
+The folder or archive (zip, tar, tar.gz) is on the gateway's machine. All agents have the skill at once. Nothing of it is run, and
+what it lacks is told by: openclaw skills check")]
 pub(super) struct Install {
     #[command(flatten)]
     target: Target,

@@ -26,8 +26,8 @@ const LONGEST: u64 = 4096;
   openclaw skills update notes --api-key-stdin < key.txt
   openclaw skills update notes --env REGION=north --unset-env OLD --json
 
-They are kept in skills.entries of the configuration and never shown again. A newer version of the skill itself is installed with
-openclaw skills install PATH --force.")]
+They are kept in skills.entries of the configuration and never shown again. For a newer version of the skill itself, see
+`openclaw skills install --help`.")]
 pub(super) struct Update {
     #[command(flatten)]
     whose: Whose,
