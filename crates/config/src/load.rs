@@ -215,6 +215,10 @@ pub(crate) fn load_over(request: &LoadRequest, overlay: &Overlay) -> Result<Load
     let context = (&request.environment, request.home.as_deref());
     match interpret(document, issues, context, Some(&request.overrides)) {
         Ok(Parsed { config, parsed, resolved, mut notices, origins }) => {
+            if let Some(issue) = misplaced(&config, &path, request.home.as_deref()).filter(|_| exists) {
+                let invalid = InvalidConfig { path: Some(path), raw, parsed, hash, issues: vec![issue], notices };
+                return Err(ConfigError::Invalid(Box::new(invalid)));
+            }
             if shared_secret {
                 notices.push(Notice::new(
                     "",
@@ -237,6 +241,22 @@ pub(crate) fn load_over(request: &LoadRequest, overlay: &Overlay) -> Result<Load
         }
         Err(invalid) => Err(ConfigError::Invalid(Box::new(InvalidConfig { path: Some(path), raw, hash, ..*invalid }))),
     }
+}
+
+/// Whether the file lies elsewhere than `security.storage.configPath` says.
+fn misplaced(config: &Config, path: &Path, home: Option<&Path>) -> Option<Issue> {
+    let wanted = config.security.storage.as_ref()?.config_path.as_deref()?;
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = real(&crate::write::folder_of(path));
+    let matches = expand_home(wanted, home).is_ok_and(|wanted| real(&wanted) == folder);
+    (!matches).then(|| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let advice = format!(
+            "the configuration lies in {}; move it and start with OPENCLAW_CONFIG_PATH={wanted}/{name}, or take this key out",
+            folder.display()
+        );
+        Issue::new("security.storage.configPath", advice)
+    })
 }
 
 /// The hash of all files of a configuration: of the bytes alone when there is one.

@@ -70,8 +70,7 @@ pub(crate) fn open(document: &mut Value, environment: &Environment, home: Option
         if !is_sealed(text) {
             return;
         }
-        let sealer: &mut Result<Option<Sealer>, String> =
-            sealer.get_or_insert_with(|| sealer_of(environment, home).map_err(|error| error.clone()));
+        let sealer: &mut Result<Option<Sealer>, String> = sealer.get_or_insert_with(|| sealer_of(environment, home));
         match sealer {
             Ok(Some(sealer)) => match sealer.open(place, text) {
                 Ok(plain) => plain.as_str().clone_into(text),
@@ -81,7 +80,7 @@ pub(crate) fn open(document: &mut Value, environment: &Environment, home: Option
                 }
             },
             Ok(None) => {
-                issues.push(Issue::new(path, "is sealed, and its key could not be used (see the issue before)"))
+                issues.push(Issue::new(path, "is sealed, and its key could not be used (see the issue before)"));
             }
             Err(why) => {
                 issues.push(Issue::new(path, format!("is sealed and cannot be opened: {why}")));

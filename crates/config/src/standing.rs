@@ -47,6 +47,10 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("skills.entries.*.config", "kept; the skill's own, as soon as agents use skills"),
     ("session.dmScope", "kept; takes effect with channels"),
     ("session.identityLinks", "kept; takes effect with channels"),
+    (
+        "security.storage.logPermissions",
+        "kept; takes effect with `logging.file`, and for what the security audit says of it; the audit file is always 0600",
+    ),
     ("logging.file", "kept; the log goes to standard output and to `logs.tail`"),
 ];
 
@@ -70,18 +74,6 @@ impl When {
 
 /// Keys that promise what is not there yet. Ignoring them would leave the operator worse off than a refusal.
 pub(crate) const REFUSED: &[(&str, When, &str)] = &[
-    (
-        "security.storage.configPath",
-        When::Present,
-        "the file's place is not set inside it; use `--config` or OPENCLAW_CONFIG_PATH",
-    ),
-    (
-        "security.storage.logPath",
-        When::Present,
-        "the log folder is not set here; use `logging.file` and `logging.audit.file`",
-    ),
-    ("security.storage.logPermissions", When::Present, "log files are always 0600"),
-    ("security.storage.logRetention", When::Present, "old logs are not deleted yet; use your system's log rotation"),
     (
         "security.monitoring",
         When::Enabled,

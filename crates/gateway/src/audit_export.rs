@@ -64,13 +64,7 @@ impl AuditExport {
     /// What the configuration asks for. It is taken once: a file that is written to does not move.
     pub(crate) fn new(config: &Config, state_dir: &Path, home: Option<&Path>) -> Self {
         let audit = &config.logging.audit;
-        let path = audit.file.as_deref().map_or_else(
-            || state_dir.join("logs").join(audit_file::FILE),
-            |file| match (file.strip_prefix("~/"), home) {
-                (Some(rest), Some(home)) => home.join(rest),
-                _ => state_dir.join(file),
-            },
-        );
+        let path = config.audit_file(state_dir, home, audit_file::FILE);
         let wanted = audit.enabled.then(|| Wanted {
             settings: Settings {
                 state_dir: state_dir.to_owned(),
@@ -81,8 +75,8 @@ impl AuditExport {
                 },
                 encryption: audit.encryption,
                 compression: audit.compression,
-                retention_ms: audit
-                    .retention
+                retention_ms: config
+                    .audit_retention()
                     .map(|period| i64::try_from(period.duration().as_millis()).unwrap_or(i64::MAX)),
                 max_bytes: MAX_BYTES,
             },

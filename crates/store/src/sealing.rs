@@ -265,9 +265,9 @@ fn opener(sealing: &Sealing, path: &Path, form: &str) -> Result<Sealer, Error> {
 
 /// What seals to a form that was begun, which may not be the one that is wanted now.
 fn sealer(sealing: &Sealing, path: &Path, target: &str) -> Result<Sealer, Error> {
-    let wished = [&sealing.messages, &sealing.documents].into_iter().flatten();
-    match wished.cloned().find(|sealer| form(Some(sealer)) == target) {
-        Some(sealer) => Ok(sealer),
+    let mut wished = [&sealing.messages, &sealing.documents].into_iter().flatten();
+    match wished.find(|sealer| form(Some(*sealer)) == target) {
+        Some(sealer) => Ok(sealer.clone()),
         None => opener(sealing, path, target),
     }
 }

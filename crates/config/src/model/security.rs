@@ -1,10 +1,16 @@
 //! `security.*`.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use openclaw_core::Secret;
 
-use super::scalar::{ByteSize, Decimal, FileMode, Period};
+use super::{
+    Config,
+    scalar::{ByteSize, Decimal, FileMode, Period},
+};
 
 section! {
     /// API keys, authorisation, isolation and monitoring.
@@ -231,15 +237,15 @@ section! {
 
     /// Where files lie and how long.
     Storage {
-        /// Folder of the configuration.
+        /// Folder that the configuration must lie in. It does not move the file: `--config` and OPENCLAW_CONFIG_PATH name that.
         config_path: Option<String> = None,
         /// Permissions of the configuration.
         config_permissions: Option<FileMode> = None,
-        /// Folder of the logs.
+        /// Folder of the audit file, when `logging.audit.file` does not name it. A relative path begins in the state directory.
         log_path: Option<String> = None,
         /// Permissions of the logs.
         log_permissions: Option<FileMode> = None,
-        /// How long logs stay.
+        /// How long rotated audit files stay, when `logging.audit.retention` does not say it. Unset: for ever.
         log_retention: Option<Period> = None,
         /// Folder of the backups; set, a backup is made each day. A relative path begins in the state directory.
         backup_path: Option<String> = None,
@@ -324,6 +330,29 @@ section! {
         url: Option<Secret> = None,
         /// The sender's address.
         from: Option<String> = None,
+    }
+}
+
+impl Config {
+    /// Where the audit file is, which is called `name` when nothing else is said: `logging.audit.file`, else in
+    /// `security.storage.logPath`, else in `logs` of the state directory. Relative paths begin there.
+    #[must_use]
+    pub fn audit_file(&self, state_dir: &Path, home: Option<&Path>, name: &str) -> PathBuf {
+        let placed = |text: &str| match (text.strip_prefix("~/"), home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => state_dir.join(text),
+        };
+        match (&self.logging.audit.file, &self.security.storage) {
+            (Some(file), _) => placed(file),
+            (None, Some(Storage { log_path: Some(folder), .. })) => placed(folder).join(name),
+            (None, _) => state_dir.join("logs").join(name),
+        }
+    }
+
+    /// How long rotated audit files stay: `logging.audit.retention`, else `security.storage.logRetention`. `None`: for ever.
+    #[must_use]
+    pub fn audit_retention(&self) -> Option<Period> {
+        self.logging.audit.retention.or_else(|| self.security.storage.as_ref()?.log_retention)
     }
 }
 

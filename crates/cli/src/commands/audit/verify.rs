@@ -133,12 +133,8 @@ impl Verify {
         // A configuration with a mistake must not keep anybody from checking.
         let Ok(loaded) = context.local.config(None) else { return Ok(None) };
         let audit = &loaded.config.logging.audit;
-        let path = match (&audit.file, context.local.home.as_ref()) {
-            (None, _) => paths.state_dir.join("logs").join(audit_file::FILE),
-            (Some(file), Some(home)) if file.starts_with("~/") => home.join(&file[2..]),
-            (Some(file), _) => paths.state_dir.join(file),
-        };
-        Ok(audit.enabled.then_some((path, audit.retention.is_none())))
+        let path = loaded.config.audit_file(&paths.state_dir, context.local.home.as_deref(), audit_file::FILE);
+        Ok(audit.enabled.then_some((path, loaded.config.audit_retention().is_none())))
     }
 }
 

@@ -50,6 +50,16 @@ fn a_world_readable_file_is_refused_only_when_it_holds_a_secret() {
 }
 
 #[test]
+fn a_configuration_lies_where_it_says_or_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = format!("{{ security: {{ storage: {{ configPath: '{}' }} }} }}", folder.path().display());
+    read(&write(folder.path(), "inside.json", inside, 0o600)).unwrap();
+    let elsewhere = "{ security: { storage: { configPath: '/srv/elsewhere' } } }";
+    let error = read(&write(folder.path(), "other.json", elsewhere, 0o600)).unwrap_err().to_string();
+    assert!(error.contains("OPENCLAW_CONFIG_PATH=/srv/elsewhere/other.json"), "{error}");
+}
+
+#[test]
 fn a_group_readable_secret_loads_with_a_notice() {
     let folder = tempfile::tempdir().unwrap();
     let loaded = read(&write(folder.path(), "c.json", secret(), 0o640)).unwrap();

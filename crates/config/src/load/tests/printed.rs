@@ -1,5 +1,7 @@
 //! Every configuration block that the source documents print: it loads, or it refuses exactly the leaves listed here.
 
+use std::path::Path;
+
 use openclaw_core::Environment;
 
 use super::blocks;
@@ -220,16 +222,16 @@ fn spec_004_encryption() {
 
 #[test]
 fn spec_004_storage() {
-    refuses(
-        blocks::STORAGE,
-        Format::Json5,
-        &[
-            "security.storage.configPath",
-            "security.storage.logPath",
-            "security.storage.logPermissions",
-            "security.storage.logRetention",
-        ],
-    );
+    let parsed = loads(blocks::STORAGE, Format::Json5);
+    let (state, home) = (Path::new("/s"), Path::new("/home/me"));
+    let file = parsed.config.audit_file(state, Some(home), "audit.jsonl");
+    assert_eq!(file, Path::new("/home/me/.openclaw/logs/audit.jsonl"));
+    assert_eq!(parsed.config.audit_retention().unwrap().duration().as_secs(), 30 * 86_400);
+    let named =
+        loads("{ logging: { audit: { file: 'a/b' } }, security: { storage: { logPath: '/x' } } }", Format::Json5);
+    assert_eq!(named.config.audit_file(state, None, "audit.jsonl"), Path::new("/s/a/b"));
+    let bare = loads("{}", Format::Json5);
+    assert_eq!(bare.config.audit_file(state, None, "audit.jsonl"), Path::new("/s/logs/audit.jsonl"));
 }
 
 #[test]
