@@ -82,6 +82,12 @@ pub fn vendors() -> impl Iterator<Item = &'static str> {
     VENDORS.iter().map(|(id, ..)| *id)
 }
 
+/// The ids of the vendors for which the environment has a key.
+pub fn keyed(environment: &Environment) -> impl Iterator<Item = &'static str> {
+    let has = |names: &[&str]| names.iter().any(|name| environment.get(name).is_some());
+    VENDORS.iter().filter(move |vendor| has(vendor.3)).map(|(id, ..)| *id)
+}
+
 /// Looks for keys in the environment and for model servers on this machine. Asks only loopback addresses, and ends
 /// within [`DiscoverySettings::wait`]. Whatever does not answer in time is not there.
 pub async fn discover(environment: &Environment, settings: &DiscoverySettings, http: &Client) -> Discovered {

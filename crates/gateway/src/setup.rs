@@ -8,7 +8,7 @@ mod edits;
 mod facts;
 mod shown;
 
-pub use facts::{Around, Facts};
+pub use facts::{Around, Facts, keyed};
 pub use shown::{Choice, Kind, Step};
 
 use openclaw_config::{AuthMode, Bind};

@@ -117,7 +117,9 @@ fn a_person_is_asked_what_no_flag_says() {
     let file = home.state().join("openclaw.json");
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains("a-token-of-a-person-0123456789") && text.contains("Ada"), "{text}");
+    home.set("GEMINI_API_KEY", "key-of-this-shell");
     let given_up = home.run_answering(&["onboard"], "1\n1\nskip\nBea\n\nn\n");
+    assert!(given_up.out.contains("google (its key is known)"), "{}", given_up.out);
     assert!(given_up.code == Some(1) && given_up.out.contains("given up; nothing was changed"), "{}", given_up.out);
     let left = home.run_answering(&["onboard"], "1\n\u{4}");
     assert!(left.code == Some(130) && left.out.contains("nothing was changed"), "{}", left.out);

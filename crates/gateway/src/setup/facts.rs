@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use openclaw_agents::{ModelInfo, discovery};
 use openclaw_config::{AuthMode, Bind, Config, Loaded, expand_home};
-use openclaw_core::Secret;
+use openclaw_core::{Environment, Secret};
 
 use crate::workspace::Grounds;
 
@@ -48,6 +48,12 @@ pub struct Around<'a> {
     pub default_model: Option<String>,
     /// Whether a provider can be asked for a word.
     pub can_probe: bool,
+}
+
+/// The providers for which the environment has a key.
+#[must_use]
+pub fn keyed(environment: &Environment) -> Vec<String> {
+    discovery::keyed(environment).map(str::to_owned).collect()
 }
 
 impl Facts {

@@ -2,7 +2,7 @@
 
 use openclaw_config::{Attempt, Mode};
 use openclaw_core::{Clock, Ids, Secret};
-use openclaw_gateway::setup::{Around, BadAnswer, Facts, Setup, Step, Then};
+use openclaw_gateway::setup::{self, Around, BadAnswer, Facts, Setup, Step, Then};
 use openclaw_store::StateDir;
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ impl Here {
             state_dir: &paths.state_dir,
             home: local.home.as_deref(),
             fresh: fresh.clone(),
-            found: Vec::new(),
+            found: setup::keyed(&local.environment),
             default_model: None,
             can_probe: false,
         };
