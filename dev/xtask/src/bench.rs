@@ -9,6 +9,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::checks;
 use crate::process;
 use crate::steps::{Outcome, Plan, Skips};
 use crate::system::{self, VALGRIND};
@@ -83,12 +84,10 @@ pub(crate) fn check(plan: &Plan<'_>) -> Result<Outcome> {
     })
 }
 
-/// Builds the benchmarks as the gateway is released, but with names, and counts each.
+/// Builds the benchmarks as the gateway is released, but with names (`strip` in the profile), and counts each.
 fn count(workspace: &Workspace) -> Result<Counts> {
-    let mut build = workspace.cargo();
-    build.args(["rustc", "--release", "--package", "openclaw-bench", "--bin", "openclaw-bench", "--"]);
-    process::run(build.args(["-C", "strip=none"]))?;
-    let program = workspace.binary("release").with_file_name(format!("openclaw-bench{}", std::env::consts::EXE_SUFFIX));
+    let program =
+        checks::build_release(workspace)?.with_file_name(format!("openclaw-bench{}", std::env::consts::EXE_SUFFIX));
     let folder = workspace.target.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     let names = process::read(Command::new(&program).arg("--list"))?;

@@ -190,6 +190,10 @@ fn generated(plan: &Plan<'_>) -> Result<Outcome> {
 }
 
 fn tests(plan: &Plan<'_>) -> Result<Outcome> {
+    if plan.release_follows {
+        // Tests wait often, and two links of a release take one core each; the step that needs it waits for cargo's lock.
+        process::beside(&release_build(plan.workspace))?;
+    }
     let mut cargo = plan.workspace.cargo();
     if process::find("cargo-nextest").is_none() {
         return counted(cargo.args(["test", "--workspace", "--no-fail-fast"]), Tally::default());
@@ -244,10 +248,17 @@ fn release(plan: &Plan<'_>) -> Result<Outcome> {
     Ok(Outcome::HOLDS)
 }
 
-/// Builds the gateway as it is released, and returns the binary.
+/// Builds the gateway as it is released, with the benchmarks, and returns the gateway's binary. Always both: alone, each
+/// could need its dependencies with other features.
 pub(crate) fn build_release(workspace: &Workspace) -> Result<PathBuf> {
-    process::run(workspace.cargo().args(["build", "--release", "--package", "openclaw"]))?;
+    process::run(&mut release_build(workspace))?;
     Ok(workspace.binary("release"))
+}
+
+fn release_build(workspace: &Workspace) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--release", "--package", "openclaw", "--package", "openclaw-bench"]);
+    cargo
 }
 
 fn stories(plan: &Plan<'_>) -> Result<Outcome> {

@@ -63,7 +63,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         steps::list(STEPS);
         return Ok(ExitCode::SUCCESS);
     }
-    let plan = Plan { workspace, skips: Skips::Said, fuzz_seconds: arguments.fuzz_seconds, kills: arguments.kills };
+    let plan = Plan {
+        workspace,
+        skips: Skips::Said,
+        fuzz_seconds: arguments.fuzz_seconds,
+        kills: arguments.kills,
+        release_follows: false,
+    };
     Ok(steps::run(&plan, &steps::chosen(STEPS, &arguments.only)?))
 }
 

@@ -20,6 +20,12 @@ pub(crate) struct Arguments {
 const STEPS: &[Step] = &[checks::FMT, checks::TIDY, checks::DENY, checks::CLIPPY];
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let plan = Plan { workspace, skips: Skips::Said, fuzz_seconds: deep::BRIEF_FUZZ, kills: deep::BRIEF_KILLS };
+    let plan = Plan {
+        workspace,
+        skips: Skips::Said,
+        fuzz_seconds: deep::BRIEF_FUZZ,
+        kills: deep::BRIEF_KILLS,
+        release_follows: false,
+    };
     Ok(steps::run(&plan, &steps::chosen(STEPS, &arguments.only)?))
 }

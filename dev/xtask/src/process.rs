@@ -43,6 +43,25 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Starts a program that gives way to others, and does not wait for it. It says nothing: whoever needs its work runs it again
+/// and sees.
+pub(crate) fn beside(command: &Command) -> Result<()> {
+    let mut nice = Command::new("nice");
+    nice.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => nice.env(name, value),
+            None => nice.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        nice.current_dir(folder);
+    }
+    println!("$ {} &", shown(&nice));
+    nice.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    nice.spawn().map(drop).with_context(|| could_not_start(&nice))
+}
+
 /// Runs a program and returns what it wrote to its standard output.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| could_not_start(command))?;

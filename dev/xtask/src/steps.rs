@@ -56,6 +56,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) fuzz_seconds: u64,
     /// How often the fault tests kill or cut the power of a writer.
     pub(crate) kills: u32,
+    /// Whether a later step needs the release, so that it may be built beside the tests.
+    pub(crate) release_follows: bool,
 }
 
 /// The line of one step in the closing table.

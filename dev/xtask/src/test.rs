@@ -46,6 +46,8 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         return Ok(ExitCode::SUCCESS);
     }
     let skips = if arguments.install_system { Skips::Fail } else { Skips::Said };
-    let plan = Plan { workspace, skips, fuzz_seconds: deep::BRIEF_FUZZ, kills: deep::BRIEF_KILLS };
-    Ok(steps::run(&plan, &steps::chosen(STEPS, &arguments.only)?))
+    let steps = steps::chosen(STEPS, &arguments.only)?;
+    let release_follows = steps.iter().any(|step| step.name == checks::RELEASE.name);
+    let plan = Plan { workspace, skips, fuzz_seconds: deep::BRIEF_FUZZ, kills: deep::BRIEF_KILLS, release_follows };
+    Ok(steps::run(&plan, &steps))
 }

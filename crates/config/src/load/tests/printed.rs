@@ -173,7 +173,8 @@ fn spec_004_remote_access() {
 fn spec_004_token_configuration() {
     let printed = blocks::TOKEN_CONFIG;
     refuses(printed, Format::Json5, &["gateway.token"]);
-    let parsed = loads(&printed.replace("your-secure-token-here", "f3c1-a-long-secret-of-the-tests-09ab"), Format::Json5);
+    let parsed =
+        loads(&printed.replace("your-secure-token-here", "f3c1-a-long-secret-of-the-tests-09ab"), Format::Json5);
     assert_eq!(parsed.config.gateway.auth.token_config.max_tokens, 5);
 }
 
