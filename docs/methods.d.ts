@@ -244,12 +244,22 @@ export interface Methods {
   "gateway.restart.preflight": { params: GatewayRestartPreflightParams; reply: GatewayRestartPreflightReply };
   /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway restart. */
   "gateway.restart.request": { params: GatewayRestartRequestParams; reply: GatewayRestartRequestReply };
+  /** Makes a new shared token, writes it to the configuration, and ends every connection that the old one let in. */
+  "gateway.secret.rotate": { params: GatewaySecretRotateParams; reply: GatewaySecretRotateReply };
   /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway restart. */
   "gateway.suspend.prepare": { params: GatewaySuspendPrepareParams; reply: GatewaySuspendPrepareReply };
   /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway restart. */
   "gateway.suspend.resume": { params: GatewaySuspendResumeParams; reply: GatewaySuspendResumeReply };
   /** Whether the gateway is suspended: it never is. */
   "gateway.suspend.status": { params: GatewaySuspendStatusParams; reply: GatewaySuspendStatusReply };
+  /** Makes a named access token for a person or a program, and shows it once. */
+  "gateway.token.create": { params: GatewayTokenCreateParams; reply: GatewayTokenCreateReply };
+  /** Which named access tokens there are, without the tokens. */
+  "gateway.token.list": { params: GatewayTokenListParams; reply: GatewayTokenListReply };
+  /** Withdraws a named access token and ends its holder's connections at once. */
+  "gateway.token.revoke": { params: GatewayTokenRevokeParams; reply: GatewayTokenRevokeReply };
+  /** Replaces a named access token, shows the new one once, and ends the connections of the old one. */
+  "gateway.token.rotate": { params: GatewayTokenRotateParams; reply: GatewayTokenRotateReply };
   /** Whether everything is well, from memory. */
   "health": { params: HealthParams; reply: HealthReply };
   /** Whether web hooks are served, by what senders get in, and what they did since the start. */
@@ -602,9 +612,9 @@ export interface Methods {
   "sessions.viewers.set": { params: SessionsViewersSetParams; reply: SessionsViewersSetReply };
   /** Turns the regular looks of all agents on or off; that outlives a restart. */
   "set-heartbeats": { params: SetHeartbeatsParams; reply: SetHeartbeatsReply };
-  /** Names the programs that skills need. */
+  /** Names the programs that skills of any agent need. */
   "skills.bins": { params: SkillsBinsParams; reply: SkillsBinsReply };
-  /** Installs a skill. */
+  /** Installs a skill from a folder or an archive on the gateway's machine, checked and whole. */
   "skills.install": { params: SkillsInstallParams; reply: SkillsInstallReply };
   /** Skills that people keep: none; those of agents are in skills.status. */
   "skills.library.list": { params: SkillsLibraryListParams; reply: SkillsLibraryListReply };
@@ -612,9 +622,9 @@ export interface Methods {
   "skills.proposals.list": { params: SkillsProposalsListParams; reply: SkillsProposalsListReply };
   /** Skills that could be installed from elsewhere: the gateway asks nobody. */
   "skills.search": { params: SkillsSearchParams; reply: SkillsSearchReply };
-  /** The skills and what they lack: none are installed. */
+  /** The skills of an agent, where they are, what they need, and what of that is missing. */
   "skills.status": { params: SkillsStatusParams; reply: SkillsStatusReply };
-  /** Changes how a skill is used. */
+  /** Turns a skill on or off and keeps its API key and variables, in force at once. */
   "skills.update": { params: SkillsUpdateParams; reply: SkillsUpdateReply };
   /** Starts a program that spawn.allow lists. How it ends is told by spawn_result, what it writes by log events. */
   "spawn": { params: SpawnParams; reply: SpawnReply };
@@ -784,13 +794,13 @@ export interface Methods {
   "web.login.start": { params: WebLoginStartParams; reply: WebLoginStartReply };
   /** Waits until a channel is logged in by a code. */
   "web.login.wait": { params: WebLoginWaitParams; reply: WebLoginWaitReply };
-  /** Gives a guided setup up. */
+  /** Gives a guided setup of the caller up; nothing was changed. */
   "wizard.cancel": { params: WizardCancelParams; reply: WizardCancelReply };
-  /** Answers a step of a guided setup and shows the next. */
+  /** Answers a step of a guided setup and shows the next; the last answer writes the configuration. */
   "wizard.next": { params: WizardNextParams; reply: WizardNextReply };
-  /** Begins a guided setup. */
+  /** Begins a setup that asks for exposure, model and first agent, and changes nothing before the last step. */
   "wizard.start": { params: WizardStartParams; reply: WizardStartReply };
-  /** How far a guided setup is. */
+  /** How far a guided setup of the caller is. */
   "wizard.status": { params: WizardStatusParams; reply: WizardStatusReply };
   /** Known to official clients, and refused: this gateway runs no environments, desktops or terminals; node.invoke asks machines. */
   "worker.desktop.launch": { params: WorkerDesktopLaunchParams; reply: WorkerDesktopLaunchReply };
@@ -845,6 +855,7 @@ export type EventName =
   | "session.message"
   | "sessions.changed"
   | "shutdown"
+  | "skills.changed"
   | "spawn_result"
   | "tick";
 
@@ -1303,6 +1314,13 @@ export type AllowlistEntry = {
   pattern: string;
   /** `allow-always` when another implementation made it. */
   source?: string | null;
+};
+
+export type Answer = {
+  /** The step. */
+  stepId: string;
+  /** What is answered; without it, the step's `initialValue`. */
+  value?: unknown;
 };
 
 export type AnswersShown = {
@@ -2038,6 +2056,11 @@ export type ChatToolTitlesParams = {
 
 export type ChatToolTitlesReply = null;
 
+export type Check = {
+  path: string;
+  satisfied: boolean;
+};
+
 export type Checkpoint = {
   checkpointId: string;
   /** When, milliseconds since the epoch. */
@@ -2064,6 +2087,13 @@ export type Child = {
   required: boolean;
   /** Its JSON type, or several with `|` between them. */
   type?: string | null;
+};
+
+export type Choice = {
+  bins: string[];
+  id: string;
+  kind: string;
+  label: string;
 };
 
 export type CommandAnalysis = {
@@ -3451,6 +3481,8 @@ export type File = {
   updatedAtMs?: number | null;
 };
 
+export type Flow = "setup" | "channels";
+
 export type FsListDirParams = {
   [name: string]: unknown;
 };
@@ -3481,6 +3513,23 @@ export type GatewayRestartRequestParams = {
 
 export type GatewayRestartRequestReply = null;
 
+export type GatewaySecretRotateParams = {
+  /** For the history and the audit. */
+  reason?: string | null;
+};
+
+export type GatewaySecretRotateReply = {
+  /** Connections that the old token had let in, and that end now. */
+  closedSessions: number;
+  /** Names the new token: the beginning of its hash. */
+  fingerprint: string;
+  /** Hash of the configuration's file now. */
+  hash: string;
+  /** The same for the one before. */
+  previousFingerprint?: string | null;
+  rotatedAtMs: number;
+};
+
 export type GatewaySuspendPrepareParams = {
   [name: string]: unknown;
 };
@@ -3501,6 +3550,88 @@ export type GatewaySuspendStatusParams = {
 export type GatewaySuspendStatusReply = {
   /** Always `running`. */
   status: string;
+};
+
+export type GatewayTokenCreateParams = {
+  /** Its name: letters, digits and `.-_@`. Roles know its holder by it. */
+  name: string;
+  /** What it grants; at most what its maker holds. */
+  scopes: Scope[];
+};
+
+export type GatewayTokenCreateReply = {
+  createdAtMs: number;
+  expiresAtMs?: number | null;
+  fingerprint: string;
+  id: string;
+  name: string;
+  scopes: Scopes;
+  /** The token. It is kept as a hash, so nobody can show it again. */
+  token: string;
+};
+
+export type GatewayTokenListParams = Record<string, never>;
+
+export type GatewayTokenListReply = {
+  /** The shared secret; absent in mode `none`. */
+  shared?: Shared | null;
+  /** The oldest first, those that are over too. Never a token itself. */
+  tokens: GatewayTokenListReplyRow[];
+};
+
+export type GatewayTokenListReplyRow = {
+  createdAtMs: number;
+  createdBy: string;
+  /** When it ends; never when absent. */
+  expiresAtMs?: number | null;
+  /** Names the secret: the beginning of its hash. */
+  fingerprint: string;
+  id: string;
+  name: string;
+  revokedAtMs?: number | null;
+  scopes: Scopes;
+  /** Whether it lets its holder in. */
+  status: GatewayTokenListReplyStatus;
+};
+
+export type GatewayTokenListReplyStatus = "live" | "expired" | "revoked";
+
+export type GatewayTokenRevokeParams = {
+  /** Its name or id. */
+  name: string;
+};
+
+export type GatewayTokenRevokeReply = {
+  createdAtMs: number;
+  createdBy: string;
+  /** When it ends; never when absent. */
+  expiresAtMs?: number | null;
+  /** Names the secret: the beginning of its hash. */
+  fingerprint: string;
+  id: string;
+  name: string;
+  revokedAtMs?: number | null;
+  scopes: Scopes;
+  /** Whether it lets its holder in. */
+  status: GatewayTokenRevokeReplyStatus;
+};
+
+export type GatewayTokenRevokeReplyStatus = "live" | "expired" | "revoked";
+
+export type GatewayTokenRotateParams = {
+  /** Its name or id. */
+  name: string;
+};
+
+export type GatewayTokenRotateReply = {
+  createdAtMs: number;
+  expiresAtMs?: number | null;
+  fingerprint: string;
+  id: string;
+  name: string;
+  scopes: Scopes;
+  /** The token. It is kept as a hash, so nobody can show it again. */
+  token: string;
 };
 
 export type GitAuthor = {
@@ -3918,6 +4049,8 @@ export type MigrationsMemoryPlanParams = {
 
 export type MigrationsMemoryPlanReply = null;
 
+export type Mode = "local" | "remote";
+
 export type Model = {
   /** What stands in for it, in order. */
   fallbacks: string[];
@@ -4030,6 +4163,19 @@ export type NativeHookInvokeParams = {
 };
 
 export type NativeHookInvokeReply = null;
+
+export type NeedsShown = {
+  /** Programs, one of them. */
+  anyBins: string[];
+  /** Programs, all of them. */
+  bins: string[];
+  /** Keys of the configuration. */
+  config: string[];
+  /** Variables. */
+  env: string[];
+  /** Systems, one of them. */
+  os: string[];
+};
 
 export type NoOverrides = object;
 
@@ -4555,6 +4701,15 @@ export type NodeSkillsUpdateParams = {
 export type NodeSkillsUpdateReply = {
   nodeId: NodeId;
   skills: Skill[];
+};
+
+export type Noted = {
+  /** Name of the folder or archive that it came from. */
+  from: string;
+  /** Milliseconds since the epoch. */
+  installedAtMs: number;
+  /** SHA-256 over everything in it. */
+  sha256: string;
 };
 
 export type One = {
@@ -5448,6 +5603,8 @@ export type Refusal = {
   message: string;
   retryable: boolean;
 };
+
+export type Registry = "clawhub";
 
 export type ReloadKind = "hot" | "restart";
 
@@ -6698,6 +6855,15 @@ export type SetHeartbeatsReply = {
 
 export type Severity = "info" | "warning" | "critical";
 
+export type Shared = {
+  /** Beginning of the token's hash. A password has none, because it could be guessed from it. */
+  fingerprint?: string | null;
+  /** Where it is set: the file, an environment variable, or the command line. */
+  from: string;
+  /** `token` or `password`. */
+  kind: string;
+};
+
 export type Shown = {
   /** `file` or `directory`. */
   kind: string;
@@ -6730,17 +6896,63 @@ export type Skill = {
   name: string;
 };
 
-export type SkillsBinsParams = {
-  [name: string]: unknown;
-};
+export type SkillsBinsParams = Record<string, never>;
 
-export type SkillsBinsReply = null;
+export type SkillsBinsReply = {
+  /** Their names, sorted. */
+  bins: string[];
+};
 
 export type SkillsInstallParams = {
-  [name: string]: unknown;
+  /** Understood and not needed. */
+  agentId?: unknown;
+  /** Understood and not needed. */
+  dangerouslyForceUnsafeInstall?: unknown;
+  /** Replaces a skill of that name. */
+  force?: boolean | null;
+  /** Which of its ways to get it. */
+  installId?: string | null;
+  /** A skill that lacks a program. */
+  name?: string | null;
+  /** With `path`: a folder or an archive (zip, tar, tar.gz) on the gateway's machine, an absolute path or below `~/`. */
+  path?: string | null;
+  /** SHA-256 that it must have, hex: of the archive, or of the folder as this method tells it. */
+  sha256?: string | null;
+  /** The name to install it under, 1 to 64 of a-z, 0-9 and `-`; made from the name of the folder or archive when absent. */
+  slug?: string | null;
+  /** Where it comes from. Without it, `name` and `installId` name a program that a skill lacks. */
+  source?: Source | null;
+  /** Understood and not needed. */
+  timeoutMs?: unknown;
+  /** Understood and not needed. */
+  uploadId?: unknown;
+  /** Understood and not needed. */
+  version?: unknown;
 };
 
-export type SkillsInstallReply = null;
+export type SkillsInstallReply = {
+  /** Their bytes. */
+  bytes: number;
+  code: number;
+  /** Its files. */
+  files: number;
+  message: string;
+  /** The skill's own name. */
+  name: string;
+  ok: boolean;
+  /** Where. */
+  path: string;
+  /** Whether another one was there. */
+  replaced: boolean;
+  /** SHA-256 over names, kinds and bytes of everything in it; a skill that no longer has it is not used. */
+  sha256: string;
+  /** Under which name. */
+  slug: string;
+  /** Nothing is run. */
+  stderr: string;
+  /** Nothing is run. */
+  stdout: string;
+};
 
 export type SkillsLibraryListParams = {
   /** Understood and not needed. */
@@ -6785,19 +6997,104 @@ export type SkillsSearchReply = {
 };
 
 export type SkillsStatusParams = {
-  /** Understood and not needed. */
-  agentId?: unknown;
-  /** Understood and not needed. */
-  sessionKey?: unknown;
+  /** Which agent; the one of the session, else the default one, when absent. */
+  agentId?: AgentId | null;
+  /** A session of the agent. */
+  sessionKey?: SessionKey | null;
 };
 
-export type SkillsStatusReply = unknown;
+export type SkillsStatusReply = {
+  /** Whose they are. */
+  agentId: AgentId;
+  /** Where skills are that all agents have. */
+  managedSkillsDir: string;
+  /** What looks like a skill and is none. */
+  problems: Wrong[];
+  /** By name. */
+  skills: SkillsStatusReplyShown[];
+  /** The agent's folder; its own skills are in `skills` there. */
+  workspaceDir: string;
+};
+
+export type SkillsStatusReplyShown = {
+  /** Whether only its system counts of what it needs. */
+  always: boolean;
+  /** Its folder. */
+  baseDir: string;
+  /** There is no such list. */
+  blockedByAgentFilter: boolean;
+  /** There is no such list. */
+  blockedByAllowlist: boolean;
+  /** Why it is not used although nothing is missing: it is not what was installed. */
+  broken?: string | null;
+  /** Whether it came with the gateway; none does. */
+  bundled: boolean;
+  /** Whether that works; agents use no skills yet. */
+  commandVisible: boolean;
+  /** Keys of the configuration that it needs. */
+  configChecks: Check[];
+  description: string;
+  /** `skills.entries` turns it off. */
+  disabled: boolean;
+  /** Nothing is missing, and it may be used. */
+  eligible: boolean;
+  emoji?: string | null;
+  /** Its `SKILL.md`. */
+  filePath: string;
+  homepage?: string | null;
+  /** How what is missing could be had. The gateway runs none of these. */
+  install: Choice[];
+  /** What was noted when the gateway installed it. */
+  installed?: Noted | null;
+  /** What of that is not there. */
+  missing: NeedsShown;
+  /** Whether models are told of it; agents use no skills yet. */
+  modelVisible: boolean;
+  name: string;
+  /** It is for other systems. */
+  platformIncompatible: boolean;
+  /** The variable that its API key is passed in. */
+  primaryEnv?: string | null;
+  /** What it needs. */
+  requirements: NeedsShown;
+  /** Its name in `skills.entries`. */
+  skillKey: string;
+  /** `openclaw-workspace`, `openclaw-managed` or `openclaw-extra`. */
+  source: string;
+  /** Whether people may call it by its name. */
+  userInvocable: boolean;
+};
 
 export type SkillsUpdateParams = {
-  [name: string]: unknown;
+  /** Understood and not needed. */
+  agentId?: unknown;
+  /** Whether all skills of a registry are meant. */
+  all?: boolean | null;
+  /** Value of the variable that it calls its `primaryEnv`; an empty text clears. */
+  apiKey?: string | null;
+  /** Whether agents may have it. */
+  enabled?: boolean | null;
+  /** Further variables; an empty text clears one. */
+  env?: {
+    [name: string]: string;
+  } | null;
+  /** Understood and not needed. */
+  force?: unknown;
+  /** `skillKey` of the skill, as `skills.status` tells it. */
+  skillKey?: string | null;
+  /** Which skill of a registry. */
+  slug?: string | null;
+  /** Another way of updating: from a registry. The gateway asks none. */
+  source?: Registry | null;
 };
 
-export type SkillsUpdateReply = null;
+export type SkillsUpdateReply = {
+  /** Its entry; secrets are replaced by a marker. */
+  config: unknown;
+  ok: boolean;
+  /** Which skill. */
+  skillKey: string;
+};
 
 export type SocketPlace = {
   /** Where. */
@@ -6805,6 +7102,8 @@ export type SocketPlace = {
   /** Its secret. Never shown. */
   token?: string | null;
 };
+
+export type Source = "path" | "clawhub" | "upload";
 
 export type SpawnEnd = {
   /** Exit code. */
@@ -7019,6 +7318,27 @@ export type StatusParams = {
 };
 
 export type StatusReply = unknown;
+
+export type Step = {
+  /** Who carries the step out: always the one who is asked. */
+  executor: string;
+  /** Names this showing of it; an answer names it, too. */
+  id: string;
+  /** What holds when nothing is chosen. */
+  initialValue?: unknown;
+  /** The question. */
+  message: string;
+  /** What can be chosen. */
+  options?: WizardNextReplyChoice[];
+  /** What stands in an empty field. */
+  placeholder?: string | null;
+  /** Whether the answer must not be shown. */
+  sensitive?: boolean;
+  /** What it is about. */
+  title: string;
+  /** How it is answered. */
+  type: WizardNextReplyKind;
+};
 
 export type Summary = {
   /** What it does. */
@@ -7956,28 +8276,113 @@ export type Whole = {
 };
 
 export type WizardCancelParams = {
-  [name: string]: unknown;
+  /** As `wizard.start` named it. */
+  sessionId: string;
 };
 
-export type WizardCancelReply = null;
+export type WizardCancelReply = {
+  /** Why it could not be written. */
+  error?: string | null;
+  status: WizardCancelReplyStatus;
+};
+
+export type WizardCancelReplyStatus = "running" | "done" | "cancelled" | "error";
 
 export type WizardNextParams = {
-  [name: string]: unknown;
+  /** The answer to the step that is shown; without one it is shown again. */
+  answer?: Answer | null;
+  /** As `wizard.start` named it. */
+  sessionId: string;
 };
 
-export type WizardNextReply = null;
+export type WizardNextReply = {
+  done: boolean;
+  /** Why it could not be written. */
+  error?: string | null;
+  status: WizardNextReplyStatus;
+  step?: Step | null;
+};
+
+export type WizardNextReplyChoice = {
+  /** More about it. */
+  hint?: string | null;
+  /** What people read. */
+  label: string;
+  /** The answer. */
+  value: string;
+};
+
+export type WizardNextReplyKind = "note" | "select" | "text" | "confirm";
+
+export type WizardNextReplyStatus = "running" | "done" | "cancelled" | "error";
 
 export type WizardStartParams = {
-  [name: string]: unknown;
+  /** A channel to be set up; there are none yet. */
+  channel?: string | null;
+  /** `setup`, which is the only one. */
+  flow?: Flow | null;
+  /** Whether the gateway becomes a service of its machine. It cannot do that to itself. */
+  installDaemon?: boolean | null;
+  /** `local`, which is this gateway. */
+  mode?: Mode | null;
+  /** A folder that is proposed for the agent. */
+  workspace?: string | null;
 };
 
-export type WizardStartReply = null;
+export type WizardStartReply = {
+  done: boolean;
+  /** Names the setup in the calls that follow. */
+  sessionId: string;
+  status: WizardStartReplyStatus;
+  step: WizardStartReplyStep;
+};
+
+export type WizardStartReplyChoice = {
+  /** More about it. */
+  hint?: string | null;
+  /** What people read. */
+  label: string;
+  /** The answer. */
+  value: string;
+};
+
+export type WizardStartReplyKind = "note" | "select" | "text" | "confirm";
+
+export type WizardStartReplyStatus = "running" | "done" | "cancelled" | "error";
+
+export type WizardStartReplyStep = {
+  /** Who carries the step out: always the one who is asked. */
+  executor: string;
+  /** Names this showing of it; an answer names it, too. */
+  id: string;
+  /** What holds when nothing is chosen. */
+  initialValue?: unknown;
+  /** The question. */
+  message: string;
+  /** What can be chosen. */
+  options?: WizardStartReplyChoice[];
+  /** What stands in an empty field. */
+  placeholder?: string | null;
+  /** Whether the answer must not be shown. */
+  sensitive?: boolean;
+  /** What it is about. */
+  title: string;
+  /** How it is answered. */
+  type: WizardStartReplyKind;
+};
 
 export type WizardStatusParams = {
-  [name: string]: unknown;
+  /** As `wizard.start` named it. */
+  sessionId: string;
 };
 
-export type WizardStatusReply = null;
+export type WizardStatusReply = {
+  /** Why it could not be written. */
+  error?: string | null;
+  status: WizardStatusReplyStatus;
+};
+
+export type WizardStatusReplyStatus = "running" | "done" | "cancelled" | "error";
 
 export type WorkerDesktopLaunchParams = {
   [name: string]: unknown;
@@ -8034,3 +8439,8 @@ export type WorktreesRestoreParams = {
 };
 
 export type WorktreesRestoreReply = null;
+
+export type Wrong = {
+  message: string;
+  path: string;
+};
