@@ -15,8 +15,8 @@ use crate::{
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   openclaw security explain --user ada --action chat.send
-  openclaw security explain --user whatsapp:4915112345 --action ask
-  openclaw security explain --user ada --action send --channel telegram --json
+  openclaw security explain --user sms:4915112345 --action ask
+  openclaw security explain --user ada --action send --channel sms --json
 
 The decision is made from the configuration's file alone; no gateway is asked. An action is a method, or one of the
 commands admin, ask, config, help and status.")]
