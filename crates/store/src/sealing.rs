@@ -71,6 +71,7 @@ const COLUMNS: &[Column] = &[
     column("devices", "doc", "device_id", false),
     column("pairing_requests", "doc", "request_id", false),
     column("agent_tokens", "doc", "agent_id", false),
+    column("access_tokens", "doc", "id", false),
 ];
 
 impl Column {

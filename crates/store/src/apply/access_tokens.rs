@@ -38,7 +38,8 @@ pub(super) fn apply(at: &Applying<'_>, change: &AccessTokenChange) -> Result<Acc
     let doc = rows::text(&token, "access token", MAX_SETTING_BYTES)?;
     at.connection
         .prepare_cached(
-            "INSERT INTO access_tokens(id, doc) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET doc = excluded.doc",
+            "INSERT INTO access_tokens(id, doc) VALUES(?1, sealed('access_tokens.doc', ?1, ?2))
+             ON CONFLICT(id) DO UPDATE SET doc = excluded.doc",
         )?
         .execute(params![token.id, doc])?;
     Ok(token)
@@ -46,7 +47,8 @@ pub(super) fn apply(at: &Applying<'_>, change: &AccessTokenChange) -> Result<Acc
 
 /// Refuses a token too many, and forgets those that were over longest.
 fn make_room(at: &Applying<'_>, new: &AccessToken, most: usize) -> Result<(), Fail> {
-    let mut statement = at.connection.prepare_cached("SELECT doc FROM access_tokens")?;
+    let mut statement =
+        at.connection.prepare_cached("SELECT opened('access_tokens.doc', id, doc) FROM access_tokens")?;
     let mut all = Vec::new();
     let mut found = statement.query([])?;
     while let Some(row) = found.next()? {
@@ -74,9 +76,11 @@ fn make_room(at: &Applying<'_>, new: &AccessToken, most: usize) -> Result<(), Fa
 }
 
 fn kept(at: &Applying<'_>, id: &str) -> Result<AccessToken, Fail> {
-    let found: Option<AccessToken> =
-        rows::one(at.connection, "SELECT doc FROM access_tokens WHERE id = ?1", [id], |row| {
-            rows::json(row, 0, "access token")
-        })??;
+    let found: Option<AccessToken> = rows::one(
+        at.connection,
+        "SELECT opened('access_tokens.doc', id, doc) FROM access_tokens WHERE id = ?1",
+        [id],
+        |row| rows::json(row, 0, "access token"),
+    )??;
     Ok(found.filter(|token| token.revoked_at.is_none()).ok_or_else(|| Error::not_found("access token", id))?)
 }

@@ -11,6 +11,8 @@ impl Reader {
     /// # Errors
     /// As [`Reader::get_session`].
     pub fn access_tokens(&self) -> Result<Vec<AccessToken>, Error> {
-        self.many("SELECT doc FROM access_tokens ORDER BY id", [], |row| rows::json(row, 0, "access token"))
+        self.many("SELECT opened('access_tokens.doc', id, doc) FROM access_tokens ORDER BY id", [], |row| {
+            rows::json(row, 0, "access token")
+        })
     }
 }
