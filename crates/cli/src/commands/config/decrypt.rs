@@ -42,7 +42,8 @@ pub(super) struct Decrypt {
 impl Decrypt {
     pub(super) fn run(self, context: &mut Context, file: Option<PathBuf>) -> Done {
         let file = context.local.config_file(file)?;
-        if !self.yes && !(stdin().is_terminal() && !context.output.json) {
+        let asks = stdin().is_terminal() && !context.output.json;
+        if !self.yes && !asks {
             return Err(
                 Failure::usage("secrets would be shown in the open, and nobody can be asked here").helped("add --yes")
             );
