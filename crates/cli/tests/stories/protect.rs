@@ -15,6 +15,8 @@ use crate::home::{Home, Ran};
 const TOKEN: &str = "protect-token-0123456789abcdef0123456789";
 const SAID: &str = "Where does the heron stand";
 
+const NOWHERE: [PathBuf; 0] = [];
+
 fn written() -> Home {
     let home = Home::new();
     home.write_config(&format!("{{\n  // The door.\n  gateway: {{ auth: {{ token: \"{TOKEN}\" }} }}, // mine\n}}\n"));
@@ -85,7 +87,7 @@ fn secrets_are_sealed_in_the_file_and_opened_again() {
     Nothing to seal: no secret stands in the open.
     "#);
     assert!(config(&home).contains("enc:v1:") && config(&home).contains("// mine"), "{}", config(&home));
-    assert_eq!(holding(&home.state(), TOKEN), [PathBuf::new(); 0], "the token is in no file");
+    assert_eq!(holding(&home.state(), TOKEN), NOWHERE, "the token is in no file");
     let shown = home.run(&["config", "get", "gateway.auth.token"]).told();
     assert!(shown.contains("__OPENCLAW_REDACTED__") && !shown.contains("enc:v1:"), "{shown}");
     // The gateway starts with it, and the command line gets in with it.
@@ -117,11 +119,11 @@ fn with_encryption_on_the_first_start_seals_what_is_there() {
     );
     let _gateway = home.gateway(&[]);
     assert!(config(&home).contains("enc:v1:") && config(&home).contains("// mine"), "{}", config(&home));
-    assert_eq!(holding(&home.state(), TOKEN), [PathBuf::new(); 0]);
+    assert_eq!(holding(&home.state(), TOKEN), NOWHERE);
     ok(home.run(&["health"]));
     let set = |value: &str| home.run(&["config", "set", "hooks.token", value]);
     ok(set("another-token-0123456789abcdef0123456789"));
-    assert_eq!(holding(&home.state(), "another-token-0123456789"), [PathBuf::new(); 0], "each write seals what is new");
+    assert_eq!(holding(&home.state(), "another-token-0123456789"), NOWHERE, "each write seals what is new");
     ok(home.run(&["health"]));
     let refused = home.run(&["config", "decrypt", "--yes"]).told();
     assert!(refused.contains("set it to false first"), "{refused}");
@@ -177,14 +179,14 @@ fn a_database_is_sealed_with_what_was_there_and_opened_again() {
     assert_eq!(holding(&home.state(), SAID).len(), 1, "{:?}", holding(&home.state(), SAID));
     set(&home, "security.encryption.database.enabled", "true");
     let mut gateway = home.gateway(&[]);
-    assert_eq!(holding(&home.state(), SAID), [PathBuf::new(); 0]);
+    assert_eq!(holding(&home.state(), SAID), NOWHERE);
     let history = ok(home.run(&["sessions", "history", "main"])).out;
     assert!(history.contains(SAID), "{history}");
     ok(home.run(&["agent", "-m", "And the egret?"]));
     assert!(ok(home.run(&["sessions", "search", "heron"])).out.contains("heron"));
     ok(home.run(&["audit", "verify"]));
     gateway.kill();
-    assert_eq!(holding(&home.state(), "And the egret?"), [PathBuf::new(); 0], "nor after a kill");
+    assert_eq!(holding(&home.state(), "And the egret?"), NOWHERE, "nor after a kill");
     // Without the key it does not start, and says which is missing.
     fs::rename(home.state().join("keys"), home.path().join("lost")).unwrap();
     set(&home, "security.encryption.database.enabled", "false");

@@ -6,13 +6,13 @@ use serde_json::json;
 use crate::home::Home;
 
 fn token_in(home: &Home) -> String {
-    let text = std::fs::read_to_string(home.state().join("openclaw.json")).unwrap();
+    let text = std::fs::read_to_string(home.state().join("openclaw.json")).expect("there is a configuration");
     text.split("token: \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a token").to_owned()
 }
 
 /// Whether any file below the state directory holds this text.
 fn is_anywhere(folder: &std::path::Path, text: &str) -> bool {
-    std::fs::read_dir(folder).unwrap().flatten().any(|entry| {
+    std::fs::read_dir(folder).expect("there is a folder").flatten().any(|entry| {
         let path = entry.path();
         if path.is_dir() {
             return is_anywhere(&path, text);
