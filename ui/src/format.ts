@@ -1,0 +1,93 @@
+// Numbers, money, ages and names, as people read them.
+
+export function count(value: number): string {
+  const size = Math.abs(value);
+  if (size < 1000) return String(Math.round(value * 10) / 10);
+  if (size < 10_000) return `${(value / 1000).toFixed(1).replace(/\.0$/, '')}k`;
+  if (size < 1_000_000) return `${Math.round(value / 1000)}k`;
+  if (size < 10_000_000) return `${(value / 1_000_000).toFixed(1).replace(/\.0$/, '')}M`;
+  return `${Math.round(value / 1_000_000)}M`;
+}
+
+export function exact(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+export function money(dollars: number): string {
+  if (dollars === 0) return '$0';
+  if (dollars < 0.0001) return '<$0.0001';
+  if (dollars < 0.01) return `$${dollars.toFixed(4)}`;
+  if (dollars < 100) return `$${dollars.toFixed(2)}`;
+  return `$${Math.round(dollars).toLocaleString('en-US')}`;
+}
+
+export function bytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let size = value;
+  let unit = 0;
+  while (size >= 1024 && unit < units.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${size >= 100 || unit === 0 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}
+
+export function millis(ms: number): string {
+  if (ms < 1) return '<1 ms';
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  return span(ms);
+}
+
+/** A span of time in its two largest units. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 && minutes < 10 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 && days < 10 ? `${days} d ${hours % 24} h` : `${days} d`;
+}
+
+export function ago(at: number, now: number): string {
+  const ms = now - at;
+  if (ms < -1500) return `in ${coarse(-ms)}`;
+  if (ms < 5000) return 'just now';
+  return `${coarse(ms)} ago`;
+}
+
+function coarse(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 36) return `${hours} h`;
+  return `${Math.round(hours / 24)} d`;
+}
+
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', month: 'short', day: 'numeric' });
+
+export const absolute = (at: number): string => whole.format(at);
+export const hour = (at: number): string => clock.format(at);
+export const date = (at: number): string => day.format(at);
+
+/** Today by this browser's clock, as the gateway names days. */
+export function today(now: number): string {
+  const at = new Date(now);
+  return `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')}`;
+}
+
+/** The part of a session's key that people chose: `agent:main:trip` is `trip`. */
+export function shortKey(key: string): string {
+  return /^agent:[^:]+:(.+)$/.exec(key)?.[1] ?? key;
+}
+
+/** A word that a shell takes as one. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

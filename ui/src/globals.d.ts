@@ -1,0 +1,1 @@
+declare const __UI_VERSION__: string;

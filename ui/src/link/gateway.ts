@@ -1,0 +1,347 @@
+// One connection to the gateway: carries out what the machine decides, answers calls, tells events.
+import { signal, type Signal } from '@preact/signals';
+import type { Methods } from '../../../docs/methods';
+import { identity, forget, NoIdentity, TOKEN, type Host, type Identity } from './device';
+import { read, type Frame, type Hello, type Place } from './frames';
+import { initial, PING_EVERY_MS, step, type Effect, type Happening, type Link } from './machine';
+import type { WireError } from './refusal';
+
+export const CLIENT = { id: 'openclaw-control-ui', mode: 'ui', platform: 'web', displayName: 'Mission Control' } as const;
+export const SCOPES = [
+  'operator.admin', 'operator.read', 'operator.write', 'operator.approvals', 'operator.pairing', 'operator.questions',
+] as const;
+const CAPS = ['tool-events', 'approvals'];
+/** A handshake that takes longer than this is given up. */
+const HANDSHAKE_MS = 15_000;
+/** Frames that the console remembers. */
+const KEPT_FRAMES = 200;
+
+/** What is ambient in a browser, passed in. */
+export interface Surroundings extends Host {
+  url: string;
+  version: string;
+  storage: Storage;
+  socket(url: string): WebSocket;
+  now(): number;
+  random(): number;
+  id(): string;
+  setTimeout(run: () => void, ms: number): number;
+  clearTimeout(timer: number): void;
+}
+
+/** A call that the gateway refused, or that never got there. */
+export class CallError extends Error {
+  constructor(readonly method: string, readonly error: WireError) {
+    super(error.message);
+  }
+  get code(): string {
+    return this.error.details?.code ?? this.error.code;
+  }
+}
+
+export interface SeenFrame {
+  at: number;
+  out: boolean;
+  text: string;
+}
+
+type Listener = (payload: unknown) => void;
+
+export class Gateway {
+  readonly link: Signal<Link> = signal(initial);
+  readonly hello: Signal<Hello | undefined> = signal(undefined);
+  /** Grows when everything that is shown has to be fetched anew: at each connection that could not go on where the last ended. */
+  readonly epoch: Signal<number> = signal(0);
+  /** Frames in and out since the page was opened, for the figures. */
+  readonly traffic = { sent: 0, received: 0, bytes: 0 };
+  /** The newest frames, kept only while somebody looks. */
+  readonly frames: Signal<SeenFrame[]> = signal([]);
+  watching = 0;
+
+  private socket: WebSocket | undefined;
+  private identity: Promise<Identity> | undefined;
+  private secret: { what: 'token' | 'password'; text: string } | undefined;
+  private scopes: readonly string[] = SCOPES;
+  private readonly open = new Map<string, { method: string; resolve(value: unknown): void; reject(error: CallError): void }>();
+  private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly anything = new Set<(event: string, payload: unknown) => void>();
+  private timer: number | undefined;
+  private pinger: number | undefined;
+  private patience: number | undefined;
+  private place: Place | undefined;
+  private nonce = '';
+  private next = 1;
+
+  constructor(private readonly around: Surroundings) {}
+
+  start(): void {
+    this.happen({ type: 'start' });
+  }
+
+  /** Connects with what the person typed, or what a login link was exchanged for. It stays in memory only. */
+  useSecret(what: 'token' | 'password', text: string): void {
+    this.secret = { what, text };
+    this.around.storage.removeItem(TOKEN);
+    this.happen({ type: 'secret' });
+  }
+
+  retry(): void {
+    this.happen({ type: 'retry' });
+  }
+
+  /** The network is back: no reason to wait on. */
+  wake(): void {
+    this.happen({ type: 'online-again' });
+  }
+
+  resolved(resolved: boolean): void {
+    this.happen({ type: 'resolved', resolved });
+  }
+
+  /** Asks for no more than an owner has approved. */
+  acceptApproved(scopes: readonly string[]): void {
+    this.scopes = scopes;
+    this.retry();
+  }
+
+  async forgetDevice(): Promise<void> {
+    this.secret = undefined;
+    this.place = undefined;
+    this.identity = undefined;
+    await forget(this.around, this.around.storage);
+    const socket = this.socket;
+    this.socket = undefined;
+    socket?.close(1000, 'device forgotten');
+    this.happen({ type: 'forgotten' });
+  }
+
+  has(method: string): boolean {
+    return this.hello.value?.features.methods.includes(method) ?? false;
+  }
+
+  may(scope: string): boolean {
+    const scopes = this.hello.value?.auth.scopes ?? [];
+    if (scopes.includes('operator.admin') || scopes.includes(scope)) return true;
+    return scope === 'operator.read' && scopes.includes('operator.write');
+  }
+
+  call<M extends keyof Methods>(method: M, params: Methods[M]['params']): Promise<Methods[M]['reply']> {
+    return this.request(method, params) as Promise<Methods[M]['reply']>;
+  }
+
+  /** A call by a name that is only known at run time. */
+  request(method: string, params: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const error = (code: string, message: string) => new CallError(method, { code, message });
+      if (this.link.value.phase !== 'online' || !this.socket) {
+        reject(error('NOT_CONNECTED', 'The gateway is not connected.'));
+        return;
+      }
+      const id = `mc-${this.next++}`;
+      this.open.set(id, { method, resolve, reject });
+      this.send({ type: 'req', id, method, params });
+    });
+  }
+
+  on(event: string, listener: Listener): () => void {
+    const set = this.listeners.get(event) ?? new Set();
+    this.listeners.set(event, set.add(listener));
+    return () => set.delete(listener);
+  }
+
+  onAny(listener: (event: string, payload: unknown) => void): () => void {
+    this.anything.add(listener);
+    return () => this.anything.delete(listener);
+  }
+
+  private happen(happening: Happening): void {
+    const before = this.link.value.phase;
+    const [link, effects] = step(this.link.value, happening, this.around.now(), this.around.random());
+    this.link.value = link;
+    if (before === 'online' && link.phase !== 'online') this.left();
+    for (const effect of effects) this.carryOut(effect);
+  }
+
+  private carryOut(effect: Effect): void {
+    const { around } = this;
+    switch (effect.do) {
+      case 'open':
+        this.connect();
+        break;
+      case 'connect':
+        void this.introduce();
+        break;
+      case 'close': {
+        const socket = this.socket;
+        this.socket = undefined;
+        socket?.close(effect.code, effect.reason);
+        break;
+      }
+      case 'timer':
+        if (this.timer !== undefined) around.clearTimeout(this.timer);
+        this.timer = around.setTimeout(() => this.happen({ type: 'timer' }), effect.ms);
+        break;
+      case 'no-timer':
+        if (this.timer !== undefined) around.clearTimeout(this.timer);
+        this.timer = undefined;
+        break;
+      case 'forget-token':
+        around.storage.removeItem(TOKEN);
+        break;
+    }
+  }
+
+  private connect(): void {
+    const former = this.socket;
+    this.socket = undefined;
+    former?.close(1000, 'a new attempt');
+    let socket: WebSocket;
+    try {
+      socket = this.around.socket(this.around.url);
+    } catch (error) {
+      this.happen({ type: 'closed', code: 1006, reason: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    this.socket = socket;
+    socket.onmessage = ({ data }) => {
+      if (this.socket === socket && typeof data === 'string') this.hear(data);
+    };
+    socket.onclose = ({ code, reason }) => {
+      if (this.socket !== socket) return;
+      this.socket = undefined;
+      this.calm();
+      this.happen({ type: 'closed', code, reason });
+    };
+    this.calm();
+    this.patience = this.around.setTimeout(() => {
+      if (this.socket !== socket || this.link.value.phase === 'online') return;
+      this.socket = undefined;
+      socket.close(4000, 'handshake timeout');
+      this.happen({ type: 'closed', code: 1006, reason: 'the gateway did not answer' });
+    }, HANDSHAKE_MS);
+  }
+
+  private calm(): void {
+    if (this.patience !== undefined) this.around.clearTimeout(this.patience);
+    this.patience = undefined;
+  }
+
+  private async introduce(): Promise<void> {
+    const { around, nonce } = this;
+    const socket = this.socket;
+    const signedAt = around.now();
+    let device: Identity;
+    try {
+      device = await (this.identity ??= identity(around));
+    } catch (error) {
+      this.identity = undefined;
+      this.calm();
+      this.happen({ type: 'no-identity', obstacle: error instanceof NoIdentity ? error.obstacle : 'no-storage' });
+      return;
+    }
+    const role = 'operator';
+    const secret = this.secret;
+    const deviceToken = secret ? undefined : (around.storage.getItem(TOKEN) ?? undefined);
+    const token = secret?.what === 'token' ? secret.text : (deviceToken ?? '');
+    const signature = await device.sign({
+      deviceId: device.id, clientId: CLIENT.id, clientMode: CLIENT.mode, role, scopes: this.scopes, signedAt, token, nonce,
+    });
+    if (this.socket !== socket) return;
+    this.send({
+      type: 'req',
+      id: 'mc-connect',
+      method: 'connect',
+      params: {
+        minProtocol: 3, maxProtocol: 4,
+        client: { ...CLIENT, version: around.version, instanceId: `mc-${around.id()}` },
+        role, scopes: this.scopes, caps: CAPS,
+        device: { id: device.id, publicKey: device.publicKey, signature, signedAt, nonce },
+        ...(secret ? { auth: { [secret.what]: secret.text } } : {}),
+        ...(deviceToken ? { deviceToken } : {}),
+        resume: this.place ? { from: this.place } : {},
+      },
+    });
+  }
+
+  private send(frame: Frame): void {
+    const text = JSON.stringify(frame);
+    this.traffic.sent += 1;
+    // The handshake holds a credential: it is never shown.
+    if (frame.type === 'req' && frame.method !== 'connect') this.remember(true, text);
+    this.socket?.send(text);
+  }
+
+  private remember(out: boolean, text: string): void {
+    if (this.watching === 0) return;
+    this.frames.value = [...this.frames.value, { at: this.around.now(), out, text }].slice(-KEPT_FRAMES);
+  }
+
+  private hear(text: string): void {
+    this.traffic.received += 1;
+    this.traffic.bytes += text.length;
+    const frame = read(text);
+    if (!frame) return;
+    if (frame.type === 'event') {
+      if (frame.event === 'connect.challenge') {
+        this.nonce = String((frame.payload as { nonce?: unknown } | null)?.nonce ?? '');
+        this.happen({ type: 'challenge' });
+        return;
+      }
+      if (frame.position !== undefined && this.place) {
+        this.place = { ...this.place, position: frame.position, behind: frame.behind ?? [] };
+      }
+      this.remember(false, text);
+      for (const listener of this.listeners.get(frame.event) ?? []) listener(frame.payload);
+      for (const listener of this.anything) listener(frame.event, frame.payload);
+      return;
+    }
+    if (frame.type !== 'res') return;
+    if (frame.id === 'mc-connect') {
+      if (frame.ok) this.welcome(frame.payload as Hello);
+      else this.happen({ type: 'refused', error: frame.error });
+      return;
+    }
+    this.remember(false, text);
+    const waiting = this.open.get(frame.id);
+    this.open.delete(frame.id);
+    if (!waiting) return;
+    if (frame.ok) waiting.resolve(frame.payload);
+    else waiting.reject(new CallError(waiting.method, frame.error));
+  }
+
+  private welcome(hello: Hello): void {
+    this.calm();
+    const { auth, resume } = hello;
+    if (auth.deviceToken) {
+      this.around.storage.setItem(TOKEN, auth.deviceToken);
+      // From here on the device's own key and token are enough.
+      this.secret = undefined;
+    }
+    const goesOn = resume?.status === 'resumed';
+    if (resume) this.place = { epoch: resume.epoch, ticket: resume.ticket, position: resume.position };
+    this.hello.value = hello;
+    this.happen({ type: 'hello', protocol: hello.protocol });
+    if (!goesOn) this.epoch.value += 1;
+    this.ping();
+  }
+
+  /** Measures the way, and does so again every 30 s (spec 001). */
+  private ping(): void {
+    const { around } = this;
+    if (this.pinger !== undefined) around.clearTimeout(this.pinger);
+    this.happen({ type: 'pinged' });
+    if (this.link.value.phase !== 'online') return;
+    const sent = around.now();
+    this.call('ping', {}).then(() => this.happen({ type: 'pong', rtt: around.now() - sent }), () => {});
+    this.pinger = around.setTimeout(() => this.ping(), PING_EVERY_MS);
+  }
+
+  private left(): void {
+    if (this.pinger !== undefined) this.around.clearTimeout(this.pinger);
+    this.pinger = undefined;
+    for (const { method, reject } of this.open.values()) {
+      reject(new CallError(method, { code: 'DISCONNECTED', message: 'The connection was lost before the answer came.' }));
+    }
+    this.open.clear();
+  }
+}

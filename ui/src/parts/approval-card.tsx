@@ -1,0 +1,105 @@
+// A command, a plugin's wish or an agent's question, with everything that a person needs to decide.
+import { useState } from 'preact/hooks';
+import { shortKey, span } from '../format';
+import { gateway, now } from '../link';
+import { answer, decide, isExec, type Decision, type PluginAsked, type Question, type Waiting } from '../state/approvals';
+import { T } from '../text';
+import { Act, Badge, Button } from './basic';
+import { confirm } from './dialog';
+
+function Left({ one }: { one: { createdAtMs: number; expiresAtMs: number } }) {
+  const left = one.expiresAtMs - now.value;
+  const share = Math.max(0, Math.min(1, left / Math.max(1, one.expiresAtMs - one.createdAtMs)));
+  return (
+    <span class={`left small-text ${share < 0.25 ? 'bad' : 'soft'}`}>
+      <progress value={share} max={1} aria-hidden="true" />
+      {left > 0 ? T.approval.left(span(left)) : T.approval.over}
+    </span>
+  );
+}
+
+export function ApprovalCard({ one, compact }: { one: Waiting; compact?: boolean }) {
+  const exec = isExec(one) ? one.request : undefined;
+  const plugin = exec ? undefined : (one.request as PluginAsked);
+  const allowed = (decision: Decision) => one.request.allowedDecisions.includes(decision);
+  const may = gateway.may('operator.approvals');
+  const key = one.request.sessionKey;
+  return (
+    <article class={`approval ${compact ? 'compact' : ''}`} aria-label={exec ? exec.command : plugin?.title}>
+      <header class="row wrap">
+        <strong>{one.request.agentId ?? plugin?.pluginId ?? T.unknown}</strong>
+        <span class="soft">{exec ? T.approval.exec : T.approval.plugin}</span>
+        {key && <a class="small-text" href={`/chat?session=${encodeURIComponent(key)}`}>{shortKey(key)}</a>}
+        <span class="push"><Left one={one} /></span>
+      </header>
+      {exec && <pre class="command-text" tabIndex={0}>{exec.command}</pre>}
+      {plugin && <p><strong>{plugin.title}</strong> {plugin.description}</p>}
+      {plugin?.detail && <pre class="command-text" tabIndex={0}>{plugin.detail}</pre>}
+      {exec?.commandAnalysis && exec.commandAnalysis.riskKinds.length > 0 && (
+        <div class="row wrap">{exec.commandAnalysis.riskKinds.map((risk) => <Badge key={risk} tone="warn">{T.approval.risks[risk] ?? risk}</Badge>)}</div>
+      )}
+      {(exec?.warningText || (exec?.commandAnalysis?.warningLines.length ?? 0) > 0) && (
+        <div class="note warn"><span>{[exec?.warningText, ...(exec?.commandAnalysis?.warningLines ?? [])].filter(Boolean).join(' ')}</span></div>
+      )}
+      {exec && !compact && (
+        <dl class="facts">
+          {exec.cwd && <><dt>{T.approval.where}</dt><dd class="mono">{exec.cwd}</dd></>}
+          <dt>{T.approval.host}</dt>
+          <dd>{exec.nodeId ? `${exec.host ?? 'node'} ${exec.nodeId}` : (exec.host ?? 'gateway')}</dd>
+          {exec.resolvedPath && <><dt>{T.approval.path}</dt><dd class="mono">{exec.resolvedPath}</dd></>}
+          {exec.envKeys && exec.envKeys.length > 0 && <><dt>{T.approval.env}</dt><dd class="mono">{exec.envKeys.join(', ')}</dd></>}
+        </dl>
+      )}
+      {exec && compact && exec.cwd && <span class="soft small-text mono cut">{exec.cwd}</span>}
+      <div class="row wrap">
+        {allowed('allow-once') && <Act kind="primary" disabled={!may} run={() => decide(one, 'allow-once')}>{T.approval.once}</Act>}
+        {allowed('allow-always') && (
+          <Button disabled={!may} onClick={() => confirm({
+            title: T.approval.alwaysTitle,
+            text: <div class="stack"><p>{T.approval.alwaysText}</p><pre class="command-text">{exec?.command ?? plugin?.title}</pre></div>,
+            action: T.approval.always,
+            run: () => decide(one, 'allow-always'),
+          })}>{T.approval.always}</Button>
+        )}
+        <Act kind="danger" disabled={!may} run={() => decide(one, 'deny')}>{T.approval.deny}</Act>
+      </div>
+    </article>
+  );
+}
+
+export function QuestionCard({ one }: { one: Question }) {
+  const [given, setGiven] = useState<Record<string, string[]>>({});
+  const whole = one.questions.every(({ questionId }) => (given[questionId] ?? []).some((text) => text.trim() !== ''));
+  return (
+    <article class="approval" aria-label={one.questions[0]?.question}>
+      <header class="row wrap">
+        <strong>{one.agentId ?? T.unknown}</strong>
+        <span class="soft">{T.approval.question}</span>
+        {one.sessionKey && <a class="small-text" href={`/chat?session=${encodeURIComponent(one.sessionKey)}`}>{shortKey(one.sessionKey)}</a>}
+        <span class="push"><Left one={one} /></span>
+      </header>
+      {one.questions.map(({ questionId, question, options, multiSelect, isOther }) => {
+        const chosen = given[questionId] ?? [];
+        return (
+          <fieldset key={questionId} class="stack tight">
+            <legend>{question}</legend>
+            {options.map(({ label, description }) => (
+              <label class="check" key={label}>
+                <input type={multiSelect ? 'checkbox' : 'radio'} name={`${one.id}-${questionId}`} checked={chosen.includes(label)} onChange={() => setGiven({
+                  ...given,
+                  [questionId]: multiSelect ? (chosen.includes(label) ? chosen.filter((word) => word !== label) : [...chosen, label]) : [label],
+                })} />
+                <span>{label}{description && <span class="soft"> {description}</span>}</span>
+              </label>
+            ))}
+            {isOther && <input class="input" placeholder={T.approval.other} aria-label={T.approval.other} onInput={(event) => setGiven({ ...given, [questionId]: [event.currentTarget.value] })} />}
+          </fieldset>
+        );
+      })}
+      <div class="row wrap">
+        <Act kind="primary" disabled={!whole} run={() => answer(one.id, given)}>{T.approval.answer}</Act>
+        <Act run={() => answer(one.id, undefined)}>{T.approval.skip}</Act>
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,65 @@
+// What models write, made harmless: markdown by marked, cleaned by DOMPurify. Blocks are cached, so that a text that
+// streams renders only its last block anew.
+import DOMPurify from 'dompurify';
+import { marked, type Token } from 'marked';
+import { memo } from 'preact/compat';
+import { T } from '../text';
+import { Copy } from './basic';
+
+marked.setOptions({ gfm: true, breaks: true });
+
+const purify = DOMPurify(window);
+purify.addHook('afterSanitizeAttributes', (node) => {
+  if (node.tagName === 'A') {
+    const address = node.getAttribute('href') ?? '';
+    if (!/^(https?:|mailto:)/i.test(address)) node.removeAttribute('href');
+    node.setAttribute('target', '_blank');
+    node.setAttribute('rel', 'noopener noreferrer nofollow');
+  }
+  if (node.tagName === 'INPUT') node.setAttribute('disabled', '');
+});
+
+const KEPT = 500;
+const cache = new Map<string, string>();
+
+/** Markdown as harmless HTML. Pictures from elsewhere are links: the page asks nobody but the gateway for anything. */
+export function harmless(source: string): string {
+  const known = cache.get(source);
+  if (known !== undefined) return known;
+  const html = marked.parse(source, { async: false }).replace(/<img\b[^>]*>/gi, (tag) => {
+    const address = /\bsrc="(https?:[^"]*)"/i.exec(tag)?.[1];
+    const name = /\balt="([^"]*)"/i.exec(tag)?.[1];
+    return address ? `<a href="${address}">${name || address}</a>` : '';
+  });
+  const clean = purify.sanitize(html, {
+    ALLOWED_TAGS: ['p', 'br', 'strong', 'em', 'del', 's', 'u', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'sup', 'sub', 'kbd', 'input', 'details', 'summary', 'span', 'div'],
+    ALLOWED_ATTR: ['href', 'start', 'align', 'type', 'checked', 'disabled'],
+    ALLOW_DATA_ATTR: false,
+    ALLOW_ARIA_ATTR: false,
+  });
+  if (cache.size >= KEPT) cache.clear();
+  cache.set(source, clean);
+  return clean;
+}
+
+const Block = memo(({ token }: { token: Token }) => {
+  if (token.type === 'code') {
+    const { text, lang } = token as Token & { text: string; lang?: string };
+    return (
+      <figure class="code">
+        <figcaption><span>{lang || ''}</span><Copy text={text} label={T.copy} /></figcaption>
+        <pre tabIndex={0}><code>{text}</code></pre>
+      </figure>
+    );
+  }
+  const html = harmless(token.raw);
+  return html === '' ? null : <div class={token.type === 'table' ? 'scroll' : ''} dangerouslySetInnerHTML={{ __html: html }} />;
+}, (before, after) => before.token.raw === after.token.raw && before.token.type === after.token.type);
+
+/** Longer texts are shown as they are: nobody reads a formatted megabyte, and the browser should not have to lay it out. */
+const LONGEST = 200_000;
+
+export const Markdown = memo(({ text }: { text: string }) => {
+  if (text.length > LONGEST) return <pre class="plain">{text}</pre>;
+  return <div class="prose">{marked.lexer(text).map((token, n) => <Block key={n} token={token} />)}</div>;
+});

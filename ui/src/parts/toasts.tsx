@@ -1,0 +1,39 @@
+// Short words about what just happened, and a way back where there is one.
+import { signal } from '@preact/signals';
+import { T } from '../text';
+import { Icon } from './icons';
+
+interface Toast {
+  id: number;
+  text: string;
+  tone: 'good' | 'bad';
+  undo: (() => void) | undefined;
+}
+
+const shown = signal<Toast[]>([]);
+let next = 1;
+
+export function toast(text: string, tone: 'good' | 'bad' = 'good', undo?: () => void): void {
+  const id = next++;
+  shown.value = [...shown.value.slice(-3), { id, text, tone, undo }];
+  window.setTimeout(() => dismiss(id), tone === 'bad' || undo ? 9000 : 3500);
+}
+
+function dismiss(id: number): void {
+  shown.value = shown.value.filter((one) => one.id !== id);
+}
+
+export function Toasts() {
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {shown.value.map(({ id, text, tone, undo }) => (
+        <div class="toast" key={id}>
+          <span class={tone}><Icon name={tone === 'bad' ? 'warn' : 'check'} /></span>
+          <span class="what">{text}</span>
+          {undo && <button type="button" class="button small" onClick={() => { dismiss(id); undo(); }}>{T.undo}</button>}
+          <button type="button" class="button plain small icon" aria-label={T.close} onClick={() => dismiss(id)}><Icon name="close" size={14} /></button>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+// A model for stories: an OpenAI-compatible server on loopback. What it says depends on the last message of the person.
+import http from 'node:http';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const answers = [
+  { when: /slow/, words: Array.from({ length: 400 }, (_, n) => `word${n} `), every: 40 },
+  {
+    when: /plan|trip/i,
+    words: [
+      'Here is a plan for **three days in Lisbon**:\n\n', '1. **Day one**: Alfama on foot, then the river at sunset.\n',
+      '2. **Day two**: Belém early, before the queues.\n', '3. **Day three**: train to Sintra, back for dinner.\n\n',
+      '| Day | Place | Budget |\n|---|---|---:|\n| 1 | Alfama | €60 |\n| 2 | Belém | €75 |\n| 3 | Sintra | €90 |\n\n',
+      '```sh\ncp notes/lisbon.md plans/\n```\n\n', 'Shall I put the trains into your calendar?',
+    ],
+    every: 15,
+  },
+  { when: /attack|xss/i, words: ['<img src=x onerror="window.hacked=1"> <script>window.hacked=1</script> [link](javascript:window.hacked=1) <svg onload="window.hacked=1"> <a href="data:text/html,x">x</a> ok'], every: 0 },
+  { when: /./s, words: ['Hello', '! ', 'All ', 'systems ', 'are ', 'well. ', 'What ', 'shall ', 'we ', 'do?'], every: 10 },
+];
+
+export async function startModel() {
+  const server = http.createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const asked = JSON.parse(body || '{}');
+    const users = (asked.messages ?? []).filter((message) => message.role === 'user');
+    const last = JSON.stringify(users.at(-1)?.content ?? '');
+    const answer = answers.find(({ when }) => when.test(last));
+    const frame = (value) => `data: ${JSON.stringify({ id: 'chatcmpl-story', object: 'chat.completion.chunk', created: 1, model: asked.model, ...value })}\n\n`;
+    let gone = false;
+    response.on('close', () => (gone = true));
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const word of answer.words) {
+      if (gone) return;
+      response.write(frame({ choices: [{ index: 0, delta: { content: word }, finish_reason: null }] }));
+      if (answer.every) await pause(answer.every);
+    }
+    response.write(frame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }));
+    const usage = { prompt_tokens: Math.ceil(body.length / 4), completion_tokens: answer.words.length * 3 };
+    response.write(frame({ choices: [], usage: { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens } }));
+    response.end('data: [DONE]\n\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    config: {
+      agents: {
+        defaults: { model: { primary: 'story/talk' } },
+        list: [
+          { id: 'main', name: 'Atlas', identity: { name: 'Atlas', emoji: '🧭' } },
+          { id: 'ops', name: 'Ops', identity: { name: 'Ops', emoji: '🛠️' } },
+        ],
+      },
+      models: {
+        providers: {
+          story: {
+            baseUrl: `http://127.0.0.1:${server.address().port}/v1`, apiKey: 'story-key', api: 'openai-completions',
+            models: ['talk', 'think'].map((id) => ({
+              id, name: id === 'talk' ? 'Talk' : 'Think', reasoning: false, input: ['text'], contextWindow: 32000, maxTokens: 4096,
+              cost: { input: 3, output: 15, cacheRead: 0, cacheWrite: 0 },
+            })),
+          },
+        },
+      },
+    },
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
