@@ -145,9 +145,117 @@ export const T = {
 
   notFound: { title: 'There is no such page', text: 'The address may be mistyped, or from another version.' },
 
-  agents: {
-    state: { idle: 'idle', busy: 'busy', offline: 'offline', error: 'error' } as Record<string, string>,
+  older: 'Show older',
+  saved: 'Saved',
+
+  sessions: {
+    search: 'Title, key, model, last words', show: 'Which', live: 'Live', archived: 'Archived', everyAgent: 'Every agent', sort: 'Order',
+    orders: { updated: 'Newest first', tokens: 'Most tokens', cost: 'Most expensive', context: 'Fullest context' },
+    count: (n: number, all: number) => (n === all ? plural(n, 'session') : `${n.toLocaleString('en-US')} of ${plural(all, 'session')}`),
+    none: { title: 'No session yet', text: 'A session is a conversation with an agent. It begins with the first message, from here, from the command line or from an app.' }, noneFit: 'No session fits',
+    title: 'Session', model: 'Model', context: 'Context', tokens: 'Tokens', cost: 'Cost', messages: 'Messages', touched: 'Last touched', made: 'Made', key: 'Key', label: 'Name of the session', pinned: 'pinned', interrupted: 'interrupted',
+    actions: (name: string) => `More about ${name}`, open: 'Open', pin: 'Pin', unpin: 'Unpin', archive: 'Archive', unarchive: 'Take back from the archive', archivedNow: 'Archived', unarchived: 'Back from the archive', renamed: 'Renamed',
+    reset: 'Start over', resetAsk: (name: string) => `Start “${name}” over?`, resetText: 'The conversation begins anew. What was said is set aside by the gateway, and the agent does not see it any more.',
+    compact: 'Compact', compacted: 'All but the newest lines were set aside', deleteAsk: (name: string) => `Remove “${name}”?`, deleteText: 'The session and what was said in it are removed. This cannot be undone.', nothingSaid: 'Nobody said that.',
   },
+
+  approvals: {
+    waiting: 'Waiting', history: 'History', grants: 'Standing permissions', policy: 'Policy', gone: 'The approval of this link is over. It stands under History.',
+    none: { title: 'Nothing waits for you', text: 'When an agent wants to run a command that nobody has allowed yet, it waits here, in the chat and on every signed-in device. The first answer counts.' },
+    noHistory: { title: 'Nothing was decided yet', text: 'Decisions are kept for 30 days.' }, historySub: 'the last 30 days', what: 'What was asked', outcome: 'Outcome', by: 'By', when: 'When',
+    status: { pending: 'waiting', allowed: 'allowed', always: 'allowed for good', denied: 'denied', expired: 'nobody answered', cancelled: 'cancelled' } as Record<string, string>,
+    noGrants: { title: 'Nothing is allowed for good', text: '“Always allow” lets the same command in the same place run without being asked about. Such permissions are listed here, and can be taken back.' }, grantsSub: 'run without being asked about', uses: 'Uses', since: 'Since', until: 'Until', revoked: 'taken back', forGood: 'for good', takeBack: 'Take back',
+    policyTitle: 'Which commands may run', security: 'Commands', ask: 'When people are asked', fallback: 'When nobody can be asked', fallbackHelp: 'What holds when no client is connected that could answer.',
+    securities: { deny: 'Run none', allowlist: 'Run those that are listed', full: 'Run all' } as Record<string, string>, asks: { off: 'Never', 'on-miss': 'When a command is not listed', always: 'Every time' } as Record<string, string>,
+    securityHelp: { deny: 'Agents run no commands at all.', allowlist: 'Programs on the list run; about others people are asked, if asking is on.', full: 'Every command runs. Only for machines that may be lost.' } as Record<string, string>,
+    askHelp: { off: 'What is not listed is refused without a word.', 'on-miss': 'You see each new command before it runs.', always: 'Even listed commands wait for you.' } as Record<string, string>,
+    looser: 'This lets agents do more without you. Commands run with the rights of the gateway’s user.', looserAsk: 'Loosen the policy?', allowlist: 'Listed programs', allowlistSub: 'by agent', noAllowlist: { title: 'The list is empty', text: 'Every command is new, so people are asked about each. Programs are listed from the command line, or by “Always allow”.' },
+  },
+
+  agents: {
+    all: 'All agents', sub: 'Each has its own files, model and conversations.', add: 'Add an agent', addText: 'It answers at once. Its folder is made on the gateway’s machine.', unknown: (id: string) => `There is no agent ${id}`,
+    state: { idle: 'idle', busy: 'busy', offline: 'offline', error: 'error' } as Record<string, string>, main: 'default', tokens: 'tokens', last: 'Last', talk: 'Talk', open: 'Open',
+    settings: 'Settings', files: 'Files', access: 'Access', name: 'Name', emoji: 'Sign', emojiHelp: 'An emoji that stands for the agent.', fallbacks: (list: string) => `Stand in when it fails: ${list}`, where: 'Where it lives', workspace: 'Folder', id: 'Id',
+    end: 'Remove this agent', endText: 'Its runs and conversations end. Its folder goes to the trash.', endAsk: (name: string) => `Remove ${name}?`,
+    fileAbout: { 'AGENTS.md': 'how it works', 'SOUL.md': 'who it is', 'TOOLS.md': 'what it uses, and how', 'IDENTITY.md': 'name and looks', 'USER.md': 'about you', 'HEARTBEAT.md': 'what it looks at regularly', 'BOOTSTRAP.md': 'its first start', 'MEMORY.md': 'what it remembers' } as Record<string, string>,
+    missing: 'not there', missingText: 'This file is not there yet. What you write here makes it.', fileAsk: (name: string) => `Remove ${name}?`, fileText: 'The agent goes on without it.',
+    token: 'Token of its own', tokenSub: 'for programs over HTTP', tokenText: 'With it a program may do what this agent may do over HTTP, and nothing else. It is kept hashed and shown once.', noToken: 'This agent has no token.', tokenMake: 'Make a token', rotate: 'Replace it', tokenEnd: 'Withdraw it', tokenAsk: 'Withdraw the token?', tokenAskText: 'Programs that use it are refused from now on.', tokenOnce: 'The token, this once', tokenOnceText: 'Copy it now: it is not shown again.', fingerprint: 'Fingerprint',
+  },
+
+  yes: 'yes',
+  no: 'no',
+  less: 'Less',
+
+  nodes: {
+    none: { title: 'No machine yet', text: 'A node is a machine that offers commands: a Mac, a server, a phone. Start one there, and it asks here to be approved.' },
+    asks: (name: string) => `${name} asks to be approved`, wants: 'asks to offer these commands', needs: 'Approving needs', approve: 'Approve', reject: 'Reject', approved: 'Approved: it works at once', connected: 'connected', away: 'away',
+    state: { pending: 'waits for approval', unapproved: 'not approved', 'pending-approval': 'waits for approval', 'pending-reapproval': 'asks for more' } as Record<string, string>, seen: 'Last seen', since: 'here since', id: 'Id', stats: 'How it is', permissions: 'Permissions',
+    invoke: 'Run a command', invokeOn: (name: string) => `Run a command on ${name}`, command: 'Command', params: 'Parameters', paramsHelp: 'As JSON.', rename: 'Rename', removeAsk: (name: string) => `Forget ${name}?`, removeText: 'Its connections close, and it has to be approved again.',
+  },
+
+  cron: {
+    search: 'Find a job', add: 'Add a job', jobs: 'Jobs', on: 'run by themselves', off: 'do not run by themselves (cron.enabled)', next: 'Next', nothingDue: 'nothing is due', recent: 'Went well', recentNote: 'of the newest runs', zone: 'Time zone', zoneNote: 'for jobs that name none',
+    none: { title: 'No job yet', text: 'A job asks an agent something at a time of your choosing: every morning, every hour, once in twenty minutes. None runs that you did not make.' }, noneFit: 'No job fits.', timeline: 'The next 24 hours', timelineSub: 'what is due when', quiet: 'Nothing is due within 24 hours.', now: 'now',
+    runs: (name: string) => `${name} runs by itself`, strip: (good: number, all: number) => `${good} of the last ${plural(all, 'run')} went well`, paused: 'paused', run: 'Run now', started: (name: string) => `${name} was started`, edit: (name: string) => `Change ${name}`,
+    removeAsk: (name: string) => `Remove ${name}?`, removeText: 'A run at work goes on, and the history stays.', when: 'When', says: 'Asks the agent', tells: 'Tells the agent', target: 'Where', targets: { isolated: 'In a session of its own', main: 'In the main session', current: 'In the current session' } as Record<string, string>,
+    targetHelp: { isolated: 'Each run begins fresh.', main: 'The agent is told with its next look.' } as Record<string, string>, noRuns: 'It has not run yet.', outcome: 'Outcome', began: 'Began', took: 'Took', summary: 'What came of it',
+    kinds: { cron: 'By the calendar', every: 'Every so often', at: 'Once' }, expr: 'Cron expression', exprHelp: 'Minute, hour, day, month, weekday.', unit: 'Unit', units: { minutes: 'minutes', hours: 'hours', days: 'days' }, defaultAgent: 'Default agent',
+  },
+
+  logs: {
+    search: 'Words or a regular expression', level: 'Least level', levels: { debug: 'All', info: 'Info', warn: 'Warnings', error: 'Errors' }, source: 'Source', every: (name: string) => `Every ${name}`, count: (n: number, all: number) => (n === all ? plural(n, 'line') : `${n.toLocaleString('en-US')} of ${plural(all, 'line')}`),
+    pause: 'Pause', goOn: 'Go on', export: 'Copy as JSON lines', none: { title: 'Nothing is logged yet', text: 'Lines come as the gateway writes them, from debug to error.' }, noneFit: 'No line fits', waiting: (n: number) => `${plural(n, 'new line')}`, line: 'Log line', permalink: 'Copy the link',
+  },
+
+  devices: {
+    sub: 'Browsers, apps and programs that may reach the gateway.', add: 'Add a device', paired: 'Devices', none: { title: 'No device yet', text: 'A device is paired when it signs in with the gateway’s credential on this machine, or when an owner approves it.' }, name: 'Device', role: 'Role', scopes: 'May', seen: 'Last seen', now: 'connected', this: 'this browser', everything: 'everything',
+    connections: 'Connected now', connectionsSub: 'as the gateway sees it', asks: (name: string) => `${name} asks to be admitted`, asksIn: 'asks to be admitted', asksMore: 'asks for more than it has', from: 'From', platform: 'Platform', program: 'Program', key: 'Key', wide: 'It asks for everything: whoever has this device can change the gateway.', approve: 'Admit', reject: 'Turn away', approved: 'Admitted',
+    linkText: 'This link signs one browser in, once. Open it on the other device; nothing else has to be typed.', linkEnds: 'It ends', linkLocal: 'This address leads to the gateway only on this machine. For another one, replace it by the address under which that one reaches the gateway.',
+    revoke: 'Withdraw its token', revokeAsk: 'Withdraw the token?', revokeText: 'Its connections close, and it has to be approved again.', removeAsk: (name: string) => `Remove ${name}?`, removeText: 'Its tokens end and its connections close.', removeMine: 'This is the browser you are looking at: it is signed out at once.', mine: 'This is the browser you are looking at.',
+    approvedAt: 'Admitted', via: { silent: 'with the credential, on this machine', owner: 'by an owner', auto: 'by rule' } as Record<string, string>, token: (role: string) => `Token as ${role}`, ends: 'ends', copyKey: 'Copy the public key',
+  },
+
+  channels: {
+    none: { title: 'No channel is connected', text: 'Channels bring Telegram, Discord, Slack, WhatsApp and web hooks to the agents. Their adapters are not part of this version yet.' }, account: 'Account', verified: 'verified', failed: 'does not answer', notProbed: 'not verified yet', probed: 'asked',
+    pairing: 'People who ask to be admitted', pairingSub: 'by a code in their chat', noPairing: 'Nobody asks.',
+  },
+
+  skills: {
+    search: 'Find a skill', ready: 'Ready', missing: 'Something is missing', none: { title: 'No skill is installed', text: 'A skill is a folder with a SKILL.md that tells agents how something is done. They are looked for in' }, noneFit: 'No skill fits', off: 'off', lacks: 'Lacks',
+  },
+
+  stats: {
+    usage: 'Usage', gateway: 'Gateway', range: 'Range', days: (n: number) => `${n} days`, none: { title: 'Nothing was used yet', text: 'Tokens and cost appear with the first reply.' }, tokens: 'Tokens', cost: 'Cost', missing: (n: number) => `${plural(n, 'reply', 'replies')} without a price`, allPriced: 'every reply has a price', messages: (n: number) => plural(n, 'message'), errors: 'Errors', tools: (n: number) => plural(n, 'tool call'),
+    tokensDaily: 'Tokens by day', costDaily: 'Cost by day', latencyDaily: 'Time of a reply by day', latencySub: 'from the request to the end', input: 'All', output: 'Out', average: 'Average', byModel: 'By model', byAgent: 'By agent', bySession: 'Most expensive sessions', bySessionSub: 'in this range', shareOf: (name: string) => `Share of ${name}`,
+    received: 'Received', sent: 'Sent', queued: (n: number) => `${n} queued`, rtt: 'Latency, median', uptime: 'Running for', here: 'These two charts are measured by this browser since the page was opened.', latencyHere: 'to the gateway and back', soon: 'The first samples come within ten seconds.', frames: 'Messages per second', framesSub: 'on this connection', machine: 'Machine', system: 'System', cpu: 'Processors', load: 'Load', memory: 'Memory', disk: 'Disk',
+    prometheus: 'For Prometheus', prometheusText: 'The gateway serves the same figures, and more, to Prometheus and Grafana on its own port.',
+  },
+
+  security: {
+    picture: 'Who can do what', reach: 'Who can reach it', reachHere: 'Programs on this machine', reachFar: (bind: string, tls: boolean) => `Everybody on ${bind}${tls ? ', over TLS' : ', without TLS'}`, auth: 'How they prove who they are', modes: { token: 'A token, then a key of each device', password: 'A password, then a key of each device', none: 'Not at all', 'trusted-proxy': 'A proxy says who they are' } as Record<string, string>, devices: 'Who is let in', paired: (n: number) => plural(n, 'paired device'), commands: 'What agents may run',
+    findings: 'What stands out', findingsSub: 'in the configuration in force', none: { title: 'Nothing stands out', text: 'The configuration in force holds none of the known weaknesses that can be told from here.' }, severity: { critical: 'critical', warn: 'warning', info: 'hint' }, fix: 'Fix', fixAsk: 'Change this?', fixNote: 'fixed in Mission Control', unset: 'not set',
+    lockdown: 'Lockdown', lockdownText: 'Refuses every command, empties the lists of what may run, and stops the runs at work. Conversations stay. Loosen it again under Approvals → Policy.', lockdownAsk: 'Lock the gateway down?', lockdownDo: 'Lock down now', locked: 'Locked down: no command runs any more',
+    full: 'The whole audit', fullText: 'The command line looks at files, rights, secrets and the network as well, and repairs what is safe to repair.', trail: 'Audit trail', trailSub: 'runs, newest first; the records are chained by their hashes', noTrail: { title: 'Nothing is recorded yet', text: 'Every change and every run leaves a record.' }, seq: 'No.', what: 'What', outcome: 'Outcome', trailMore: 'Changes of configuration, devices and permissions are recorded too; openclaw audit lists and proves them.',
+    checks: {
+      invalid: ['The configuration file has errors', 'What was read before stays in force. The Config page names each error.'], noAuth: ['Nobody has to prove who they are', 'gateway.auth.mode is none: whoever reaches the gateway may do everything.'], anyOrigin: ['Every website may connect', '“*” in gateway.controlUi.allowedOrigins lets any page in a signed-in browser speak to the gateway.'],
+      execFull: ['Agents run every command without asking', 'The policy is “run all, never ask”. Set it to the list under Approvals → Policy.'], plain: ['Reachable from elsewhere without TLS', 'Credentials and conversations cross the network in the clear. Switch gateway.tls on, or put a proxy before it.'], insecureAuth: ['Browsers may come without a key', 'gateway.controlUi.allowInsecureAuth accepts the shared credential alone.'],
+      bypass: ['Local programs need no credential', 'gateway.auth.localBypass lets every program on this machine in.'], noDevices: ['Devices are not looked at', 'gateway.auth.deviceAuth.enabled is off: whoever has the token is everybody.'], tokenOnly: ['A device token is enough', 'gateway.auth.deviceAuth.allowTokenOnly accepts a token without the device’s signature.'], browserDevice: ['Browsers could be made to have a key', 'gateway.controlUi.requireDeviceAuth refuses browsers without a device identity.'],
+    } as Record<'invalid' | 'noAuth' | 'anyOrigin' | 'execFull' | 'plain' | 'insecureAuth' | 'bypass' | 'noDevices' | 'tokenOnly' | 'browserDevice', readonly [string, string]>,
+  },
+
+  config: {
+    form: 'Form', text: 'Text', history: 'History', sections: 'Sections', search: 'Find a key', onlySet: 'Only what is set', setCount: (n: number) => `${plural(n, 'key')} set`, noneFit: 'No key fits', noneFitText: 'Take filters away, or look in another section.', meant: 'Did you mean', same: 'Nothing differs.', notSet: 'not set', byDefault: (value: string) => `default: ${value}`, secretSet: 'set; type to replace it', onePerLine: 'one on each line',
+    set: 'set', edited: 'changed', unset: (name: string) => `Back to the default: ${name}`, restartTag: 'restart', reconnectTag: 'new connections', restart: 'Holds after the next start.', restartWaiting: (paths: string[]) => `Waits for the next start: ${paths.join(', ')}`, needsRestart: (paths: string[]) => `Holds after the next start: ${paths.join(', ')}`, needsReconnect: (paths: string[]) => `Holds for new connections: ${paths.join(', ')}`,
+    pending: (n: number) => `${plural(n, 'change')} not applied`, discard: 'Discard', review: 'Review', reviewTitle: 'What will change', apply: 'Apply', applied: 'In force', note: 'Why, for the history (optional)', textSub: 'secrets are hidden, and stay when they are not touched', holds: 'It holds', wrong: (n: number) => plural(n, 'error'),
+    noHistory: { title: 'No history yet', text: 'Each state that the configuration was in is kept here.' }, historySub: 'newest first', current: 'current', compare: 'Compare', compareTitle: 'Then and now', compareText: 'Left is how it was, right how it is. Going back is a change like any other, and can be undone as well.', undo: 'Go back to this', undone: 'Back to how it was',
+  },
+
+  console: {
+    call: 'Call', frames: 'Frames', search: (n: number) => `Find one of ${n} methods`, none: 'No method fits.', notYet: 'not yet', pick: { title: 'Pick a method', text: 'Everything that this page does goes through these methods, and so can you. Reads are harmless; what is audited is marked.' }, audited: 'Leaves a record in the audit', anyScope: 'any scope', run: 'Call', answer: 'Answer', refused: 'Refused', paramsSub: 'click a name to add it', required: 'required', any: 'anything',
+    framesSub: 'as they pass, the handshake apart', noFrames: { title: 'Nothing has passed yet', text: 'Frames are kept only while this view is open.' }, in: 'in', out: 'out',
+  },
+
+  about: { gateway: 'Gateway', page: 'This page', differs: '(made for another version: load it anew)', host: 'Machine', state: 'State', methods: 'Methods', browser: 'This browser', browserText: 'Its key was made here and cannot leave the browser. Forget it, and the browser has to be approved again.', more: 'In a terminal' },
 };
 
 export type Texts = typeof T;

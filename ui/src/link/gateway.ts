@@ -13,6 +13,7 @@ export const SCOPES = [
 const CAPS = ['tool-events', 'approvals'];
 /** A handshake that takes longer than this is given up. */
 const HANDSHAKE_MS = 15_000;
+const FIRST_PING_MS = 1200;
 /** Frames that the console remembers. */
 const KEPT_FRAMES = 200;
 
@@ -52,6 +53,8 @@ export class Gateway {
   readonly hello: Signal<Hello | undefined> = signal(undefined);
   /** Grows when everything that is shown has to be fetched anew: at each connection that could not go on where the last ended. */
   readonly epoch: Signal<number> = signal(0);
+  /** Who this browser is, once it has a key. */
+  readonly deviceId: Signal<string | undefined> = signal(undefined);
   /** Frames in and out since the page was opened, for the figures. */
   readonly traffic = { sent: 0, received: 0, bytes: 0 };
   /** The newest frames, kept only while somebody looks. */
@@ -239,6 +242,7 @@ export class Gateway {
       this.happen({ type: 'no-identity', obstacle: error instanceof NoIdentity ? error.obstacle : 'no-storage' });
       return;
     }
+    this.deviceId.value = device.id;
     const role = 'operator';
     const secret = this.secret;
     const deviceToken = secret ? undefined : (around.storage.getItem(TOKEN) ?? undefined);
@@ -322,7 +326,8 @@ export class Gateway {
     this.hello.value = hello;
     this.happen({ type: 'hello', protocol: hello.protocol });
     if (!goesOn) this.epoch.value += 1;
-    this.ping();
+    // Not in the rush of the first requests, which would be measured with it.
+    this.pinger = this.around.setTimeout(() => this.ping(), FIRST_PING_MS);
   }
 
   /** Measures the way, and does so again every 30 s (spec 001). */

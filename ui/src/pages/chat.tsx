@@ -77,7 +77,7 @@ function SessionList({ session, chosen }: { session: string; chosen?: () => void
                 <span class="row">
                   {row.hasActiveRun && <Dot tone="info" live />}
                   <span class="cut title">{titleOf(row, shortKey(row.key))}</span>
-                  <span class="push soft small-text"><Time at={row.updatedAt} /></span>
+                  <span class="push soft small-text"><Time at={row.updatedAt} short /></span>
                 </span>
                 <span class="cut soft small-text">{row.lastMessagePreview ?? row.agentId}</span>
               </a>

@@ -1,6 +1,6 @@
 // Is everything well, what are my agents doing, what needs me, what does it cost.
 import { computed } from '@preact/signals';
-import { Badge, Card, Dot, Loaded, Meter, Skeleton, Spark, Stat, Time } from '../parts/basic';
+import { Avatar, Badge, Card, Dot, Loaded, Meter, Skeleton, Spark, Stat, Time } from '../parts/basic';
 import { ApprovalCard, QuestionCard } from '../parts/approval-card';
 import { Icon } from '../parts/icons';
 import { copy } from '../parts/basic';
@@ -132,7 +132,7 @@ function Agents() {
             return (
               <li key={agent.id}>
                 <a class="line" href={`/agents?agent=${encodeURIComponent(agent.id)}`}>
-                  <span aria-hidden="true">{agent.identity.emoji ?? '●'}</span>
+                  <Avatar name={agent.name ?? agent.id} emoji={agent.identity.emoji} />
                   <span class="what">
                     <span class="cut title">{agent.name ?? agent.id}</span>
                     <span class="cut soft small-text">{state?.last_activity ?? agent.model.primary}</span>

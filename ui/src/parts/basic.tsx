@@ -67,8 +67,13 @@ export async function attempt(run: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-export function Time({ at }: { at: number }) {
-  return <time dateTime={new Date(at).toISOString()} title={absolute(at)}>{ago(at, now.value)}</time>;
+export function Time({ at, short }: { at: number; short?: boolean }) {
+  const text = ago(at, now.value);
+  return <time dateTime={new Date(at).toISOString()} title={absolute(at)}>{short ? text.replace(' ago', '') : text}</time>;
+}
+
+export function Avatar({ name, emoji, large }: { name: string; emoji?: string | null | undefined; large?: boolean }) {
+  return <span class={`avatar ${large ? 'large' : ''}`} aria-hidden="true">{emoji || (name.trim()[0] ?? '?').toUpperCase()}</span>;
 }
 
 export function Card({ title, sub, actions, flush, children, id }: {
@@ -94,7 +99,7 @@ export function Stat({ name, value, note, href, tone }: { name: string; value: C
     <>
       <span class="name">{name}</span>
       <span class={`value ${tone ?? ''}`}>{value}</span>
-      {note !== undefined && <span class="note">{note}</span>}
+      {note !== undefined && <span class="aside">{note}</span>}
     </>
   );
   return href ? <a class="stat" href={href}>{inside}</a> : <div class="stat">{inside}</div>;

@@ -48,8 +48,8 @@ export async function startModel() {
       agents: {
         defaults: { model: { primary: 'story/talk' } },
         list: [
-          { id: 'main', name: 'Atlas', identity: { name: 'Atlas', emoji: '🧭' } },
-          { id: 'ops', name: 'Ops', identity: { name: 'Ops', emoji: '🛠️' } },
+          { id: 'main', name: 'Atlas', identity: { name: 'Atlas' } },
+          { id: 'ops', name: 'Ops', identity: { name: 'Ops' } },
         ],
       },
       models: {
