@@ -117,7 +117,7 @@ export const T = {
   overview: {
     well: 'Everything is well', ill: 'Something needs a look', unwell: 'The gateway reports a problem', demo: 'No model is set up: the built-in demo answers',
     uptime: (span: string) => `running for ${span}`, live: 'Live runs', liveNote: (n: number) => `of ${plural(n, 'session')}`, tokens: 'Tokens today', cost: 'Cost today', costNote: (month: string) => `${month} in 30 days`,
-    waiting: 'Waiting for you', waitingNote: 'approvals and questions', connections: 'Connections', connectionsNote: 'open now', errors: 'Errors', errorsNote: 'in the log since this page was opened',
+    waiting: 'Waiting for you', waitingNote: 'approvals and questions', connections: 'Connections', connectionsNote: 'open now', errors: 'Errors', errorsNote: 'since this page was opened',
     needs: 'Needs you', nothing: 'Nothing waits for you.', recent: 'Recent sessions', recentAll: 'All sessions', activity: 'Recent activity', activityNone: 'What happens while this page is open is listed here.',
     agents: 'Agents', nodes: 'Machines', spend: 'Tokens, last 14 days', spendLabel: 'Tokens for each of the last 14 days', hello: 'Say hello', helloText: 'Your first conversation is one message away.', helloSend: 'Start a conversation',
     restart: (paths: string[]) => `Waits for a restart: ${paths.join(', ')}`, restartDo: 'Show in Config', pairing: (n: number) => `${plural(n, 'device')} ${n === 1 ? 'asks' : 'ask'} to be admitted`, review: 'Review',
@@ -153,7 +153,7 @@ export const T = {
     orders: { updated: 'Newest first', tokens: 'Most tokens', cost: 'Most expensive', context: 'Fullest context' },
     count: (n: number, all: number) => (n === all ? plural(n, 'session') : `${n.toLocaleString('en-US')} of ${plural(all, 'session')}`),
     none: { title: 'No session yet', text: 'A session is a conversation with an agent. It begins with the first message, from here, from the command line or from an app.' }, noneFit: 'No session fits',
-    title: 'Session', model: 'Model', context: 'Context', tokens: 'Tokens', cost: 'Cost', messages: 'Messages', touched: 'Last touched', made: 'Made', key: 'Key', label: 'Name of the session', pinned: 'pinned', interrupted: 'interrupted',
+    title: 'Session', model: 'Model', context: 'Context', tokens: 'Tokens', cost: 'Cost', messages: 'Messages', touched: 'Touched', made: 'Made', key: 'Key', label: 'Name of the session', pinned: 'pinned', interrupted: 'interrupted',
     actions: (name: string) => `More about ${name}`, open: 'Open', pin: 'Pin', unpin: 'Unpin', archive: 'Archive', unarchive: 'Take back from the archive', archivedNow: 'Archived', unarchived: 'Back from the archive', renamed: 'Renamed',
     reset: 'Start over', resetAsk: (name: string) => `Start “${name}” over?`, resetText: 'The conversation begins anew. What was said is set aside by the gateway, and the agent does not see it any more.',
     compact: 'Compact', compacted: 'All but the newest lines were set aside', deleteAsk: (name: string) => `Remove “${name}”?`, deleteText: 'The session and what was said in it are removed. This cannot be undone.', nothingSaid: 'Nobody said that.',

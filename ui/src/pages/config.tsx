@@ -1,6 +1,6 @@
 // The configuration: as a form made from its schema, as text, and what it was before. Nothing is written that was not shown first.
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { Act, attempt, Badge, Button, Card, Command, Empty, Loaded, Problem, Search, Segments, Skeleton, Time } from '../parts/basic';
+import { Act, attempt, Badge, Button, Card, Command, Empty, Loaded, Problem, Search, Segments, Skeleton, Ticked, Time } from '../parts/basic';
 import { Dialog } from '../parts/dialog';
 import { Icon } from '../parts/icons';
 import { toast } from '../parts/toasts';
@@ -177,7 +177,7 @@ function FieldView({ field, config, value, edited, edit, may }: { field: Field; 
     <div class={`config-field ${edited ? 'edited' : ''}`}>
       <div class="about">
         <label for={id}>{field.label}</label>
-        <span class="help">{field.help}</span>
+        <span class="help"><Ticked text={field.help} /></span>
         <span class="row wrap"><code class="soft">{field.path}</code>{field.tags.includes('restart') && <Badge tone="warn">{T.config.restartTag}</Badge>}{field.tags.includes('reconnect') && <Badge>{T.config.reconnectTag}</Badge>}{set && !edited && <Badge tone="info">{T.config.set}</Badge>}{edited && <Badge tone="accent">{T.config.edited}</Badge>}</span>
       </div>
       <div class="control">

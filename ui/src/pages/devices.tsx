@@ -48,7 +48,7 @@ export default function Devices() {
                           <td>
                             <span class="row"><Dot tone={online.value.has(device.deviceId) ? 'good' : ''} />
                               <span class="what">
-                                <span class="row"><button type="button" class="bare title cut" data-row onClick={() => setQuery({ device: device.deviceId })}>{nameOf(device)}</button>{device.deviceId === gateway.deviceId.value && <Badge tone="accent">{T.devices.this}</Badge>}</span>
+                                <span class="row wrap"><button type="button" class="bare title cut" data-row onClick={() => setQuery({ device: device.deviceId })}>{nameOf(device)}</button>{device.deviceId === gateway.deviceId.value && <Badge tone="accent">{T.devices.this}</Badge>}</span>
                                 <span class="soft small-text mono cut">{device.deviceId.slice(0, 12)} · {device.platform ?? ''}</span>
                               </span>
                             </span>

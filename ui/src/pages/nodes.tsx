@@ -69,7 +69,7 @@ function Tile({ node, open, invoke, reload }: { node: NodeRow; open: boolean; in
         </div>
         <span class="push">{node.approvalState === 'approved' ? <Badge tone={node.connected ? 'good' : ''}>{node.connected ? T.nodes.connected : T.nodes.away}</Badge> : <Badge tone="warn">{T.nodes.state[node.approvalState] ?? node.approvalState}</Badge>}</span>
       </div>
-      <div class="row wrap">{node.commands.slice(0, open ? 99 : 6).map((command) => <Badge key={command}>{command}</Badge>)}{!open && node.commands.length > 6 && <Badge>+{node.commands.length - 6}</Badge>}</div>
+      {node.commands.length > 0 && <div class="row wrap">{node.commands.slice(0, open ? 99 : 6).map((command) => <Badge key={command}>{command}</Badge>)}{!open && node.commands.length > 6 && <Badge>+{node.commands.length - 6}</Badge>}</div>}
       <dl class="facts">
         <dt>{T.nodes.seen}</dt><dd>{node.connected && node.connectedAtMs ? <>{T.nodes.since} <Time at={node.connectedAtMs} /></> : node.lastSeenAtMs ? <Time at={node.lastSeenAtMs} /> : T.never}</dd>
         <dt>{T.nodes.id}</dt><dd class="mono cut" title={node.nodeId}>{node.nodeId.slice(0, 16)}…</dd>

@@ -1,4 +1,5 @@
 // Is everything well, what are my agents doing, what needs me, what does it cost.
+import { useMemo } from 'preact/hooks';
 import { computed } from '@preact/signals';
 import { Avatar, Badge, Card, Dot, Loaded, Meter, Skeleton, Spark, Stat, Time } from '../parts/basic';
 import { ApprovalCard, QuestionCard } from '../parts/approval-card';
@@ -67,14 +68,16 @@ function Headline({ status }: { status: StatusPage | undefined }) {
   const demo = status && !status.modelConfigured;
   const tone = !well ? 'bad' : restart.length > 0 || demo ? 'warn' : 'good';
   const snapshot = hello.value?.snapshot;
-  const since = snapshot ? snapshot.uptimeMs : 0;
+  // The gateway says how long it has been running now and then; the seconds between are counted here.
+  const told = status?.uptimeMs ?? snapshot?.uptimeMs ?? 0;
+  const began = useMemo(() => Date.now() - told, [told]);
   return (
     <div class="headline">
       <Dot tone={tone} />
       <div class="stack words">
         <h2>{!well ? T.overview.unwell : demo ? T.overview.demo : restart.length > 0 ? T.overview.ill : T.overview.well}</h2>
         <span class="soft small-text">
-          {hello.value?.server.version} · {T.overview.uptime(span(status?.uptimeMs ?? since))}
+          {hello.value?.server.version} · {T.overview.uptime(span(now.value - began))}
           {restart.length > 0 && <> · <a href="/config">{T.overview.restart(restart)}</a></>}
         </span>
       </div>

@@ -60,7 +60,7 @@ export default function Sessions() {
         <select class="input narrow" aria-label={T.sessions.sort} value={asked('sort') || 'updated'} onChange={(event) => setQuery({ sort: event.currentTarget.value === 'updated' ? '' : event.currentTarget.value })}>
           {(Object.keys(orders) as Order[]).map((order) => <option key={order} value={order}>{T.sessions.orders[order]}</option>)}
         </select>
-        <span class="soft small-text push">{T.sessions.count(rows.value.length, known.value.total)}</span>
+        <span class="soft small-text push counted">{T.sessions.count(rows.value.length, known.value.total)}</span>
         {gateway.may('operator.write') && <Button icon="plus" kind="primary" onClick={() => go('/chat?new=1')}>{T.chat.fresh}</Button>}
       </div>
       {query.length > 2 && <Said query={query} />}

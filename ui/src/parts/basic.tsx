@@ -168,6 +168,11 @@ export function Command({ text }: { text: string }) {
   return <span class="command"><code tabIndex={0}>{text}</code><Copy text={text} label={T.copyCommand} /></span>;
 }
 
+/** Words between backticks are code. */
+export function Ticked({ text }: { text: string }) {
+  return <>{text.split('`').map((part, n) => (n % 2 ? <code key={n}>{part}</code> : part))}</>;
+}
+
 export function Segments<V extends string>({ value, options, onChange, label }: {
   value: V; options: readonly (readonly [V, ComponentChildren])[]; onChange: (value: V) => void; label: string;
 }) {

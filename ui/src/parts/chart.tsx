@@ -37,7 +37,7 @@ export function Chart({ at, lines, format, label, height = 190, byDay }: {
     const axis = { stroke: colour('soft'), grid: { stroke: colour('line'), width: 1 }, ticks: { show: false }, font: '11px system-ui, sans-serif' };
     const bars = uPlot.paths.bars?.({ size: [0.62, 40], radius: 0.15 });
     const made = new uPlot({
-      width: element.clientWidth, height,
+      width: element.clientWidth, height, padding: [10, 10, 0, 0],
       cursor: { y: false, points: { size: 6 } },
       legend: { show: true, live: true },
       series: [

@@ -88,7 +88,7 @@ function parts(content: unknown): Part[] {
   if (typeof content === 'string') return content === '' ? [] : [{ kind: 'text', text: content }];
   if (!Array.isArray(content)) return [];
   return content.flatMap((raw): Part[] => {
-    const part = raw as { type?: string; [name: string]: unknown };
+    const part = (raw ?? {}) as { type?: string; [name: string]: unknown };
     switch (part.type) {
       case 'text':
         return [{ kind: 'text', text: text(part['text']) }];
@@ -114,7 +114,7 @@ function parts(content: unknown): Part[] {
 }
 
 export function readMessage(raw: unknown): Message {
-  const it = raw as RawMessage;
+  const it = (raw ?? {}) as RawMessage;
   const role = it.role === 'user' || it.role === 'assistant' ? it.role : 'system';
   const { usage } = it;
   return {

@@ -1,0 +1,176 @@
+// @vitest-environment node
+import { webcrypto } from 'node:crypto';
+import { IDBFactory } from 'fake-indexeddb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { TOKEN } from '../../src/link/device';
+import { CallError, Gateway } from '../../src/link/gateway';
+
+class Socket {
+  static last: Socket;
+  sent: { id: string; method: string; params: Record<string, unknown> }[] = [];
+  closed: [number, string] | undefined;
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  constructor() {
+    Socket.last = this;
+  }
+  send(text: string) {
+    this.sent.push(JSON.parse(text));
+  }
+  close(code: number, reason: string) {
+    this.closed = [code, reason];
+  }
+  hear(frame: unknown) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+}
+
+class Kept extends Map<string, string> {
+  getItem(name: string) {
+    return this.get(name) ?? null;
+  }
+  setItem(name: string, value: string) {
+    this.set(name, value);
+  }
+  removeItem(name: string) {
+    this.delete(name);
+  }
+}
+
+const hello = (resume?: object) => ({
+  type: 'hello-ok', protocol: 4, server: { version: '1', connId: 'c' }, features: { methods: ['ping', 'health'], events: [] },
+  snapshot: { presence: [], health: { ok: true, ts: 0 }, uptimeMs: 1, sessionDefaults: { defaultAgentId: 'main', mainSessionKey: 'agent:main:main' } },
+  auth: { role: 'operator', scopes: ['operator.write'], deviceToken: 'fresh' }, policy: { maxPayload: 1, tickIntervalMs: 1 }, ...(resume ? { resume } : {}),
+});
+
+let time = 0;
+let timers: { run: () => void; ms: number; id: number }[] = [];
+let storage: Kept;
+let gateway: Gateway;
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+const fire = (ms: number) => {
+  const due = timers.filter((timer) => timer.ms === ms);
+  timers = timers.filter((timer) => timer.ms !== ms);
+  for (const { run } of due) run();
+};
+
+beforeEach(() => {
+  time = 1000;
+  timers = [];
+  storage = new Kept();
+  gateway = new Gateway({
+    url: 'ws://x/', version: '1', storage: storage as unknown as Storage, subtle: webcrypto.subtle as SubtleCrypto, indexedDB: new IDBFactory(),
+    socket: () => new Socket() as unknown as WebSocket, now: () => time, random: () => 0, id: () => 'id',
+    setTimeout: (run, ms) => timers.push({ run, ms, id: timers.length }), clearTimeout: () => {},
+  });
+});
+
+async function connect(resume?: object): Promise<Socket> {
+  const socket = Socket.last;
+  socket.hear({ type: 'event', event: 'connect.challenge', payload: { nonce: 'n1' } });
+  await settled();
+  socket.hear({ type: 'res', id: 'mc-connect', ok: true, payload: hello(resume) });
+  return socket;
+}
+
+describe('the gateway as the page sees it', () => {
+  test('connects as spec 001 says: signed nonce, device token beside it, kept for the next time', async () => {
+    storage.set(TOKEN, 'cached');
+    gateway.start();
+    const socket = await connect();
+    const connected = socket.sent[0]!;
+    expect(connected.method).toBe('connect');
+    expect(connected.params).toMatchObject({
+      minProtocol: 3, maxProtocol: 4, role: 'operator', deviceToken: 'cached', client: { displayName: 'Mission Control', platform: 'web', mode: 'ui', instanceId: 'mc-id' }, device: { nonce: 'n1', signedAt: 1000 },
+    });
+    expect(connected.params['auth']).toBeUndefined();
+    expect(storage.get(TOKEN)).toBe('fresh');
+    expect(gateway.link.value).toMatchObject({ phase: 'online', protocol: 4 });
+  });
+
+  test('a typed secret is sent once and kept nowhere', async () => {
+    gateway.useSecret('token', 'typed-secret');
+    const socket = await connect();
+    expect(socket.sent[0]!.params['auth']).toEqual({ token: 'typed-secret' });
+    expect([...storage.values()].join()).not.toContain('typed-secret');
+    socket.onclose?.({ code: 1006, reason: '' });
+    fire(1000);
+    const again = await connect();
+    expect(again.sent[0]!.params['auth']).toBeUndefined();
+    expect(again.sent[0]!.params['deviceToken']).toBe('fresh');
+  });
+
+  test('answers find their calls, refusals say why, and a lost connection fails what is open', async () => {
+    gateway.start();
+    const socket = await connect();
+    const health = gateway.call('health', {});
+    const bad = gateway.request('nope', {});
+    const open = gateway.request('slow', {});
+    const [first, second] = socket.sent.slice(1);
+    socket.hear({ type: 'res', id: second!.id, ok: false, error: { code: 'INVALID_REQUEST', message: 'unknown method: nope', details: { code: 'UNKNOWN_METHOD' } } });
+    socket.hear({ type: 'res', id: first!.id, ok: true, payload: { ok: true } });
+    await expect(health).resolves.toEqual({ ok: true });
+    await expect(bad).rejects.toMatchObject({ code: 'UNKNOWN_METHOD' });
+    socket.onclose?.({ code: 1012, reason: 'service restart' });
+    await expect(open).rejects.toBeInstanceOf(CallError);
+    await expect(gateway.call('health', {})).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
+  });
+
+  test('goes on where it was: the place is shown, and nothing is fetched anew when the gateway agrees', async () => {
+    gateway.start();
+    const socket = await connect({ status: 'new', epoch: 'e', ticket: 'k', position: 4 });
+    expect(gateway.epoch.value).toBe(1);
+    socket.hear({ type: 'event', event: 'tick', payload: {}, seq: 1, position: 9 });
+    socket.onclose?.({ code: 1006, reason: '' });
+    fire(1000);
+    const again = await connect({ status: 'resumed', epoch: 'e', ticket: 'k', position: 9 });
+    expect(again.sent[0]!.params['resume']).toEqual({ from: { epoch: 'e', ticket: 'k', position: 9, behind: [] } });
+    expect(gateway.epoch.value).toBe(1);
+    again.onclose?.({ code: 1006, reason: '' });
+    fire(2000);
+    await connect({ status: 'snapshot', reason: 'restarted', epoch: 'f', ticket: 'l', position: 1 });
+    expect(gateway.epoch.value).toBe(2);
+  });
+
+  test('measures the way by ping, and events reach their listeners', async () => {
+    gateway.start();
+    const socket = await connect();
+    fire(1200);
+    const ping = socket.sent.find(({ method }) => method === 'ping')!;
+    time += 7;
+    socket.hear({ type: 'res', id: ping.id, ok: true, payload: {} });
+    await settled();
+    expect(gateway.link.value.rtt).toBe(7);
+    const heard: unknown[] = [];
+    const end = gateway.on('log', (payload) => heard.push(payload));
+    socket.hear({ type: 'event', event: 'log', payload: { id: 1 } });
+    end();
+    socket.hear({ type: 'event', event: 'log', payload: { id: 2 } });
+    expect(heard).toEqual([{ id: 1 }]);
+  });
+
+  test('survives frames that are none', async () => {
+    gateway.start();
+    const socket = await connect();
+    for (const text of ['', '{', 'null', '5', '[]', '{"type":"event"}', '{"type":"res"}', '{"type":"other","id":"1"}']) socket.onmessage?.({ data: text });
+    expect(gateway.link.value.phase).toBe('online');
+  });
+
+  test('knows what it may', async () => {
+    gateway.start();
+    await connect();
+    expect([gateway.may('operator.read'), gateway.may('operator.write'), gateway.may('operator.admin')]).toEqual([true, true, false]);
+    expect([gateway.has('health'), gateway.has('config.set')]).toEqual([true, false]);
+  });
+
+  test('never remembers the frame with the credential', async () => {
+    gateway.watching = 1;
+    gateway.useSecret('token', 'typed-secret');
+    await connect();
+    void gateway.call('health', {}).catch(() => {});
+    const text = JSON.stringify(gateway.frames.value);
+    expect(text).toContain('health');
+    expect(text).not.toContain('typed-secret');
+    expect(text).not.toContain('fresh');
+  });
+});

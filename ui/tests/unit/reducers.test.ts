@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { empty, withAgent, withChat, withFallback, withHistory, withMessage, withOlder, withSendFailed, withSent, type Message } from '../../src/state/chat';
+import { none, withChange, withPage } from '../../src/state/sessions';
+import { added, type Waiting } from '../../src/state/approvals';
+import { fields, patchOf, replaced, same, valueAt, type Schema } from '../../src/state/schema';
+import { plain, upcoming } from '../../src/format-cron';
+import { ago, bytes, count, millis, money, quoted, shortKey, span } from '../../src/format';
+import { fit } from '../../src/parts/palette';
+import { find } from '../../src/state/finding';
+import { sample } from '../../src/state/sample';
+import type { SessionRow } from '../../src/shapes';
+
+const sent = (runId: string): Message => ({ id: runId, role: 'user', parts: [{ kind: 'text', text: 'hi' }], at: 1, runId, model: undefined, usage: undefined, stopReason: undefined, pending: 'sending' });
+const assistant = (runId: string, text: string) => ({ role: 'assistant', content: [{ type: 'text', text }], model: 'm', provider: 'p', timestamp: 9, __openclaw: { id: `m-${runId}`, runId, seq: 2 }, usage: { input: 3, output: 4, totalTokens: 7, cost: { total: 0.5 } } });
+
+describe('a conversation', () => {
+  test('shows what was sent at once, streams the reply, and ends with one message', () => {
+    let it = withSent(empty, sent('r'));
+    it = withMessage(it, { role: 'user', content: 'hi', idempotencyKey: 'r', timestamp: 2 });
+    expect(it.messages).toHaveLength(1);
+    expect(it.messages[0]!.pending).toBeUndefined();
+    it = withChat(it, { runId: 'r', state: 'delta', deltaText: 'He', message: { role: 'assistant', content: [{ type: 'text', text: 'He' }] } }, 10);
+    it = withChat(it, { runId: 'r', state: 'delta', deltaText: 'llo', message: { role: 'assistant', content: [{ type: 'text', text: 'Hello' }] } }, 12);
+    expect(it.runs.get('r')).toMatchObject({ text: 'Hello', firstAt: 10, phase: 'speaking' });
+    it = withMessage(it, assistant('r', 'Hello'));
+    it = withChat(it, { runId: 'r', state: 'final', stopReason: 'stop', message: assistant('r', 'Hello') }, 15);
+    expect(it.runs.size).toBe(0);
+    expect(it.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
+    expect(it.messages[1]!.usage).toMatchObject({ input: 3, output: 4, cost: 0.5 });
+  });
+
+  test('keeps what was streamed when the transcript never tells it, and deltas after the end change nothing', () => {
+    let it = withChat(empty, { runId: 'r', state: 'delta', deltaText: 'Half', message: undefined }, 1);
+    it = withChat(it, { runId: 'r', state: 'aborted', stopReason: 'rpc' }, 5);
+    expect(it.messages[0]!.parts).toEqual([{ kind: 'text', text: 'Half' }]);
+    expect(it.ended.get('r')).toMatchObject({ aborted: true });
+    expect(withChat(it, { runId: 'r', state: 'delta', deltaText: 'late' }, 6).runs.size).toBe(0);
+  });
+
+  test('tells an error, and a message that was not taken', () => {
+    const failed = withChat(withChat(empty, { runId: 'r', state: 'delta', deltaText: '' }, 1), { runId: 'r', state: 'error', errorMessage: 'no key' }, 2);
+    expect(failed.ended.get('r')!.error).toBe('no key');
+    expect(withSendFailed(withSent(empty, sent('r')), 'r', 'too big').messages[0]!.pending).toEqual({ failed: 'too big' });
+  });
+
+  test('shows tools at work and what they answered', () => {
+    const event = (data: object) => ({ runId: 'r', stream: 'tool', ts: 5, data: { toolCallId: 't', name: 'exec', ...data } });
+    let it = withAgent(empty, event({ phase: 'start', args: { command: 'ls' } }));
+    it = withAgent(it, event({ phase: 'update', partialResult: 'a' }));
+    expect(it.runs.get('r')!.tools).toMatchObject([{ name: 'exec', state: 'running', output: 'a' }]);
+    it = withAgent(it, event({ phase: 'result', result: 'a\nb', isError: false }));
+    expect(it.runs.get('r')!.tools).toMatchObject([{ state: 'done', output: 'a\nb' }]);
+    expect(withAgent(it, event({ phase: 'result', result: 'x', isError: true })).runs.get('r')!.tools).toMatchObject([{ state: 'failed' }]);
+  });
+
+  test('puts tool results of the history to their calls', () => {
+    const it = withHistory(empty, [
+      { role: 'assistant', content: [{ type: 'toolCall', id: 't', name: 'exec', arguments: { command: 'ls' } }] },
+      { role: 'toolResult', toolCallId: 't', content: [{ type: 'text', text: 'out' }] },
+    ], false);
+    expect(it.messages).toHaveLength(1);
+    expect(it.messages[0]!.parts[0]).toMatchObject({ kind: 'tool', output: 'out', state: 'done' });
+  });
+
+  test('history keeps what is not sent yet, and older pages come before', () => {
+    const it = withHistory(withSent(empty, sent('mine')), [{ role: 'user', content: 'before', timestamp: 1, __openclaw: { id: 'a', runId: 'x' } }], true);
+    expect(it.messages.map(({ id }) => id)).toEqual(['a', 'mine']);
+    const more = withOlder(it, [{ role: 'user', content: '0', __openclaw: { id: '0' } }, { role: 'user', content: 'before', __openclaw: { id: 'a' } }], false);
+    expect(more.messages.map(({ id }) => id)).toEqual(['0', 'a', 'mine']);
+  });
+
+  test('a stand-in voids what was streamed', () => {
+    const it = withFallback(withChat(empty, { runId: 'r', state: 'delta', deltaText: 'x' }, 1), 'r', 2, 'b stands in');
+    expect(it.runs.get('r')).toMatchObject({ text: '', fallback: 'b stands in' });
+  });
+
+  test('content of unknown shape is nothing, never an error', () => {
+    for (const content of [undefined, null, 5, {}, [null], [{ type: 'new' }], [{ type: 'image', data: 'x', mimeType: 'text/html' }]]) {
+      expect(() => withMessage(empty, { role: 'assistant', content })).not.toThrow();
+    }
+  });
+});
+
+const row = (key: string, more: Partial<SessionRow> = {}): SessionRow => ({
+  key, agentId: 'main', kind: 'direct', totalTokens: 0, inputTokens: 0, outputTokens: 0, contextTokens: 0, cost: 0, messageCount: 0, hasActiveRun: false, archived: false, pinned: false, isMain: false, createdAt: 0, updatedAt: 0, ...more,
+});
+
+describe('lists', () => {
+  test('sessions: pages add up, changes keep the title, removal counts', () => {
+    let known = withPage(none, { sessions: [row('a', { derivedTitle: 'Trip' })], totalCount: 2, hasMore: true });
+    known = withPage(known, { sessions: [row('b')], totalCount: 2, hasMore: false });
+    expect([known.total, known.complete]).toEqual([2, true]);
+    known = withChange(known, 'a', row('a', { cost: 5 }));
+    expect(known.rows.get('a')).toMatchObject({ derivedTitle: 'Trip', cost: 5 });
+    known = withChange(known, 'c', row('c'));
+    expect(known.total).toBe(3);
+    expect(withChange(known, 'a', undefined).total).toBe(2);
+  });
+
+  test('approvals: oldest first, the same one once', () => {
+    const one = (id: string, at: number): Waiting => ({ id, kind: 'exec', createdAtMs: at, expiresAtMs: at, request: {} as never });
+    const list = added(added(added([], one('b', 2)), one('a', 1)), one('b', 2));
+    expect(list.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+});
+
+describe('the form of the configuration', () => {
+  const schema: Schema = {
+    properties: {
+      gateway: {
+        type: 'object',
+        properties: {
+          port: { type: 'integer', default: 18789, minimum: 0, maximum: 65535 },
+          bind: { oneOf: [{ const: 'loopback', description: 'here' }, { const: 'lan' }] },
+          token: { type: ['string', 'null'], writeOnly: true },
+          origins: { type: 'array', items: { type: 'string' } },
+          on: { type: 'boolean' },
+          any: { type: 'object', additionalProperties: true },
+        },
+      },
+    },
+  };
+  test('has a field of the right kind for each leaf', () => {
+    const list = fields(schema, { 'gateway.port': { label: 'Port', help: 'Where' } });
+    expect(list.map(({ path, kind }) => [path, kind])).toEqual([
+      ['gateway.port', 'number'], ['gateway.bind', 'choice'], ['gateway.token', 'secret'], ['gateway.origins', 'list'], ['gateway.on', 'boolean'], ['gateway.any', 'json'],
+    ]);
+    expect(list[0]).toMatchObject({ label: 'Port', help: 'Where', preset: 18789, most: 65535, section: 'gateway' });
+    expect(list[1]!.choices).toEqual([{ value: 'loopback', help: 'here' }, { value: 'lan', help: undefined }]);
+  });
+  test('makes one merge patch of edits', () => {
+    const edits = new Map<string, unknown>([['gateway.port', 1], ['gateway.bind', undefined], ['gateway.any', { a: 1 }], ['cron.enabled', false]]);
+    expect(patchOf(edits)).toEqual({ gateway: { port: 1, bind: null, any: { a: 1 } }, cron: { enabled: false } });
+    expect(replaced(edits)).toEqual(['gateway.any']);
+    expect([valueAt({ a: { b: 2 } }, 'a.b'), valueAt({ a: 1 }, 'a.b'), valueAt(undefined, 'a')]).toEqual([2, undefined, undefined]);
+    expect([same([1], [1]), same(undefined, null), same(1, '1')]).toEqual([true, true, false]);
+  });
+});
+
+describe('words', () => {
+  test.each([
+    ['0 8 * * 1-5', 'Monday to Friday, at 08:00'], ['30 2 * * *', 'Every day, at 02:30'], ['*/15 * * * *', 'Every 15 minutes'], ['0 * * * *', 'Every hour'], ['0 9,17 * * MON', 'Every Monday, at 09:00 and 17:00'],
+    ['0 0 1 * *', 'On the 1st, at 00:00'], ['0 12 24 12 *', 'On the 24th, in December, at 12:00'], ['0 10 * * 0,6', 'At weekends, at 10:00'], ['nonsense', 'nonsense'], ['1 2 3', '1 2 3'], ['0 8 L * *', '0 8 L * *'],
+  ])('%s is "%s"', (expr, text) => expect(plain({ kind: 'cron', expr })).toBe(text));
+
+  test('next times stay within their span', () => {
+    expect(upcoming({ kind: 'every', everyMs: 1000 }, 1500, 1000, 3000)).toEqual([1500, 2500, 3500]);
+    expect(upcoming({ kind: 'cron', expr: '0 8 * * *' }, 9_000_000, 0, 1000)).toEqual([]);
+    expect(upcoming({ kind: 'every', everyMs: 1 }, 1, 0, 86_400_000).length).toBeLessThanOrEqual(200);
+  });
+
+  test('numbers, spans and money', () => {
+    expect([count(0), count(999), count(1500), count(184_000), count(2_000_000)]).toEqual(['0', '999', '1.5k', '184k', '2M']);
+    expect([money(0), money(0.00001), money(0.0061), money(0.711), money(1234)]).toEqual(['$0', '<$0.0001', '$0.0061', '$0.71', '$1,234']);
+    expect([span(500), span(65_000), span(3_700_000), span(90_000_000)]).toEqual(['0 s', '1 min 5 s', '1 h 1 min', '1 d 1 h']);
+    expect([millis(0), millis(12.4), millis(2100)]).toEqual(['<1 ms', '12 ms', '2.1 s']);
+    expect([ago(1000, 2000), ago(0, 60_000), ago(120_000, 0)]).toEqual(['just now', '1 min ago', 'in 2 min']);
+    expect([bytes(5), bytes(1536), bytes(25_276_510_208)]).toEqual(['5 B', '1.5 KiB', '23.5 GiB']);
+    expect([shortKey('agent:main:trip'), shortKey('global')]).toEqual(['trip', 'global']);
+    expect([quoted('a-b'), quoted("it's")]).toEqual(['a-b', `'it'\\''s'`]);
+  });
+
+  test('the palette finds by words and by letters, better fits first', () => {
+    expect(fit('log', 'Logs')).toBeGreaterThan(fit('log', 'Changelog'));
+    expect(fit('dvc', 'Devices & access')).toBeGreaterThan(0);
+    expect(fit('xyz', 'Logs')).toBe(0);
+  });
+});
+
+describe('security', () => {
+  const base = { valid: true, issues: [], warnings: [] };
+  const ids = (gateway: object, policy?: object) => find({ ...base, runtimeConfig: { gateway } } as never, policy as never).map(({ id }) => id);
+  test('a plain configuration has no finding, and each weakness has its own', () => {
+    expect(ids({ bind: 'loopback', auth: { mode: 'token' } })).toEqual([]);
+    expect(ids({ auth: { mode: 'none' } })).toEqual(['noAuth']);
+    expect(ids({ controlUi: { allowedOrigins: ['*', 'https://a'] } })).toEqual(['anyOrigin']);
+    expect(ids({ bind: 'lan' })).toEqual(['plain']);
+    expect(ids({ bind: 'lan', tls: { enabled: true } })).toEqual([]);
+    expect(ids({}, { security: 'full', ask: 'off' })).toEqual(['execFull']);
+    expect(find({ ...base, runtimeConfig: { gateway: { controlUi: { allowedOrigins: ['*', 'https://a'] } } } } as never, undefined)[0]!.fix).toEqual({ path: 'gateway.controlUi.allowedOrigins', value: ['https://a'] });
+  });
+});
+
+describe('the console', () => {
+  test('guesses parameters from a schema', () => {
+    const root = { type: 'object', required: ['a', 'b', 'c'], properties: { a: { type: 'string' }, b: { $ref: '#/$defs/B' }, c: { enum: ['x', 'y'] }, d: { type: 'boolean' } }, $defs: { B: { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } } } };
+    expect(sample(root, root)).toEqual({ a: '', b: { n: 0 }, c: 'x' });
+  });
+});
