@@ -34,7 +34,7 @@ export const T = {
 
   link: {
     connected: 'Connected', disconnected: 'Disconnected', reconnecting: 'Reconnecting', connecting: 'Connecting', blocked: 'Blocked',
-    label: (state: string) => `Connection: ${state}. Show details`,
+    show: 'Show details of the connection',
     protocol: (version: number) => `v${version}`,
     attempts: (n: number) => `↻ ${n}`,
     attemptsLong: (n: number) => plural(n, 'attempt'),
@@ -88,6 +88,8 @@ export const T = {
       'rate-limit': { title: 'Too many failed attempts', text: 'The gateway does not listen to this address for a while (auth rate limit). Wait, then connect again.' },
       protocol: { title: 'Another generation', text: 'The gateway speaks no version of the protocol that this page speaks. Load the page anew, or bring the gateway up to date.' },
       'device-limit': { title: 'Too many devices', text: 'As many devices are paired as gateway.auth.deviceAuth.maxDevicesPerUser allows. Remove one that is not used any more.', command: 'openclaw devices list' },
+      revoked: { title: 'This browser was taken out', text: 'An owner removed this device, or withdrew its token. It may ask to be admitted again.' },
+      'auth-changed': { title: 'The gateway’s credential was changed', text: 'Everybody who signed in with the old one was signed out. Connect again; you are asked for the new one if it is needed.' },
       other: { title: 'The gateway closed the connection for good', text: 'It asks not to be tried again until something is changed.' },
     },
   },

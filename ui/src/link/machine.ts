@@ -168,7 +168,10 @@ function refused(link: Link, why: ReturnType<typeof meaning>, problem: string | 
   switch (why.kind) {
     case 'blocked': {
       const blockedUntil = why.waitMs === undefined ? undefined : now + why.waitMs;
-      return [{ ...next, phase: 'blocked', blocked: why.blocked, blockedUntil, resolved: false }, [{ do: 'no-timer' }]];
+      // After these two there is nothing to repair: a person only has to want to come back.
+      const resolved = why.blocked === 'revoked' || why.blocked === 'auth-changed';
+      const effects: Effect[] = why.blocked === 'revoked' ? [{ do: 'no-timer' }, { do: 'forget-token' }] : [{ do: 'no-timer' }];
+      return [{ ...next, phase: 'blocked', blocked: why.blocked, blockedUntil, resolved }, effects];
     }
     case 'secret':
       return [{ ...next, phase: 'secret', secret: { what: why.what, wrong: why.wrong } }, [{ do: 'no-timer' }]];

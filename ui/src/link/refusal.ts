@@ -18,6 +18,8 @@ export type Blocked =
   | 'rate-limit'
   | 'protocol'
   | 'device-limit'
+  | 'revoked'
+  | 'auth-changed'
   | 'other';
 
 export type Meaning =
@@ -66,7 +68,10 @@ export function meaning(error: WireError, closeCode?: number): Meaning {
     const waitMs = error.retryAfterMs ?? (seconds ? Number(seconds) * 1000 : 60_000);
     return { kind: 'blocked', blocked: 'rate-limit', waitMs };
   }
-  if (closeCode === 4001) return { kind: 'blocked', blocked: 'other' };
+  if (closeCode === 4001) {
+    if (/invalidated|revoked|removed/.test(text)) return { kind: 'blocked', blocked: 'revoked' };
+    return { kind: 'blocked', blocked: text.includes('auth changed') ? 'auth-changed' : 'other' };
+  }
   return { kind: 'retry' };
 }
 

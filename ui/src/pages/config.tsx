@@ -241,6 +241,7 @@ function Control({ id, field, value, preset, edit, disabled }: { id: string; fie
 
 function Text({ config, reload }: { config: Whole; reload: () => void }) {
   const [text, setText] = useState(config.raw ?? '');
+  const [version, setVersion] = useState(0);
   const [check, setCheck] = useState<ConfigValidateReply | undefined>(undefined);
   const [live, setLive] = useState<ConfigValidateReply | undefined>(undefined);
   const [View, setView] = useState<{ it: ComponentType<{ text: string; onChange: (text: string) => void; label: string; readOnly: boolean }> } | undefined>(undefined);
@@ -258,12 +259,12 @@ function Text({ config, reload }: { config: Whole; reload: () => void }) {
     <Card title={T.config.text} sub={T.config.textSub} flush actions={
       <>
         {live && <span class={`small-text ${live.valid ? 'good' : 'bad'}`} role="status">{live.valid ? T.config.holds : T.config.wrong(live.issues.length)}</span>}
-        <Button kind="small" disabled={!changed} onClick={() => setText(config.raw ?? '')}>{T.config.discard}</Button>
+        <Button kind="small" disabled={!changed} onClick={() => { setText(config.raw ?? ''); setVersion(version + 1); }}>{T.config.discard}</Button>
         <Act kind="small primary" disabled={!changed || !may} run={async () => setCheck(await gateway.call('config.validate', { raw: text }))}>{T.config.review}</Act>
       </>
     }>
       {live && !live.valid && <div class="pad"><Issues issues={live.issues} /></div>}
-      {View ? <View.it text={text} label={T.config.text} readOnly={!may} onChange={setText} /> : <div class="pad"><Skeleton lines={10} /></div>}
+      {View ? <View.it key={version} text={text} label={T.config.text} readOnly={!may} onChange={setText} /> : <div class="pad"><Skeleton lines={10} /></div>}
       {check && <Apply check={check} close={() => setCheck(undefined)} run={async (note) => { await gateway.call('config.apply', { raw: text, baseHash: config.hash, ...(note ? { note } : {}) }); reload(); }} />}
     </Card>
   );

@@ -103,7 +103,7 @@ function Job({ job, runs, open, edit }: { job: JobRow; runs: Run[]; open: () => 
           {strip.map((run) => <i key={run.runId} class={toneOf(run.status)} title={`${run.status ?? ''} ${absolute(run.runAtMs)}`} />)}
         </span>
         <span class="soft small-text num due">{job.enabled && job.nextRunAtMs ? <Time at={job.nextRunAtMs} /> : T.cron.paused}</span>
-        <Act kind="small" icon="play" disabled={!gateway.has('cron.run')} done={T.cron.started(name)} run={() => gateway.call('cron.run', { id: job.id })}><span class="wide-only">{T.cron.run}</span></Act>
+        <Act kind="small" icon="play" label={T.cron.run} disabled={!gateway.has('cron.run')} done={T.cron.started(name)} run={() => gateway.call('cron.run', { id: job.id })}><span class="wide-only">{T.cron.run}</span></Act>
         <Button kind="small plain" icon="edit" label={T.cron.edit(name)} disabled={!may} onClick={edit} />
       </div>
     </li>

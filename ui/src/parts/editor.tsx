@@ -1,4 +1,4 @@
-// A text editor by CodeMirror, loaded only where a configuration is edited as text.
+// A text editor by CodeMirror, loaded only where a configuration is edited as text. It owns its text: a new one is a new key.
 import { useEffect, useRef } from 'preact/hooks';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
@@ -29,7 +29,6 @@ const look = EditorView.theme({
 
 export function Editor({ text, onChange, label, readOnly }: { text: string; onChange: (text: string) => void; label: string; readOnly: boolean }) {
   const box = useRef<HTMLDivElement>(null);
-  const view = useRef<EditorView | undefined>(undefined);
   const change = useRef(onChange);
   change.current = onChange;
   useEffect(() => {
@@ -47,12 +46,7 @@ export function Editor({ text, onChange, label, readOnly }: { text: string; onCh
         ],
       }),
     });
-    view.current = made;
     return () => made.destroy();
   }, []);
-  useEffect(() => {
-    const made = view.current;
-    if (made && made.state.doc.toString() !== text) made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: text } });
-  }, [text]);
   return <div class="editor-box" ref={box} />;
 }

@@ -43,7 +43,7 @@ export function LinkPill() {
   }, [open.value]);
   return (
     <div ref={box}>
-      <button type="button" class="pill" aria-label={T.link.label(word)} aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
+      <button type="button" class="pill" title={T.link.show} aria-expanded={open.value} onClick={() => (open.value = !open.value)}>
         <Dot tone={tone} live={tone === 'warn'} />
         <span class="state long">{word}</span>
         {state.phase === 'online' && state.rtt !== undefined && <span class="fact" title={T.link.latency}>{millis(state.rtt)}</span>}

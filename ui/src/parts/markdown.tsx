@@ -6,7 +6,18 @@ import { memo } from 'preact/compat';
 import { T } from '../text';
 import { Copy } from './basic';
 
-marked.setOptions({ gfm: true, breaks: true });
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+marked.use({
+  gfm: true,
+  breaks: true,
+  renderer: {
+    // Markup in a text is shown, not followed: not even a parser should see it.
+    html: ({ text }) => escaped(text),
+    // Pictures from elsewhere are links: the page asks nobody but the gateway for anything.
+    image: ({ href, text }) => (/^https?:/i.test(href) ? `<a href="${escaped(href)}">${escaped(text || href)}</a>` : escaped(text)),
+  },
+});
 
 const purify = DOMPurify(window);
 purify.addHook('afterSanitizeAttributes', (node) => {
@@ -22,15 +33,11 @@ purify.addHook('afterSanitizeAttributes', (node) => {
 const KEPT = 500;
 const cache = new Map<string, string>();
 
-/** Markdown as harmless HTML. Pictures from elsewhere are links: the page asks nobody but the gateway for anything. */
+/** Markdown as harmless HTML. */
 export function harmless(source: string): string {
   const known = cache.get(source);
   if (known !== undefined) return known;
-  const html = marked.parse(source, { async: false }).replace(/<img\b[^>]*>/gi, (tag) => {
-    const address = /\bsrc="(https?:[^"]*)"/i.exec(tag)?.[1];
-    const name = /\balt="([^"]*)"/i.exec(tag)?.[1];
-    return address ? `<a href="${address}">${name || address}</a>` : '';
-  });
+  const html = marked.parse(source, { async: false });
   const clean = purify.sanitize(html, {
     ALLOWED_TAGS: ['p', 'br', 'strong', 'em', 'del', 's', 'u', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'table', 'thead', 'tbody', 'tr', 'th', 'td', 'sup', 'sub', 'kbd', 'input', 'details', 'summary', 'span', 'div'],
     ALLOWED_ATTR: ['href', 'start', 'align', 'type', 'checked', 'disabled'],

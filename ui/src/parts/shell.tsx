@@ -52,10 +52,10 @@ function Shell() {
       <div class="main">
         <header class="bar">
           <h1>{page?.name ?? T.product}</h1>
-          <button type="button" class="find" onClick={() => (paletteOpen.value = true)} aria-label={T.palette.label}>
+          <button type="button" class="find" onClick={() => (paletteOpen.value = true)} title={T.palette.label}>
             <Icon name="search" size={16} />
             <span class="label">{T.palette.open}</span>
-            <kbd>⌘K</kbd>
+            <kbd aria-hidden="true">⌘K</kbd>
           </button>
           <LinkPill />
         </header>

@@ -82,7 +82,9 @@ describe('the connection', () => {
   });
 
   test('treats 4001 as final and every other close as one to come back from', () => {
-    expect(meaningOfClose(4001, 'gateway auth changed').kind).toBe('blocked');
+    expect(meaningOfClose(4001, 'gateway auth changed')).toEqual({ kind: 'blocked', blocked: 'auth-changed' });
+    expect(meaningOfClose(4001, 'client invalidated: device-removed')).toEqual({ kind: 'blocked', blocked: 'revoked' });
+    expect(meaningOfClose(4001, '')).toEqual({ kind: 'blocked', blocked: 'other' });
     for (const code of [1000, 1001, 1006, 1008, 1011, 1012, 4000]) expect(meaningOfClose(code, 'service restart').kind).toBe('retry');
     expect(run({ type: 'start' }, { type: 'hello', protocol: 3 }, closed(1012, 'service restart'))[0].phase).toBe('waiting');
   });
