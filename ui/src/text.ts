@@ -119,7 +119,7 @@ export const T = {
   overview: {
     well: 'Everything is well', ill: 'Something needs a look', unwell: 'The gateway reports a problem', demo: 'No model is set up: the built-in demo answers',
     uptime: (span: string) => `running for ${span}`, live: 'Live runs', liveNote: (n: number) => `of ${plural(n, 'session')}`, tokens: 'Tokens today', cost: 'Cost today', costNote: (month: string) => `${month} in 30 days`,
-    waiting: 'Waiting for you', waitingNote: 'approvals and questions', connections: 'Connections', connectionsNote: 'open now', errors: 'Errors', errorsNote: 'since this page was opened',
+    waiting: 'Waiting for you', waitingNote: 'approvals and questions', connections: 'Connections', connectionsNote: 'open now', errors: 'Errors', errorsNote: 'since page load',
     needs: 'Needs you', nothing: 'Nothing waits for you.', recent: 'Recent sessions', recentAll: 'All sessions', activity: 'Recent activity', activityNone: 'What happens while this page is open is listed here.',
     agents: 'Agents', nodes: 'Machines', spend: 'Tokens, last 14 days', spendLabel: 'Tokens for each of the last 14 days', hello: 'Say hello', helloText: 'Your first conversation is one message away.', helloSend: 'Start a conversation',
     restart: (paths: string[]) => `Waits for a restart: ${paths.join(', ')}`, restartDo: 'Show in Config', pairing: (n: number) => `${plural(n, 'device')} ${n === 1 ? 'asks' : 'ask'} to be admitted`, review: 'Review',

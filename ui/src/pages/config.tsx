@@ -7,7 +7,7 @@ import { toast } from '../parts/toasts';
 import { quoted } from '../format';
 import { gateway, useCall } from '../link';
 import { asked, setQuery } from '../route';
-import { fields, patchOf, REDACTED, replaced, same, valueAt, type Field, type Hint, type Schema } from '../state/schema';
+import { fields, leaves, patchOf, REDACTED, replaced, same, valueAt, type Field, type Hint, type Schema } from '../state/schema';
 import type { ConfigValidateReply } from '../../../docs/methods';
 import { T } from '../text';
 import type { ComponentType } from 'preact';
@@ -71,7 +71,7 @@ function Difference({ check }: { check: ConfigValidateReply }) {
       {check.issues.length > 0 && <Issues issues={check.issues} />}
       {check.differences.length === 0 && check.issues.length === 0 && <p class="soft">{T.config.same}</p>}
       <ul class="diff">
-        {check.differences.map((one) => (
+        {check.differences.flatMap(leaves).map((one) => (
           <li key={one.path}>
             <code class="break">{one.path}</code>
             <div class="row wrap"><del>{shown(one.before)}</del><span aria-hidden="true">→</span><ins>{shown(one.after)}</ins></div>

@@ -33,8 +33,10 @@ export function Editor({ text, onChange, label, readOnly }: { text: string; onCh
   change.current = onChange;
   useEffect(() => {
     if (!box.current) return;
+    // Below a shadow root the editor adopts its styles; elsewhere it would write a style element, which the page's policy forbids.
+    const root = box.current.shadowRoot ?? box.current.attachShadow({ mode: 'open' });
     const made = new EditorView({
-      parent: box.current,
+      parent: root, root,
       state: EditorState.create({
         doc: text,
         extensions: [

@@ -9,7 +9,7 @@ const places: Record<string, string> = { o: '/', c: '/chat', s: '/sessions', a: 
 let afterG = 0;
 
 const typing = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) || target.closest('.cm-editor') !== null);
+  target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) || target.closest('.editor-box') !== null);
 
 /** Moves the focus among the rows of the list that is marked for it. */
 function move(by: 1 | -1): void {

@@ -1,4 +1,5 @@
 // Short words about what just happened, and a way back where there is one.
+import { useEffect, useRef } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { T } from '../text';
 import { Icon } from './icons';
@@ -24,8 +25,15 @@ function dismiss(id: number): void {
 }
 
 export function Toasts() {
+  const box = useRef<HTMLDivElement>(null);
+  const n = shown.value.length;
+  // A popover that is opened last is above every dialog.
+  useEffect(() => {
+    if (box.current?.matches(':popover-open')) box.current.hidePopover();
+    if (n > 0) box.current?.showPopover();
+  }, [shown.value]);
   return (
-    <div class="toasts" role="status" aria-live="polite">
+    <div class="toasts" ref={box} popover="manual" role="status" aria-live="polite">
       {shown.value.map(({ id, text, tone, undo }) => (
         <div class="toast" key={id}>
           <span class={tone}><Icon name={tone === 'bad' ? 'warn' : 'check'} /></span>

@@ -118,6 +118,24 @@ export function patchOf(edits: ReadonlyMap<string, unknown>): Record<string, unk
   return patch;
 }
 
+export interface Differs {
+  path: string;
+  before?: unknown;
+  after?: unknown;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A section that came or went as the values in it, so that a person sees which key that is about. */
+export function leaves(one: Differs): Differs[] {
+  const { path, before, after } = one;
+  if ((isObject(before) && after === undefined) || (isObject(after) && before === undefined)) {
+    const keys = Object.keys((isObject(after) ? after : before) as object);
+    if (keys.length > 0) return keys.flatMap((key) => leaves({ path: `${path}.${key}`, before: isObject(before) ? before[key] : undefined, after: isObject(after) ? after[key] : undefined }));
+  }
+  return [one];
+}
+
 /** Objects that are edited as a whole replace what is there, so that what was deleted in the text is gone. */
 export function replaced(edits: ReadonlyMap<string, unknown>): string[] {
   return [...edits].filter(([, value]) => typeof value === 'object' && value !== null && !Array.isArray(value)).map(([path]) => path);

@@ -336,8 +336,8 @@ describe('working', () => {
     await visit.page.getByText('In force').waitFor();
     assert.equal((await gateway.call('config.get')).parsed.cron.maxConcurrentRuns, 7);
     await goTo(visit.page, '/config?tab=history');
-    await see('cron.maxConcurrentRuns');
     await visit.page.getByRole('button', { name: 'Compare' }).first().click();
+    await visit.page.getByRole('dialog').getByText('cron.maxConcurrentRuns').waitFor();
     await visit.page.getByRole('button', { name: 'Go back to this' }).click();
     await visit.page.getByText('Back to how it was').waitFor();
     assert.equal((await gateway.call('config.get')).parsed.cron?.maxConcurrentRuns, undefined);
@@ -415,8 +415,8 @@ describe('working', () => {
 
   test('the console calls, and shows the frames without the handshake', async () => {
     await goTo(visit.page, '/console?method=agents.list');
-    await visit.page.locator('main').getByRole('button', { name: 'Call', exact: true }).last().click();
-    await visit.page.locator('.result').getByText('defaultId').waitFor();
+    await visit.page.locator('main .button.primary').filter({ hasText: 'Call' }).click();
+    await visit.page.locator('.result').filter({ hasText: 'defaultId' }).waitFor();
     await goTo(visit.page, '/console?tab=frames');
     await visit.page.getByRole('button', { name: 'health' }).click();
     await visit.page.locator('.frames').getByText('"method":"health"').waitFor();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { empty, withAgent, withChat, withFallback, withHistory, withMessage, withOlder, withSendFailed, withSent, type Message } from '../../src/state/chat';
 import { none, withChange, withPage } from '../../src/state/sessions';
 import { added, type Waiting } from '../../src/state/approvals';
-import { fields, patchOf, replaced, same, valueAt, type Schema } from '../../src/state/schema';
+import { fields, leaves, patchOf, replaced, same, valueAt, type Schema } from '../../src/state/schema';
 import { plain, upcoming } from '../../src/format-cron';
 import { ago, bytes, count, millis, money, quoted, shortKey, span } from '../../src/format';
 import { fit } from '../../src/parts/palette';
@@ -134,6 +134,15 @@ describe('the form of the configuration', () => {
     expect(replaced(edits)).toEqual(['gateway.any']);
     expect([valueAt({ a: { b: 2 } }, 'a.b'), valueAt({ a: 1 }, 'a.b'), valueAt(undefined, 'a')]).toEqual([2, undefined, undefined]);
     expect([same([1], [1]), same(undefined, null), same(1, '1')]).toEqual([true, true, false]);
+  });
+});
+
+describe('a difference', () => {
+  test('of a whole section is told key by key', () => {
+    expect(leaves({ path: 'cron', after: { a: 1, b: { c: [2] } } })).toEqual([{ path: 'cron.a', before: undefined, after: 1 }, { path: 'cron.b.c', before: undefined, after: [2] }]);
+    expect(leaves({ path: 'x', before: { a: 1 } })).toEqual([{ path: 'x.a', before: 1, after: undefined }]);
+    expect(leaves({ path: 'x', before: 1, after: { a: 1 } })).toHaveLength(1);
+    expect(leaves({ path: 'x', after: {} })).toHaveLength(1);
   });
 });
 
