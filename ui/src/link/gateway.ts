@@ -136,7 +136,8 @@ export class Gateway {
   request(method: string, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const error = (code: string, message: string) => new CallError(method, { code, message });
-      if (this.link.value.phase !== 'online' || !this.socket) {
+      // Looked at, not followed: an effect that calls must not run again with every ping.
+      if (this.link.peek().phase !== 'online' || !this.socket) {
         reject(error('NOT_CONNECTED', 'The gateway is not connected.'));
         return;
       }

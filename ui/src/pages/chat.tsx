@@ -1,6 +1,6 @@
 // A conversation with an agent: streaming, tool cards, approvals in line, stop, history, model, tokens and cost.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { untracked, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { ApprovalCard, QuestionCard } from '../parts/approval-card';
 import { Button, copy, Dot, Empty, Meter, Problem, Skeleton, Time, attempt } from '../parts/basic';
 import { Dialog } from '../parts/dialog';
@@ -41,7 +41,7 @@ function Conversation({ session }: { session: string }) {
   const talk = useMemo(() => new Talk(session, T.chat.fallback), [session]);
   useEffect(() => () => talk.close(), [talk]);
   useSignalEffect(() => {
-    if (epoch.value > 0) void talk.open();
+    if (epoch.value > 0) untracked(() => void talk.open());
   });
   return (
     <div class="talk">

@@ -28,7 +28,9 @@ const share = (row: SessionRow) => (row.contextTokens ? row.totalTokens / row.co
 const open = (row: SessionRow) => `/chat?session=${encodeURIComponent(row.key)}`;
 
 export default function Sessions() {
-  useEffect(() => void fetchAll().catch(() => {}), [fetched.value]);
+  useEffect(() => {
+    if (fetched.value) void attempt(fetchAll);
+  }, [fetched.value]);
   const chosen = useSignal<string | undefined>(undefined);
   const rows = useComputed(() => {
     const { query } = place.value;

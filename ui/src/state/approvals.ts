@@ -1,5 +1,5 @@
 // What waits for a person's word: commands, wishes of plugins, questions of agents. One list for every view.
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import type { ApprovalRequested } from '../../../docs/methods';
 import { CallError, epoch, gateway, hello } from '../link';
 
@@ -125,6 +125,6 @@ export function startApprovals(): void {
     questions.value = questions.value.filter((one) => one.id !== id);
   });
   effect(() => {
-    if (epoch.value > 0 && hello.peek()) void fetchWaiting();
+    if (epoch.value > 0 && hello.peek()) untracked(() => void fetchWaiting());
   });
 }

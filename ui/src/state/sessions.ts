@@ -1,5 +1,5 @@
 // The sessions that this page knows: fetched once for each connection, then kept by events.
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import { CallError, epoch, gateway, link } from '../link';
 import type { SessionList, SessionRow } from '../shapes';
 
@@ -39,8 +39,11 @@ export const fetched = signal(false);
 export const sessions = computed(() => [...known.value.rows.values()].sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt));
 export const running = computed(() => sessions.value.filter((row) => row.hasActiveRun));
 
-async function page(offset: number): Promise<SessionList> {
-  const params = { limit: PAGE, offset, includeDerivedTitles: true, includeLastMessage: true };
+/** Where the rows go on that were not fetched yet. */
+let further: number | null = null;
+
+async function page(cursor: number | null): Promise<SessionList> {
+  const params = { limit: PAGE, ...(cursor === null ? {} : { cursor }), includeDerivedTitles: true, includeLastMessage: true };
   return (await gateway.call('sessions.list', params)) as unknown as SessionList;
 }
 
@@ -49,9 +52,10 @@ let fetching = 0;
 async function fetchFirst(): Promise<void> {
   const mine = ++fetching;
   try {
-    const [list] = await Promise.all([page(0), gateway.call('sessions.subscribe', {})]);
+    const [list] = await Promise.all([page(null), gateway.call('sessions.subscribe', {})]);
     if (mine !== fetching) return;
     known.value = withPage(none, list);
+    further = list.nextCursor;
     failed.value = undefined;
     fetched.value = true;
   } catch (error) {
@@ -59,14 +63,20 @@ async function fetchFirst(): Promise<void> {
   }
 }
 
-/** Fetches the rest, page after page. */
-export async function fetchAll(): Promise<void> {
+let rest: Promise<void> | undefined;
+
+/** Fetches the rest, page after page; whoever asks meanwhile waits for the same. */
+export function fetchAll(): Promise<void> {
+  return (rest ??= fetchRest().finally(() => (rest = undefined)));
+}
+
+async function fetchRest(): Promise<void> {
   const mine = fetching;
-  while (mine === fetching && !known.value.complete && known.value.rows.size < MOST) {
-    const list = await page(known.value.rows.size);
+  while (mine === fetching && further !== null && known.value.rows.size < MOST) {
+    const list = await page(further);
     if (mine !== fetching) return;
-    known.value = withPage(known.value, list);
-    if (list.sessions.length === 0) break;
+    further = list.nextCursor;
+    known.value = withPage(known.value, { ...list, hasMore: further !== null });
   }
 }
 
@@ -99,6 +109,6 @@ export function startSessions(): void {
     if (session && (reason === 'run' || reason === 'message') && !session.hasActiveRun) askTitles(sessionKey);
   });
   effect(() => {
-    if (epoch.value > 0) void fetchFirst();
+    if (epoch.value > 0) untracked(() => void fetchFirst());
   });
 }
