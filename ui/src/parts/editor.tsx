@@ -43,7 +43,7 @@ export function Editor({ text, onChange, label, readOnly }: { text: string; onCh
           lineNumbers(), history(), bracketMatching(), indentOnInput(), highlightActiveLine(), highlightSelectionMatches(), json(), syntaxHighlighting(colours), look,
           keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
           EditorState.readOnly.of(readOnly), EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
           EditorView.updateListener.of((update) => update.docChanged && change.current(update.state.doc.toString())),
         ],
       }),

@@ -1,5 +1,5 @@
 // Everything by name: pages, sessions, actions.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { gateway } from '../link';
 import { shortKey } from '../format';
 import { pages } from '../pages';
@@ -70,9 +70,7 @@ function Open() {
     () => all.map((entry) => ({ entry, score: fit(query, entry.words) })).filter(({ score }) => score > 0).sort((a, b) => b.score - a.score).slice(0, 40).map(({ entry }) => entry),
     [query],
   );
-  useEffect(() => {
-    element.current?.showModal();
-  }, []);
+  useLayoutEffect(() => element.current?.showModal(), []);
   const close = () => (paletteOpen.value = false);
   const run = (entry: Entry | undefined) => {
     if (!entry) return;

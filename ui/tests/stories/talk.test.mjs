@@ -440,6 +440,7 @@ describe('working', () => {
     await goTo(visit.page, '/about');
     await see('This browser');
     await visit.page.keyboard.press('Control+k');
+    await visit.page.getByRole('combobox').and(visit.page.locator(':focus')).waitFor();
     await visit.page.keyboard.type('lentils');
     await visit.page.getByRole('option').first().getByText('Something with lentils').waitFor();
     await visit.shot('palette');
