@@ -143,22 +143,28 @@ function Form({ config, reload }: { config: Whole; reload: () => void }) {
       {check && (
         <Apply check={check} close={() => setCheck(undefined)} command={edits.size === 1 ? [...edits].map(([path, value]) => (value === undefined ? `openclaw config unset ${path}` : `openclaw config set ${path} ${quoted(typeof value === 'string' ? value : JSON.stringify(value))}`))[0] : undefined}
           run={async (note) => {
-            await gateway.call('config.patch', { patch: patchOf(edits), replacePaths: replaced(edits), baseHash: config.hash, ...(note ? { note } : {}) });
+            const { hash } = await gateway.call('config.patch', { patch: patchOf(edits), replacePaths: replaced(edits), baseHash: config.hash, ...(note ? { note } : {}) });
             setEdits(new Map());
             reload();
+            return hash;
           }} />
       )}
     </div>
   );
 }
 
-function Apply({ check, close, run, command }: { check: ConfigValidateReply; close: () => void; run: (note: string) => Promise<void>; command?: string | undefined }) {
+function Apply({ check, close, run, command }: { check: ConfigValidateReply; close: () => void; run: (note: string) => Promise<string>; command?: string | undefined }) {
   const [note, setNote] = useState('');
   return (
     <Dialog wide title={T.config.reviewTitle} onClose={close} footer={
       <>
         <Button onClick={close}>{T.cancel}</Button>
-        <Act kind="primary" disabled={!check.valid || check.differences.length === 0} run={async () => { await run(note.trim()); close(); toast(T.config.applied, 'good', () => void attempt(() => gateway.call('config.undo', {}))); }}>{T.config.apply}</Act>
+        <Act kind="primary" disabled={!check.valid || check.differences.length === 0} run={async () => {
+          const hash = await run(note.trim());
+          close();
+          // Only while nothing else was changed since: the hash says so.
+          toast(T.config.applied, 'good', () => void attempt(() => gateway.call('config.undo', { baseHash: hash })));
+        }}>{T.config.apply}</Act>
       </>
     }>
       <Difference check={check} />
@@ -265,7 +271,7 @@ function Text({ config, reload }: { config: Whole; reload: () => void }) {
     }>
       {live && !live.valid && <div class="pad"><Issues issues={live.issues} /></div>}
       {View ? <View.it key={version} text={text} label={T.config.text} readOnly={!may} onChange={setText} /> : <div class="pad"><Skeleton lines={10} /></div>}
-      {check && <Apply check={check} close={() => setCheck(undefined)} run={async (note) => { await gateway.call('config.apply', { raw: text, baseHash: config.hash, ...(note ? { note } : {}) }); reload(); }} />}
+      {check && <Apply check={check} close={() => setCheck(undefined)} run={async (note) => { const { hash } = await gateway.call('config.apply', { raw: text, baseHash: config.hash, ...(note ? { note } : {}) }); reload(); return hash; }} />}
     </Card>
   );
 }
