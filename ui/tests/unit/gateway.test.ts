@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { webcrypto } from 'node:crypto';
 import { IDBFactory } from 'fake-indexeddb';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { TOKEN } from '../../src/link/device';
 import { CallError, Gateway } from '../../src/link/gateway';
 
@@ -47,7 +47,6 @@ let time = 0;
 let timers: { run: () => void; ms: number; id: number }[] = [];
 let storage: Kept;
 let gateway: Gateway;
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
 const fire = (ms: number) => {
   const due = timers.filter((timer) => timer.ms === ms);
   timers = timers.filter((timer) => timer.ms !== ms);
@@ -68,7 +67,7 @@ beforeEach(() => {
 async function connect(resume?: object): Promise<Socket> {
   const socket = Socket.last;
   socket.hear({ type: 'event', event: 'connect.challenge', payload: { nonce: 'n1' } });
-  await settled();
+  await vi.waitFor(() => expect(socket.sent).toHaveLength(1));
   socket.hear({ type: 'res', id: 'mc-connect', ok: true, payload: hello(resume) });
   return socket;
 }
@@ -139,8 +138,7 @@ describe('the gateway as the page sees it', () => {
     const ping = socket.sent.find(({ method }) => method === 'ping')!;
     time += 7;
     socket.hear({ type: 'res', id: ping.id, ok: true, payload: {} });
-    await settled();
-    expect(gateway.link.value.rtt).toBe(7);
+    await vi.waitFor(() => expect(gateway.link.value.rtt).toBe(7));
     const heard: unknown[] = [];
     const end = gateway.on('log', (payload) => heard.push(payload));
     socket.hear({ type: 'event', event: 'log', payload: { id: 1 } });
