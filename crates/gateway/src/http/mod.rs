@@ -10,6 +10,7 @@ mod exchange;
 mod history;
 pub(crate) mod hooks;
 mod login;
+mod mission_control;
 mod openai;
 pub(crate) mod openapi;
 mod page;
@@ -88,7 +89,7 @@ async fn elsewhere(Shared(state): Shared<Arc<State>>, request: Request<Body>) ->
     }
 }
 
-/// The web interface: the files of `gateway.controlUi.root`, or the built-in page.
+/// The web interface: the files of `gateway.controlUi.root`, or Mission Control, or the small page of a build without it.
 async fn interface(state: &State, parts: &Parts) -> Response<Body> {
     if !state.active().loaded.config.gateway.control_ui.enabled {
         return nothing().await.into_response();
@@ -96,6 +97,12 @@ async fn interface(state: &State, parts: &Parts) -> Response<Body> {
     let (method, path, headers) = (&parts.method, parts.uri.path(), &parts.headers);
     if let Some(root) = bundle::root(state) {
         return bundle::serve(&root, method, path, headers).await;
+    }
+    if openclaw_interface::is_built() {
+        return match mission_control::serve(method, path, headers) {
+            Some(answer) => answer,
+            None => nothing().await.into_response(),
+        };
     }
     let page = match path {
         "/" => page::index(state).into_response(),

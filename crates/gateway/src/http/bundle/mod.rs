@@ -6,6 +6,8 @@
 mod html;
 mod place;
 
+pub(super) use place::content_type;
+
 use std::{
     io,
     path::{Path, PathBuf},
@@ -29,16 +31,19 @@ const INDEX_BYTES: u64 = 2 * 1024 * 1024;
 /// First words of paths that are the gateway's own, so that a typing error in one of them is an error and no page.
 const OURS: [&str; 8] = ["api", "v1", "rpc", "hooks", "tools", "events", "metrics", "openapi.json"];
 
+/// The place of an interface that a path names; `None` for whatever is no plain path, or one of the gateway's own.
+pub(super) fn place(path: &str) -> Option<PathBuf> {
+    let relative = place::relative(path)?;
+    let first = relative.components().next().and_then(|first| first.as_os_str().to_str()).unwrap_or_default();
+    (!OURS.contains(&first)).then_some(relative)
+}
+
 /// The answer to a request for this path of the bundle.
 pub(super) async fn serve(root: &Path, method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
     if *method != Method::GET && *method != Method::HEAD {
         return super::nothing().await.into_response();
     }
-    let Some(relative) = place::relative(path) else { return super::nothing().await.into_response() };
-    let first = relative.components().next().and_then(|first| first.as_os_str().to_str()).unwrap_or_default();
-    if OURS.contains(&first) {
-        return super::nothing().await.into_response();
-    }
+    let Some(relative) = place(path) else { return super::nothing().await.into_response() };
     let is_index = relative.as_os_str().is_empty() || relative == Path::new("index.html");
     if !is_index {
         match open(root, &relative).await {
@@ -147,7 +152,7 @@ async fn open(root: &Path, relative: &Path) -> io::Result<Option<Found>> {
     Ok(Some(Found { file, len: about.len(), etag: format!("\"{:x}-{changed:x}\"", about.len()) }))
 }
 
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let asked = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     asked.is_some_and(|asked| {
         asked.split(',').any(|known| known.trim().trim_start_matches("W/") == etag || known.trim() == "*")

@@ -52,7 +52,7 @@ pub(super) fn is_immutable(relative: &Path) -> bool {
 }
 
 /// What a file holds, by its name.
-pub(super) fn content_type(relative: &Path) -> &'static str {
+pub(in crate::http) fn content_type(relative: &Path) -> &'static str {
     let extension = relative.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
         "html" | "htm" => "text/html; charset=utf-8",
