@@ -1,14 +1,15 @@
-// Runs the stories: node tests/run.mjs --binary <openclaw> [--only <story part>] [--shots <folder>]. Needs a built page: npm run build.
+// Runs the stories: node tests/run.mjs --binary <openclaw> [--only <story part>] [--shots <folder>] [--embedded yes].
+// Needs a built page: npm run build. With --embedded the page that was built into the program is looked at, with its own policy.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
 const here = import.meta.dirname;
-const usage = 'usage: node tests/run.mjs --binary <path to openclaw> [--only <file or story part>] [--shots <folder>]';
+const usage = 'usage: node tests/run.mjs --binary <path to openclaw> [--only <file or story part>] [--shots <folder>] [--embedded yes]';
 const options = {};
 for (let args = process.argv.slice(2); args.length > 0; ) {
   const name = args.shift();
-  if (!['--binary', '--only', '--shots'].includes(name) || args.length === 0) {
+  if (!['--binary', '--only', '--shots', '--embedded'].includes(name) || args.length === 0) {
     console.error(usage);
     process.exit(2);
   }
@@ -26,7 +27,7 @@ const chosen = (named.length > 0 ? named : files).map((name) => path.join(here, 
 const filter = options.only && named.length === 0 ? [`--test-name-pattern=${options.only}`] : [];
 const child = spawn(process.execPath, ['--test', '--test-reporter=spec', '--test-concurrency=1', '--test-timeout=900000', ...filter, ...chosen], {
   stdio: ['ignore', 'inherit', 'inherit'],
-  env: { ...process.env, STORIES_BINARY: path.resolve(options.binary), ...(options.shots ? { UI_SHOTS: path.resolve(options.shots) } : {}) },
+  env: { ...process.env, STORIES_BINARY: path.resolve(options.binary), ...(options.shots ? { UI_SHOTS: path.resolve(options.shots) } : {}), ...(options.embedded ? { STORIES_EMBEDDED: '1' } : {}) },
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use crate::bench;
 use crate::fuzz;
 use crate::node;
+use crate::page;
 use crate::process;
 use crate::schema;
 use crate::schemathesis;
@@ -72,6 +73,13 @@ pub(crate) const INTERFACE: Step = Step {
     what: "the official Control UI in Chromium; screenshots in target/control-ui",
     needs: &[NPM, CHROMIUM],
     run: interface,
+};
+
+pub(crate) const PAGE: Step = Step {
+    name: "page",
+    what: "Mission Control: types, unit tests, and stories in Chromium; screenshots in target/mission-control-shots",
+    needs: &[NPM, CHROMIUM],
+    run: page::run,
 };
 
 pub(crate) const FUZZ: Step =
@@ -214,7 +222,7 @@ fn tests(plan: &Plan<'_>) -> Result<Outcome> {
 }
 
 /// Runs a test runner and adds what it counts to `before`.
-fn counted(command: &mut Command, before: Tally) -> Result<Outcome> {
+pub(crate) fn counted(command: &mut Command, before: Tally) -> Result<Outcome> {
     let mut tally = before;
     let good = process::watch(command, |line| tally += Tally::of_line(line))?;
     Ok(if good {

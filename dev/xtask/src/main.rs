@@ -14,6 +14,7 @@ mod fuzz;
 mod lint;
 mod load;
 mod node;
+mod page;
 mod process;
 mod run;
 mod schema;

@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     checks::BENCH,
     checks::STORIES,
     checks::INTERFACE,
+    checks::PAGE,
     checks::OPENAPI,
     checks::FUZZ,
 ];

@@ -35,7 +35,7 @@ export async function startGateway({ binary, root, config = {}, port }) {
   const model = await startModel();
   port ??= await freePort();
   const base = {
-    gateway: { port, bind: 'loopback', auth: { mode: 'token', token }, controlUi: { root } },
+    gateway: { port, bind: 'loopback', auth: { mode: 'token', token }, controlUi: process.env.STORIES_EMBEDDED ? {} : { root } },
     metrics: { enabled: false },
   };
   const configPath = path.join(state, 'openclaw.json');

@@ -49,7 +49,7 @@ export async function visitor(running, { look = 'light', phone = false, strict =
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => window.__violation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
   });
-  if (strict) {
+  if (strict && !process.env.STORIES_EMBEDDED) {
     await page.route('**/*', async (route) => {
       if (route.request().resourceType() !== 'document') return route.continue();
       const response = await route.fetch();

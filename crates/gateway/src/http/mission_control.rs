@@ -80,13 +80,13 @@ mod tests {
 
     #[test]
     fn codings_are_taken_as_they_are_offered() {
-        let accepts = |offered: &'static str, coding| {
+        let takes = |offered: &'static str, coding| {
             let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(offered))]);
-            super::accepts(&headers, coding)
+            accepts(&headers, coding)
         };
-        assert!(accepts("gzip, deflate, br", "br") && accepts("GZIP;q=0.5", "gzip"));
-        assert!(!accepts("gzip;q=0, br;q=1", "gzip") && !accepts("", "br") && !accepts("brotli", "br"));
-        assert!(!super::accepts(&HeaderMap::new(), "br"));
+        assert!(takes("gzip, deflate, br", "br") && takes("GZIP;q=0.5", "gzip"));
+        assert!(!takes("gzip;q=0, br;q=1", "gzip") && !takes("", "br") && !takes("brotli", "br"));
+        assert!(!accepts(&HeaderMap::new(), "br"));
     }
 
     static PAGE: File = File { path: "index.html", hash: "00", plain: b"<p>", brotli: Some(b"br"), gzip: Some(b"gz") };

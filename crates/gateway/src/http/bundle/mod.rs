@@ -68,7 +68,7 @@ struct Found {
 impl Found {
     fn answer(self, relative: &Path, headers: &HeaderMap) -> Response<Body> {
         let cache = if place::is_immutable(relative) { "public, max-age=31536000, immutable" } else { "no-cache" };
-        let kind = place::content_type(relative);
+        let kind = content_type(relative);
         let mut response = if is_known(headers, &self.etag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
