@@ -84,6 +84,13 @@ fn what_was_changed_is_named_with_the_gateway_stopped() {
     fs::write(&file, short).unwrap();
     let bad = home.run(&["audit", "verify", "--json"]);
     assert!(bad.json()["file"]["firstBad"]["why"].as_str().unwrap().contains("ends too early"), "{}", bad.told());
+    let quiet = home.run(&["security", "audit", "--deep", "--json"]);
+    assert!(!quiet.out.contains("audit_log.chain_broken"), "{}", quiet.told());
+    let store = rusqlite::Connection::open(home.state().join("gateway.sqlite")).unwrap();
+    store.execute("UPDATE audit SET event = 'gateway.stopped' WHERE seq = 1", []).unwrap();
+    drop(store);
+    let loud = home.run(&["security", "audit", "--deep", "--json"]);
+    assert!(loud.out.contains("audit_log.chain_broken"), "{}", loud.told());
     fs::remove_file(home.state().join("audit.key")).unwrap();
     let bad = home.run(&["audit", "verify"]);
     assert!(bad.code == Some(1) && bad.err.contains("the key is missing"), "{}", bad.told());

@@ -8,7 +8,7 @@ fn the_command_line_beside_it_pins_its_certificate_and_others_are_told_the_finge
     home.write_config(
         r#"{gateway: {tls: {enabled: true, autoGenerate: true}, auth: {token: "tls-token-0123456789abcdef0123456789"}}, metrics: {enabled: false}}"#,
     );
-    let _gateway = home.gateway(&[]);
+    let mut gateway = home.gateway(&[]);
     let ran = home.run(&["health", "--json"]);
     assert_eq!(ran.code, Some(0), "{}", ran.told());
 
@@ -18,4 +18,7 @@ fn the_command_line_beside_it_pins_its_certificate_and_others_are_told_the_finge
     let (_, fingerprint) = ran.err.split_once("--tls-fingerprint ").unwrap_or_else(|| panic!("{}", ran.told()));
     let ran = home.run(&["health", "--url", &url, "--tls-fingerprint", fingerprint.trim()]);
     assert_eq!(ran.code, Some(0), "{}", ran.told());
+    let ran = home.run(&["gateway", "stop"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.told());
+    gateway.wait();
 }

@@ -6,7 +6,7 @@ mod verify;
 
 use clap::{Args, Subcommand};
 
-pub(crate) use trail::{Ago, Format, each, nothing, write_all};
+pub(crate) use trail::{Ago, Format, broken, each, nothing, write_all};
 
 use crate::{
     app::{Context, wait},

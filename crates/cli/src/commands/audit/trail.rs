@@ -90,6 +90,12 @@ pub(crate) fn proved(context: &Context) -> Result<(Trail, Result<u64, openclaw_s
     Ok((trail, verdict))
 }
 
+/// Where the store's trail is not as it was written, in words. `None` when it is, and when there is none to look at.
+pub(crate) fn broken(context: &Context) -> Option<String> {
+    let (_, verdict) = proved(context).ok()?;
+    verdict.err().map(|bad| format!("The audit trail is not as it was written: {bad}."))
+}
+
 struct Stopped(Failure);
 
 impl From<openclaw_store::Error> for Stopped {

@@ -43,7 +43,8 @@ impl Stop {
                 .helped("openclaw gateway status")
         };
         let running = context.local.running().ok_or_else(none)?;
-        let target = Target { url: Some(running.url.clone()), ..Target::default() };
+        let tls_fingerprint = running.tls_fingerprint.as_deref().and_then(|text| text.parse().ok());
+        let target = Target { url: Some(running.url.clone()), tls_fingerprint, ..Target::default() };
         // The process number may belong to somebody else by now: only the gateway that wrote the file is stopped.
         let gateway = match reach::gateway(context, &target, Some(self.timeout)).await {
             Ok(gateway) => gateway,

@@ -95,6 +95,7 @@ impl Audit {
         if self.deep {
             let (asked, probe) = self.ask(context).await;
             (url, looked.facts.probe) = (asked, Some(probe));
+            looked.facts.broken_chain = crate::commands::audit::broken(context);
         }
         looked.facts.skills = skills::read(&looked, self.deep).facts;
         let report = looked.report();

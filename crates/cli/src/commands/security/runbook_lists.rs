@@ -21,7 +21,7 @@ pub(super) const ROLLBACK: &[&str] = &[
     "stop ways from outside: tailscale serve reset, tailscale funnel reset, the proxy's route, the router's port",
     "close channels: set dmPolicy to disabled for each",
     "stop commands: openclaw config set tools.exec.mode deny, openclaw config set tools.elevated.enabled false",
-    "rotate: openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\", then the credentials that agents could reach",
+    "rotate: openclaw gateway rotate-token, then the credentials that agents could reach",
     "take * and unknown senders out of every allowFrom and groupAllowFrom",
     "read what happened: openclaw logs, openclaw approvals history, openclaw config history, sessions and their tools",
     "run openclaw security audit --deep again",
@@ -45,7 +45,7 @@ pub(super) const REVIEW: &[&str] = &[
 
 /// Once, before the first use.
 pub(super) const SETUP: &[&str] = &[
-    "the token is random and of this gateway alone: openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\"",
+    "the token is random and of this gateway alone: openclaw gateway generate-token --write",
     "the bind is as narrow as it can be: openclaw security status",
     "authentication is on, and devices are approved one by one: openclaw devices list",
     "people have the least role or scope that does",
@@ -56,7 +56,7 @@ pub(super) const SETUP: &[&str] = &[
 /// Again and again.
 pub(super) const MAINTENANCE: &[&str] = &[
     "monthly: update, then openclaw security check-vulnerabilities",
-    "every 90 days: openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\", and the keys of model providers",
+    "every 90 days: openclaw gateway rotate-token, and the keys of model providers",
     "monthly: who has access, openclaw devices list and openclaw security check-permissions",
     "weekly: openclaw logs, and the refusals in it",
     "weekly: openclaw security scan",
