@@ -235,7 +235,7 @@ fn the_runbook_fills_in_what_it_knows_and_leaves_boxes_for_the_rest() {
         "  > Loopback and an SSH tunnel",
         "[x] a credential is set",
         "sudo ufw deny PORT/tcp",
-        "[ ] rotate: openclaw config set gateway.auth.token",
+        "[ ] rotate: openclaw gateway rotate-token",
         "Signed off",
     ] {
         assert!(told.contains(words), "{words:?} is not in {told}");
