@@ -50,7 +50,7 @@ test('the map names definitions that exist, and calls that the schema allows', (
     const params = `${pascal(method)}Params`;
     if (!official.definitions[params]) continue;
     for (const call of calls) {
-      wrong.push(...violations(params, filled(call, { $session: 'agent:main:main', $agent: 'main', $device: 'd', $job: 'j' }) ?? {}));
+      wrong.push(...violations(params, filled(call, { $session: 'agent:main:main', $agent: 'main', $device: 'd', $job: 'j', $wizard: 'w', $step: 's' }) ?? {}));
     }
   }
   for (const name of Object.values(map.events)) {
@@ -86,6 +86,7 @@ test('every advertised method that the map can call is granted and answers as th
         assert.equal(res.ok, true, `${method} ${JSON.stringify(params)} was answered ${JSON.stringify(res)}`);
         const wrong = [...frameViolations(res, method), ...partViolations(method, res.payload)];
         assert.deepEqual(wrong, [], JSON.stringify(res.payload)?.slice(0, 2000));
+        if (method === 'wizard.start') Object.assign(names, { $wizard: res.payload.sessionId, $step: res.payload.step.id });
         if (method === 'agent') await wire.answer(res.id, 1, { within: 40_000 });
         if (method === 'chat.send') {
           await wire.event('chat', { where: (p) => p.runId === res.payload.runId && p.state === 'final', within: 40_000 });
