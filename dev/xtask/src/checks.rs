@@ -198,7 +198,7 @@ fn generated(plan: &Plan<'_>) -> Result<Outcome> {
 }
 
 fn tests(plan: &Plan<'_>) -> Result<Outcome> {
-    if plan.release_follows {
+    if plan.builds_ahead {
         // Tests wait often, and two links of a release take one core each; the step that needs it waits for cargo's lock.
         process::beside(&release_build(plan.workspace))?;
     }
@@ -270,6 +270,10 @@ fn release_build(workspace: &Workspace) -> Command {
 }
 
 fn stories(plan: &Plan<'_>) -> Result<Outcome> {
+    if plan.builds_ahead {
+        // Stories wait more than they compute.
+        fuzz::build_ahead(&plan.workspace.root)?;
+    }
     told(plan, |run| {
         run.args(["--without", "ui"]);
     })

@@ -68,7 +68,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         skips: Skips::Said,
         fuzz_seconds: arguments.fuzz_seconds,
         kills: arguments.kills,
-        release_follows: false,
+        builds_ahead: false,
     };
     Ok(steps::run(&plan, &steps::chosen(STEPS, &arguments.only)?))
 }

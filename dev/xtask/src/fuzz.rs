@@ -14,6 +14,8 @@ use std::{
     thread,
 };
 
+use crate::process;
+
 /// Coverage feedback for libFuzzer.
 const FLAGS: [&str; 6] = [
     "--cfg=fuzzing",
@@ -27,8 +29,8 @@ const FLAGS: [&str; 6] = [
 const HANG: u32 = 10;
 /// A target that takes more memory is a finding. MiB.
 const MEMORY: u32 = 512;
-/// Targets that run at the same time; each keeps one processor busy.
-const AT_A_TIME: usize = 2;
+/// Targets that run at the same time; each would keep one processor busy.
+const AT_A_TIME: usize = 3;
 
 /// Runs every target, or `only` one of them, for `seconds` each and prints one line per target.
 ///
@@ -87,20 +89,33 @@ fn targets(root: &Path, only: Option<&str>) -> Result<Vec<String>> {
 /// Compiles the targets into `target/fuzz`; answers the folder of the programs.
 fn build(root: &Path, only: Option<&str>) -> Result<PathBuf> {
     let host = host()?;
+    let status = building(root, &host, only).status().context("cannot start cargo")?;
+    ensure!(status.success(), "the fuzz targets do not build");
+    Ok(root.join("target/fuzz").join(host).join("release"))
+}
+
+/// Begins to compile the targets beside other work; [`run`] waits for cargo's lock.
+///
+/// # Errors
+/// When cargo does not start.
+pub(crate) fn build_ahead(root: &Path) -> Result<()> {
+    process::beside(&building(&root.canonicalize()?, &host()?, None))
+}
+
+fn building(root: &Path, host: &str, only: Option<&str>) -> Command {
     let folder = root.join("target/fuzz");
     let mut cargo = Command::new("cargo");
     // With an explicit target the flags do not reach build scripts, which could not link with them.
     cargo
-        .args(["build", "--quiet", "--release", "--target", &host, "--manifest-path"])
+        .args(["build", "--quiet", "--release", "--target", host, "--manifest-path"])
         .arg(root.join("fuzz/Cargo.toml"));
     match only {
         Some(target) => cargo.args(["--bin", target]),
         None => cargo.arg("--bins"),
     };
     cargo.env("RUSTFLAGS", FLAGS.join(" ")).env_remove("CARGO_ENCODED_RUSTFLAGS").env("CARGO_TARGET_DIR", &folder);
-    let status = cargo.current_dir(root).status().context("cannot start cargo")?;
-    ensure!(status.success(), "the fuzz targets do not build");
-    Ok(folder.join(host).join("release"))
+    cargo.current_dir(root);
+    cargo
 }
 
 /// The platform that this compiler builds for.

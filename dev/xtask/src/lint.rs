@@ -25,7 +25,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         skips: Skips::Said,
         fuzz_seconds: deep::BRIEF_FUZZ,
         kills: deep::BRIEF_KILLS,
-        release_follows: false,
+        builds_ahead: false,
     };
     Ok(steps::run(&plan, &steps::chosen(STEPS, &arguments.only)?))
 }

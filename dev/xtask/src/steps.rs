@@ -56,8 +56,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) fuzz_seconds: u64,
     /// How often the fault tests kill or cut the power of a writer.
     pub(crate) kills: u32,
-    /// Whether a later step needs the release, so that it may be built beside the tests.
-    pub(crate) release_follows: bool,
+    /// Whether all steps follow, so that what later ones need may be built beside earlier ones.
+    pub(crate) builds_ahead: bool,
 }
 
 /// The line of one step in the closing table.

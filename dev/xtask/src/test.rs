@@ -48,7 +48,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     }
     let skips = if arguments.install_system { Skips::Fail } else { Skips::Said };
     let steps = steps::chosen(STEPS, &arguments.only)?;
-    let release_follows = steps.iter().any(|step| step.name == checks::RELEASE.name);
-    let plan = Plan { workspace, skips, fuzz_seconds: deep::BRIEF_FUZZ, kills: deep::BRIEF_KILLS, release_follows };
+    let builds_ahead = arguments.only.is_empty();
+    let plan = Plan { workspace, skips, fuzz_seconds: deep::BRIEF_FUZZ, kills: deep::BRIEF_KILLS, builds_ahead };
     Ok(steps::run(&plan, &steps))
 }
