@@ -86,7 +86,7 @@ pub(crate) const FUZZ: Step =
     Step { name: "fuzz", what: "no parser panics, hangs or grows", needs: &[CC, CXX], run: fuzzed };
 
 /// Requests for each operation.
-const EXAMPLES: u32 = 20;
+const EXAMPLES: u32 = 10;
 
 fn openapi(plan: &Plan<'_>) -> Result<Outcome> {
     if process::find("python3").is_none() {
