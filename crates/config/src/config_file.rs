@@ -6,7 +6,7 @@ use self::edits::{Current, edited};
 pub use self::error::ChangeError;
 pub(crate) use self::error::remedy;
 pub use self::sealing::Sealing;
-use openclaw_core::Ids;
+use openclaw_core::{Ids, Secret};
 use openclaw_seal::KeyRing;
 
 use crate::{
@@ -124,8 +124,8 @@ impl fmt::Debug for ConfigFile {
 /// What a change aims at.
 enum Goal<'a> {
     Edits(&'a [Edit]),
-    /// Edits that seal or open secrets, after which nothing is sealed by itself.
-    Exactly(&'a [Edit]),
+    /// Edits that seal or open secrets, after which nothing is sealed by itself; and the texts that the history loses.
+    Exactly(&'a [Edit], &'a [String]),
     /// An entry of the history, by the beginning of its id; `None` for the one before the newest.
     Entry(Option<&'a str>),
 }
@@ -203,7 +203,7 @@ impl ConfigFile {
             return Err(ChangeError::Conflict { current: before_hash });
         }
         let rewritten = match goal {
-            Goal::Edits(edits) | Goal::Exactly(edits) => edited(&path, &current, edits)?,
+            Goal::Edits(edits) | Goal::Exactly(edits, _) => edited(&path, &current, edits)?,
             Goal::Entry(id) => self.restored(&path, &current, *id)?,
         };
         let overlay: Vec<_> = rewritten.iter().map(|file| (file.path.clone(), file.text.clone())).collect();
@@ -219,14 +219,14 @@ impl ConfigFile {
         if attempt.mode == Mode::DryRun {
             return Ok(changed(Outcome::Checked, None, before_hash, &current, &self.request, loaded));
         }
-        let (text, loaded) = match goal {
-            Goal::Exactly(_) => (rewritten.text, loaded),
+        let (text, loaded, gone) = match goal {
+            Goal::Exactly(_, gone) => (rewritten.text, loaded, gone.to_vec()),
             _ => self.sealed(&rewritten.path, rewritten.text, loaded, attempt)?,
         };
         let cause = if matches!(goal, Goal::Entry(_)) { Cause::Undo } else { Cause::Edit };
         // Compared with the old one while that is still on disk.
         let mut changed = changed(Outcome::Written, None, before_hash, &current, &self.request, loaded);
-        changed.id = Some(self.write(&rewritten.path, &text, &current, &changed, cause, attempt)?);
+        changed.id = Some(self.write(&rewritten.path, &text, &current, &changed, (cause, &gone), attempt)?);
         Ok(changed)
     }
 
@@ -246,7 +246,7 @@ impl ConfigFile {
         text: &str,
         current: &Current,
         changed: &Changed,
-        cause: Cause,
+        (cause, gone): (Cause, &[String]),
         attempt: &Attempt<'_>,
     ) -> Result<EntryId, ChangeError> {
         let failed = |source| ChangeError::Write { path: path.to_path_buf(), source };
@@ -256,6 +256,11 @@ impl ConfigFile {
         check_folder(&folder)?;
         let history = self.history.open(|| changed.before_hash.clone())?;
         let parent = self.keep_current(&history, current, attempt.now_ms)?;
+        // Behind what was just kept, and before the file changes: a crash in between leaves them in the file alone, which still
+        // holds them, and whoever seals next comes by here again.
+        for secret in gone {
+            history.scrub(&Secret::new(secret.as_str()))?;
+        }
         let entry = Entry {
             id: history.next_id(parent.as_deref(), &changed.after_hash, attempt.now_ms)?,
             parent,

@@ -17,7 +17,9 @@ use serde_json::Value;
 use crate::{
     Format, REDACTED, document, hash,
     include::Source,
-    redact, redact_raw,
+    redact,
+    redact::SHORTEST_FINDABLE,
+    redact_raw,
     write::{self, Lock, LockFailure},
 };
 
@@ -351,12 +353,14 @@ fn scrubbed(snapshot: &mut Snapshot, secret: &str) -> bool {
     if secret.is_empty() {
         return false;
     }
-    let mut found = mark(&mut snapshot.document, secret);
+    // One that is as short as a word is only where it stands alone: else words that hold it would go, too.
+    let alone = secret.len() < SHORTEST_FINDABLE;
+    let mut found = mark(&mut snapshot.document, secret, alone);
     for file in &mut snapshot.files {
         let format = Format::of(Path::new(&file.name)).unwrap_or(Format::Json5);
         if let Ok(value) = document::parse(&file.text, format) {
             let mut marked = value.clone();
-            if mark(&mut marked, secret) {
+            if mark(&mut marked, secret, alone) {
                 found = true;
                 // The value itself first, however it is written; a text that cannot be edited loses the raw secret below.
                 if let Ok(text) = crate::edit::rewrite(&file.text, format, &value, &marked) {
@@ -364,7 +368,7 @@ fn scrubbed(snapshot: &mut Snapshot, secret: &str) -> bool {
                 }
             }
         }
-        if file.text.contains(secret) {
+        if !alone && file.text.contains(secret) {
             found = true;
             file.text = file.text.replace(secret, REDACTED);
         }
@@ -372,15 +376,15 @@ fn scrubbed(snapshot: &mut Snapshot, secret: &str) -> bool {
     found
 }
 
-/// Replaces every text that holds the secret by the marker.
-fn mark(value: &mut Value, secret: &str) -> bool {
+/// Replaces every text by the marker that holds the secret, or that is it when it stands `alone`.
+fn mark(value: &mut Value, secret: &str, alone: bool) -> bool {
     match value {
-        Value::String(text) if text.contains(secret) => {
+        Value::String(text) if text == secret || (!alone && text.contains(secret)) => {
             REDACTED.clone_into(text);
             true
         }
-        Value::Array(items) => items.iter_mut().fold(false, |found, item| mark(item, secret) | found),
-        Value::Object(object) => object.values_mut().fold(false, |found, inner| mark(inner, secret) | found),
+        Value::Array(items) => items.iter_mut().fold(false, |found, item| mark(item, secret, alone) | found),
+        Value::Object(object) => object.values_mut().fold(false, |found, inner| mark(inner, secret, alone) | found),
         _ => false,
     }
 }

@@ -48,6 +48,6 @@ pub use model::*;
 pub use overrides::{Origin, Overrides};
 pub use paths::{Paths, expand_home, paths};
 pub use plan::{Plan, PlannedChange, plan};
-pub use redact::{REDACTED, redact, redact_raw, restore};
+pub use redact::{REDACTED, redact, redact_raw, restore, secrets_of};
 pub use reference::reference_markdown;
 pub use schema::schema;

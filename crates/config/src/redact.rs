@@ -1,5 +1,6 @@
 //! Showing a configuration without its secrets, and taking one back that was shown so.
 
+use openclaw_core::Secret;
 use serde_json::Value;
 
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
 pub const REDACTED: &str = "__OPENCLAW_REDACTED__";
 
 /// Secrets shorter than this cannot be told from ordinary words in the file's text.
-const SHORTEST_FINDABLE: usize = 8;
+pub(crate) const SHORTEST_FINDABLE: usize = 8;
 
 /// The document with every secret replaced by [`REDACTED`].
 ///
@@ -68,6 +69,12 @@ pub(crate) fn secret_texts(document: &Value) -> Vec<(KeyPath, String)> {
         }
     });
     found
+}
+
+/// Every secret of a configuration that is in force, with its place.
+#[must_use]
+pub fn secrets_of(document: &Value) -> Vec<(String, Secret)> {
+    secret_texts(document).into_iter().map(|(path, text)| (path.to_string(), Secret::new(text))).collect()
 }
 
 /// Puts the stored secrets back into a document that was shown redacted. A key that the stored document has under another

@@ -56,9 +56,15 @@ impl DatabaseEncryption {
     }
 }
 
-/// How a key comes from a passphrase, as configured.
-pub(crate) fn derivation(config: &Config) -> Derivation {
-    config.security.encryption.as_ref().map_or_else(Derivation::default, |encryption| encryption.database.derivation())
+impl Config {
+    /// How a key comes from a passphrase, for everything that one protects.
+    #[must_use]
+    pub fn key_derivation(&self) -> Derivation {
+        self.security
+            .encryption
+            .as_ref()
+            .map_or_else(Derivation::default, |encryption| encryption.database.derivation())
+    }
 }
 
 /// Opens everything that is sealed in the document, which still has its written names. What does not open stays and is an issue.

@@ -67,10 +67,8 @@ impl ConfigFile {
             path: found.path.clone(),
             value: Value::from(sealer.seal(&found.place, &found.text)),
         });
-        self.exactly(edits.collect(), attempt)?;
-        for found in open {
-            self.open_history()?.scrub(&Secret::new(found.text.as_str()))?;
-        }
+        let gone: Vec<String> = open.iter().map(|found| found.text.clone()).collect();
+        self.exactly(edits.collect(), &gone, attempt)?;
         Ok(Sealing { changed, kid: Some(sealer.kid().to_owned()) })
     }
 
@@ -91,7 +89,7 @@ impl ConfigFile {
         let sealer = self.sealer(&loaded, &Protection::Usual, attempt.now_ms)?;
         let edits =
             closed.iter().map(|found| Ok(Edit::Set { path: found.path.clone(), value: opened(&sealer, found)? }));
-        self.exactly(edits.collect::<Result<_, ChangeError>>()?, attempt)?;
+        self.exactly(edits.collect::<Result<_, ChangeError>>()?, &[], attempt)?;
         Ok(Sealing { changed, kid: Some(sealer.kid().to_owned()) })
     }
 
@@ -121,25 +119,25 @@ impl ConfigFile {
         Ok(Secret::new(rewrite(&main.text, main.format, &main.value, &after)?))
     }
 
-    /// Seals in a text that is about to be written what the configuration wants sealed. Before it, the history loses those secrets.
+    /// Seals in a text that is about to be written what the configuration wants sealed, and tells what the history is to lose.
     pub(super) fn sealed(
         &self,
         path: &Path,
         text: String,
         loaded: Loaded,
         attempt: &Attempt<'_>,
-    ) -> Result<(String, Loaded), ChangeError> {
-        let Some(kinds) = Kinds::wanted(&loaded.config) else { return Ok((text, loaded)) };
+    ) -> Result<(String, Loaded, Vec<String>), ChangeError> {
+        let Some(kinds) = Kinds::wanted(&loaded.config) else { return Ok((text, loaded, Vec::new())) };
         let open = sealed::in_the_open(&loaded.parsed, kinds);
         if open.is_empty() {
-            return Ok((text, loaded));
+            return Ok((text, loaded, Vec::new()));
         }
         let overlay = Overlay::from(vec![(path.to_path_buf(), text.clone())]);
         let Some(sources) = load::read_sources(&load::path_of(&self.request)?, &overlay)? else {
-            return Ok((text, loaded));
+            return Ok((text, loaded, Vec::new()));
         };
         let Some((number, file)) = sources.files.iter().enumerate().find(|(_, source)| source.path == path) else {
-            return Ok((text, loaded));
+            return Ok((text, loaded, Vec::new()));
         };
         let sealer = self.sealer(&loaded, &Protection::Usual, attempt.now_ms)?;
         let mut after = file.value.clone();
@@ -155,16 +153,13 @@ impl ConfigFile {
             }
         }
         let text = rewrite(&file.text, file.format, &file.value, &after)?;
-        for secret in gone {
-            self.open_history()?.scrub(&Secret::new(secret))?;
-        }
         let loaded = load::load_over(&self.request, &Overlay::from(vec![(path.to_path_buf(), text.clone())]))?;
-        Ok((text, loaded))
+        Ok((text, loaded, gone))
     }
 
     fn sealer(&self, loaded: &Loaded, protection: &Protection, now_ms: i64) -> Result<Sealer, ChangeError> {
         let means = Means::of(&self.request.environment);
-        let derivation = sealed::derivation(&loaded.config);
+        let derivation = loaded.config.key_derivation();
         let keys: DataKeys = self.ring.ensure(&means, protection, derivation, &self.ids, now_ms)?;
         Ok(Sealer::new(&keys, &self.ids, Use::Config, Cipher::Gcm))
     }
@@ -176,7 +171,7 @@ impl ConfigFile {
     }
 
     /// Makes edits that belong to any number of files, one file after the other.
-    fn exactly(&self, edits: Vec<Edit>, attempt: &Attempt<'_>) -> Result<(), ChangeError> {
+    fn exactly(&self, edits: Vec<Edit>, gone: &[String], attempt: &Attempt<'_>) -> Result<(), ChangeError> {
         let path = load::path_of(&self.request)?;
         let Current::Read(sources) = self.current(&path)? else { return Ok(()) };
         let mut by_file: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
@@ -189,7 +184,7 @@ impl ConfigFile {
         }
         let mut base = attempt.base_hash.map(str::to_owned);
         for edits in by_file.into_values() {
-            let made = self.make(&Goal::Exactly(&edits), &Attempt { base_hash: base.as_deref(), ..*attempt })?;
+            let made = self.make(&Goal::Exactly(&edits, gone), &Attempt { base_hash: base.as_deref(), ..*attempt })?;
             base = base.map(|_| made.after_hash);
         }
         Ok(())

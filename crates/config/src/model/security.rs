@@ -338,10 +338,7 @@ impl Config {
     /// `security.storage.logPath`, else in `logs` of the state directory. Relative paths begin there.
     #[must_use]
     pub fn audit_file(&self, state_dir: &Path, home: Option<&Path>, name: &str) -> PathBuf {
-        let placed = |text: &str| match (text.strip_prefix("~/"), home) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ => state_dir.join(text),
-        };
+        let placed = |text: &str| placed(text, state_dir, home);
         match (&self.logging.audit.file, &self.security.storage) {
             (Some(file), _) => placed(file),
             (None, Some(Storage { log_path: Some(folder), .. })) => placed(folder).join(name),
@@ -349,10 +346,24 @@ impl Config {
         }
     }
 
+    /// Where daily backups go, when they are wanted: `security.storage.backupPath`, which begins in the state directory.
+    #[must_use]
+    pub fn backup_folder(&self, state_dir: &Path, home: Option<&Path>) -> Option<PathBuf> {
+        let path = self.security.storage.as_ref()?.backup_path.as_deref()?;
+        Some(placed(path, state_dir, home))
+    }
+
     /// How long rotated audit files stay: `logging.audit.retention`, else `security.storage.logRetention`. `None`: for ever.
     #[must_use]
     pub fn audit_retention(&self) -> Option<Period> {
         self.logging.audit.retention.or_else(|| self.security.storage.as_ref()?.log_retention)
+    }
+}
+
+fn placed(text: &str, state_dir: &Path, home: Option<&Path>) -> PathBuf {
+    match (text.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => state_dir.join(text),
     }
 }
 

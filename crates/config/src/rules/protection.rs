@@ -50,7 +50,8 @@ pub(super) fn check(config: &Config, issues: &mut Vec<Issue>, notices: &mut Vec<
             issues.push(Issue::new("security.storage.backupRetention", advice));
         }
         if path.is_some() && storage.backup_encryption != Some(true) {
-            let warning = "backups hold conversations and the configuration's secrets in the open, and no keys";
+            let warning = "backups hold conversations and the configuration's secrets in the open, and without audit.key and keys/ \
+                           they start nowhere else; keep copies of both, or set backupEncryption";
             notices.push(Notice::new("security.storage.backupEncryption", NoticeKind::Weak, warning));
         }
     }
