@@ -3,13 +3,13 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use openclaw_config::{Config, KeyRotation};
-use openclaw_core::{Environment, Secret, record::AuditEvent};
+use openclaw_config::{KeyRotation, Loaded};
+use openclaw_core::{Environment, record::AuditEvent};
 use openclaw_seal::{Ages, Due, Guard, KeyError, KeyRing, Means, Protection};
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
-use crate::{audit::gateway_audit, sealing, state::State};
+use crate::{audit::gateway_audit, state::State};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How often it is looked at.
@@ -34,7 +34,7 @@ async fn round(state: &Arc<State>, environment: &Environment, told: &mut BTreeSe
         return;
     };
     let (working, means) = (Arc::clone(state), Means::of(environment));
-    let looked = tokio::task::spawn_blocking(move || look(&working, &loaded.config, &rotation, &means));
+    let looked = tokio::task::spawn_blocking(move || look(&working, &loaded, &rotation, &means));
     let Ok((rewrapped, due)) = looked.await else { return };
     match rewrapped {
         Ok(None) => {}
@@ -74,7 +74,7 @@ async fn round(state: &Arc<State>, environment: &Environment, told: &mut BTreeSe
 
 fn look(
     state: &State,
-    config: &Config,
+    loaded: &Loaded,
     rotation: &KeyRotation,
     means: &Means,
 ) -> (Result<Option<Guard>, KeyError>, Vec<Due>) {
@@ -83,12 +83,14 @@ fn look(
     let ring = KeyRing::of(&state.state_dir);
     let rewrapped = ring.standing().and_then(|standing| match standing {
         Some(standing) if standing.wrapped_at.saturating_add(interval) <= now => ring
-            .rewrap(means, &Protection::Usual, sealing::derivation(config), &state.ids, now)
+            .rewrap(means, &Protection::Usual, loaded.config.key_derivation(), &state.ids, now)
             .map(|standing| Some(standing.guard)),
         _ => Ok(None),
     });
     let mut ages = Ages::read(&state.state_dir);
-    if ages.see(kept_by_owners(config).iter().map(|(place, secret)| (place.as_str(), *secret)), &state.ids, now)
+    // Keys that only their owner can exchange.
+    let kept = openclaw_config::secrets_of(&loaded.resolved);
+    if ages.see(kept.iter().map(|(place, secret)| (place.as_str(), secret)), &state.ids, now)
         && let Err(error) = ages.write(&state.state_dir)
     {
         warn!(%error, "How old keys are could not be kept");
@@ -102,19 +104,4 @@ fn interval_ms(rotation: &KeyRotation) -> i64 {
 
 fn notice_ms(rotation: &KeyRotation) -> i64 {
     rotation.notify_before.map_or(7 * DAY_MS, |notice| i64::try_from(notice.duration().as_millis()).unwrap_or(i64::MAX))
-}
-
-/// The keys that only their owner can exchange, by their places.
-fn kept_by_owners(config: &Config) -> Vec<(String, &Secret)> {
-    let auth = &config.gateway.auth;
-    let mut keys: Vec<(String, Option<&Secret>)> = vec![
-        ("gateway.auth.token".to_owned(), auth.token.as_ref()),
-        ("gateway.auth.password".to_owned(), auth.password.as_ref()),
-        ("hooks.token".to_owned(), config.hooks.token.as_ref()),
-    ];
-    keys.extend(config.security.api_keys.each().map(|(place, key)| (place.to_owned(), Some(key))));
-    for (name, provider) in &config.models.providers {
-        keys.push((format!("models.providers.{name}.apiKey"), provider.api_key.as_ref()));
-    }
-    keys.into_iter().filter_map(|(place, secret)| Some((place, secret?))).collect()
 }

@@ -4,14 +4,9 @@ use std::path::Path;
 
 use openclaw_config::{Attempt, Config, ConfigFile, Loaded, Mode};
 use openclaw_core::{Clock, Environment, Ids};
-use openclaw_seal::{Cipher, DataKeys, Derivation, Guard, KeyError, KeyRing, Means, Protection, Sealer, Use};
+use openclaw_seal::{Cipher, DataKeys, Guard, KeyError, KeyRing, Means, Protection, Sealer, Use};
 use openclaw_store::Sealing;
 use tracing::{info, warn};
-
-/// How a key comes from a passphrase.
-pub(crate) fn derivation(config: &Config) -> Derivation {
-    config.security.encryption.as_ref().map_or_else(Derivation::default, |encryption| encryption.database.derivation())
-}
 
 /// What seals the database's content.
 ///
@@ -30,7 +25,7 @@ pub(crate) fn database(
     let documents = wanted.filter(|wanted| wanted.database.enabled).map(|wanted| cipher(wanted.database.algorithm));
     let messages = wanted.filter(|wanted| wanted.messages.enabled).map(|wanted| cipher(wanted.messages.algorithm));
     let keys: Option<DataKeys> = if documents.is_some() || messages.is_some() {
-        Some(ring.ensure(&means, &Protection::Usual, derivation(config), ids, clock.now_ms())?)
+        Some(ring.ensure(&means, &Protection::Usual, config.key_derivation(), ids, clock.now_ms())?)
     } else {
         ring.open(&means).unwrap_or_else(|error| {
             warn!(%error, "The data keys do not open; nothing asks for them now");

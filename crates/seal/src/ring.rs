@@ -34,15 +34,19 @@ pub struct Means {
 }
 
 impl Means {
-    /// What the environment gives: `OPENCLAW_STATE_PASSPHRASE`, and `OPENCLAW_STATE_PASSPHRASE_NEW` for a change of it.
+    /// What the environment gives: `OPENCLAW_STATE_PASSPHRASE`.
     #[must_use]
     pub fn of(environment: &Environment) -> Self {
-        let secret = |name| environment.get(name).map(Secret::new);
-        Self {
-            passphrase: secret("OPENCLAW_STATE_PASSPHRASE"),
-            next_passphrase: secret("OPENCLAW_STATE_PASSPHRASE_NEW"),
-            key_file: None,
-        }
+        let passphrase = environment.get("OPENCLAW_STATE_PASSPHRASE").map(Secret::new);
+        Self { passphrase, next_passphrase: None, key_file: None }
+    }
+
+    /// The same for whoever changes the passphrase: `OPENCLAW_STATE_PASSPHRASE_NEW` is the next one. Nobody else looks at that, so
+    /// that a variable that was left behind exchanges nothing.
+    #[must_use]
+    pub fn for_change(environment: &Environment) -> Self {
+        let next_passphrase = environment.get("OPENCLAW_STATE_PASSPHRASE_NEW").map(Secret::new);
+        Self { next_passphrase, ..Self::of(environment) }
     }
 }
 
@@ -144,7 +148,18 @@ impl KeyRing {
     /// # Errors
     /// [`KeyError`] says what is missing or wrong.
     pub fn open(&self, means: &Means) -> Result<Option<DataKeys>, KeyError> {
-        Ok(self.envelope()?.map(|envelope| self.unwrap(&envelope, means)).transpose()?.map(DataKeys))
+        Ok(self.envelope()?.map(|envelope| self.unwrap_now(&envelope, means)).transpose()?.map(DataKeys))
+    }
+
+    /// Unwraps, and once more when the envelope was exchanged meanwhile together with what wraps it.
+    fn unwrap_now(&self, envelope: &Envelope, means: &Means) -> Result<Vec<Plain>, KeyError> {
+        match self.unwrap(envelope, means) {
+            Err(error @ (KeyError::WrongKey { .. } | KeyError::Missing { .. })) => match self.envelope()? {
+                Some(now) if now.text() != envelope.text() => self.unwrap(&now, means),
+                _ => Err(error),
+            },
+            other => other,
+        }
     }
 
     /// Unwraps the keys, and makes a first one when there are none yet.
@@ -188,7 +203,7 @@ impl KeyRing {
                 with(&envelope.guard)
             )));
         }
-        self.unwrap(&envelope, means).map(|keys| Some(DataKeys(keys)))
+        self.unwrap_now(&envelope, means).map(|keys| Some(DataKeys(keys)))
     }
 
     /// Wraps the keys anew: under a new generated key, a new salt, or what is wished for. Nothing that they sealed changes.
@@ -243,11 +258,7 @@ impl KeyRing {
             }
             Protection::Passphrase | Protection::Usual if passphrase.is_some() => {
                 let passphrase = passphrase.ok_or(KeyError::NeedsPassphrase)?;
-                if passphrase.expose().chars().count() < LEAST_PASSPHRASE {
-                    return Err(KeyError::Refused(format!(
-                        "the passphrase has fewer than {LEAST_PASSPHRASE} letters, which can be guessed"
-                    )));
-                }
+                strong(passphrase)?;
                 (Guard::passphrase(derivation, ids), passphrase.clone(), false)
             }
             Protection::Passphrase => return Err(KeyError::NeedsPassphrase),
@@ -333,6 +344,16 @@ fn unwrap(envelope: &Envelope, secret: &Secret, path: &Path, with: &str) -> Resu
     envelope.unwrap(&wrapping).ok_or_else(|| KeyError::WrongKey { with: with.to_owned(), envelope: path.to_owned() })
 }
 
+/// Refuses a passphrase that can be guessed.
+fn strong(passphrase: &Secret) -> Result<(), KeyError> {
+    if passphrase.expose().chars().count() < LEAST_PASSPHRASE {
+        return Err(KeyError::Refused(format!(
+            "the passphrase has fewer than {LEAST_PASSPHRASE} letters, which can be guessed; set a longer one"
+        )));
+    }
+    Ok(())
+}
+
 fn make_key(path: &Path, ids: &Ids) -> Result<Secret, KeyError> {
     let secret = ids.token();
     file::write(path, &format!("{}\n", secret.expose()))?;
@@ -363,6 +384,7 @@ pub(crate) fn alone(
             (Guard::KeyFile { path }, secret)
         }
         (Protection::Passphrase | Protection::Usual, Some(passphrase)) => {
+            strong(passphrase)?;
             (Guard::passphrase(derivation, ids), passphrase.clone())
         }
         (Protection::Passphrase, None) => return Err(KeyError::NeedsPassphrase),
@@ -375,8 +397,8 @@ pub(crate) fn alone(
             (Guard::Generated, secret)
         }
     };
-    let path = ring.envelope_path();
-    let wrapping = guard.wrapping(&secret).map_err(|why| KeyError::Damaged { path, why: why.to_owned() })?;
+    let wrapping =
+        guard.wrapping(&secret).map_err(|why| KeyError::Refused(format!("security.encryption.database: {why}")))?;
     let plain = Plain::new(ids, now_ms);
     let envelope = Envelope::wrap(guard, &wrapping, std::slice::from_ref(&plain), ids, now_ms);
     Ok((envelope, plain.key))

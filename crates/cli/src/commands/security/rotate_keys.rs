@@ -60,10 +60,9 @@ impl RotateKeys {
         };
         let local = &context.local;
         let looked = openclaw_config::load_to_judge(&local.request(None)).ok();
-        let encryption = looked.as_ref().and_then(|loaded| loaded.config.security.encryption.as_ref());
-        let derivation = encryption.map_or_else(Derivation::default, |encryption| encryption.database.derivation());
+        let derivation = looked.as_ref().map_or_else(Derivation::default, |loaded| loaded.config.key_derivation());
         let ring = KeyRing::of(&local.paths()?.state_dir);
-        let means = Means::of(&local.environment);
+        let means = Means::for_change(&local.environment);
         let standing = ring.rewrap(&means, &wish, derivation, &Ids::system(), Clock::system().now_ms())?;
         let printed = Printed {
             guard: standing.guard.word(),
