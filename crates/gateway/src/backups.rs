@@ -2,48 +2,42 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use openclaw_config::Config;
 use openclaw_core::{Environment, record::AuditEvent};
 use openclaw_seal::{Means, Protection};
 use openclaw_store::backup::{self, Past, Plan, Sealed};
 use serde_json::json;
 use tracing::{info, warn};
 
-use crate::{audit::gateway_audit, sealing, state::State};
+use crate::{audit::gateway_audit, state::State};
 
 /// How old the newest backup may be.
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How often that is looked at. A gateway that starts often makes no more of them for it.
 const LOOK: Duration = Duration::from_secs(10 * 60);
+/// A failed one is tried again within some five hours.
+const MOST_DOUBLINGS: u32 = 5;
 
-/// Makes them until the gateway stops.
+/// Makes them until the gateway stops. One that failed is tried again after longer and longer: each try copies everything.
 pub(crate) async fn run(state: Arc<State>, environment: Environment) {
+    let mut failures = 0;
     loop {
-        round(&state, &environment).await;
+        failures = if round(&state, &environment).await { 0 } else { failures + 1 };
         tokio::select! {
             () = state.tasks.stopping() => return,
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(LOOK * 2_u32.pow(failures.min(MOST_DOUBLINGS))) => {}
         }
     }
 }
 
-/// Where backups go, when the configuration says so.
-fn folder(state: &State, config: &Config) -> Option<PathBuf> {
-    let path = config.security.storage.as_ref()?.backup_path.as_deref()?;
-    Some(match (path.strip_prefix("~/"), &state.home) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => state.state_dir.join(path),
-    })
-}
-
-/// Makes one if the newest is a day old, and removes those that are too old.
-pub(crate) async fn round(state: &Arc<State>, environment: &Environment) {
+/// Makes one if the newest is a day old, and removes those that are too old. Whether all is well.
+async fn round(state: &Arc<State>, environment: &Environment) -> bool {
     let loaded = Arc::clone(&state.active().loaded);
-    let Some(folder) = folder(state, &loaded.config) else { return };
+    let Some(folder) = loaded.config.backup_folder(&state.state_dir, state.home.as_deref()) else { return true };
     let (working, means) = (Arc::clone(state), Means::of(environment));
     let made = tokio::task::spawn_blocking(move || {
         let now_ms = working.clock.now_ms();
-        let newest = Past::list(&folder)?.first().map(|past| past.made_at);
+        // One from the future says that the clock was put back, and nothing of today.
+        let newest = Past::list(&folder)?.into_iter().map(|past| past.made_at).find(|made| *made <= now_ms);
         if newest.is_some_and(|newest| now_ms.saturating_sub(newest) < DAY_MS) {
             return Ok((None, Vec::new()));
         }
@@ -56,7 +50,7 @@ pub(crate) async fn round(state: &Arc<State>, environment: &Environment) {
             sealed: storage.backup_encryption.unwrap_or(false).then(|| Sealed {
                 means: &means,
                 protection: Protection::Usual,
-                derivation: sealing::derivation(&loaded.config),
+                derivation: loaded.config.key_derivation(),
             }),
             version: openclaw_protocol::VERSION,
             ids: &working.ids,
@@ -73,7 +67,7 @@ pub(crate) async fn round(state: &Arc<State>, environment: &Environment) {
         Ok::<_, openclaw_store::Error>((Some(whole), gone))
     });
     let audit = match made.await {
-        Ok(Ok((None, _))) => return,
+        Ok(Ok((None, _))) => return true,
         Ok(Ok((Some(whole), gone))) => {
             info!(path = %whole.path.display(), bytes = whole.bytes, removed = gone.len() as u64, "A backup was made");
             gateway_audit(
@@ -90,11 +84,13 @@ pub(crate) async fn round(state: &Arc<State>, environment: &Environment) {
         Ok(Err(error)) => failed(&error.to_string()),
         Err(_) => failed("it was not finished"),
     };
+    let well = audit.outcome == "ok";
     state.audit_detached(audit);
+    well
 }
 
 fn failed(why: &str) -> AuditEvent {
-    warn!(error = why, "No backup was made; it is tried again in ten minutes");
+    warn!(error = why, "No backup was made; it is tried again later");
     AuditEvent {
         severity: "error".to_owned(),
         outcome: "error".to_owned(),

@@ -21,6 +21,8 @@ const OURS: &[&str] = &[
     "backups",
     "logs",
     "snapshots",
+    "skills",
+    "workspace",
     "config-history",
     "tls",
     "lost+found",
@@ -29,7 +31,7 @@ const OURS: &[&str] = &[
     ".gitkeep",
 ];
 /// The same, by the beginning of the name: our files, the configuration with its backups and temporary files.
-const OUR_PREFIXES: &[&str] = &["gateway.", "openclaw.", ".openclaw.", "audit."];
+const OUR_PREFIXES: &[&str] = &["gateway.", "openclaw.", ".openclaw.", ".backup-", "audit."];
 
 /// The state directory, claimed by this process. Clones share the claim, which ends with the last of them.
 #[derive(Clone, Debug)]
@@ -47,7 +49,7 @@ impl StateDir {
     ///
     /// A folder is ours when it holds `gateway.sqlite`. One that does not may hold `openclaw.json` and other `openclaw.*` files,
     /// `gateway.*`, `audit.*`, `identity`, `keys`,
-    /// `backups`, `logs`, `snapshots`, `config-history`, `tls` and `.env`; any other entry makes it foreign,
+    /// `backups`, `logs`, `snapshots`, `skills`, `workspace`, `config-history`, `tls` and `.env`; any other entry makes it foreign,
     /// and then nothing in it is touched.
     ///
     /// # Errors

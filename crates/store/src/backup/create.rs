@@ -63,8 +63,12 @@ pub fn create(plan: &Plan<'_>) -> Result<Whole, Error> {
         return Err(super::bad(&path, "is there already, and nothing is overwritten"));
     }
     super::sweep(folder);
-    let scratch = Scratch::make(folder.join(format!(".backup-{}", std::process::id())))?;
-    let draft = scratch.path.join("draft");
+    super::sweep(plan.state_dir);
+    // What lies in the open meanwhile, the copy of the database and what is unpacked to be checked, stays where it is in the open
+    // anyway. Only the backup itself is written where backups go, which may be another machine's disk.
+    let scratch = Scratch::make(plan.state_dir.join(format!(".backup-{}", std::process::id())))?;
+    let beside = Scratch::make(folder.join(format!(".backup-draft-{}", std::process::id())))?;
+    let draft = beside.path.join("draft");
     let file =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(Error::io("write", &draft))?;
     let writer = BufWriter::with_capacity(256 << 10, file);
@@ -89,9 +93,22 @@ pub fn create(plan: &Plan<'_>) -> Result<Whole, Error> {
     // A backup that cannot be read is none.
     let check = scratch.path.join("check");
     let whole = super::open::checked(&draft, &check, &key)?;
-    fs::hard_link(&draft, &path).map_err(Error::io("name", &path))?;
+    named(&draft, &path).map_err(Error::io("name", &path))?;
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::io("sync", folder))?;
     Ok(Whole { path, ..whole })
+}
+
+/// Gives a finished backup its name, and never another one's.
+fn named(draft: &Path, path: &Path) -> io::Result<()> {
+    use rustix::{fs::RenameFlags, io::Errno};
+    let cwd = rustix::fs::CWD;
+    match rustix::fs::renameat_with(cwd, draft, cwd, path, RenameFlags::NOREPLACE) {
+        // Some file systems, among them those of sticks and shares, cannot promise that.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) if path.symlink_metadata().is_err() => {
+            fs::rename(draft, path)
+        }
+        other => other.map_err(Into::into),
+    }
 }
 
 fn settled(mut writer: BufWriter<File>) -> io::Result<()> {
@@ -150,7 +167,8 @@ fn header(size: u64, mode: u32, now_ms: i64) -> Header {
 
 /// Puts one file into the archive; `None` when it is gone.
 fn put<W: Write>(archive: &mut Builder<W>, file: &Wanted, now_ms: i64) -> Result<Option<Kept>, Error> {
-    let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let no_follow = i32::try_from(flags.bits()).unwrap_or_default();
     let opened = match OpenOptions::new().read(true).custom_flags(no_follow).open(&file.from) {
         Ok(opened) => opened,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

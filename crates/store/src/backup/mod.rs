@@ -119,8 +119,8 @@ fn sweep(folder: &Path) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some((kind, pid)) = name.to_str().and_then(|name| name.rsplit_once('-')) else { continue };
-        let ours =
-            [".backup", ".backup-check"].contains(&kind) || kind.starts_with('.') && kind.ends_with(".restoring");
+        let ours = [".backup", ".backup-check", ".backup-draft"].contains(&kind)
+            || kind.starts_with('.') && kind.ends_with(".restoring");
         let Some(pid) = pid.parse().ok().and_then(rustix::process::Pid::from_raw) else { continue };
         let gone = rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH);
         if ours && gone {

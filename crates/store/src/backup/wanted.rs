@@ -2,6 +2,7 @@
 
 use std::{
     fs, io,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -30,6 +31,7 @@ pub(super) fn wanted(
     out: &Path,
     keys: bool,
 ) -> Result<(Vec<Wanted>, Vec<LeftOut>), Error> {
+    let out = fs::metadata(out).ok().map(|out| (out.dev(), out.ino()));
     let mut walk = Walk { state_dir, out, keys, files: Vec::new(), left_out: Vec::new() };
     if state_dir.is_dir() {
         walk.folder(state_dir, 0)?;
@@ -50,8 +52,8 @@ pub(super) fn wanted(
 
 struct Walk<'a> {
     state_dir: &'a Path,
-    /// Where backups go, which may be below the state directory.
-    out: &'a Path,
+    /// The folder where backups go, which may be below the state directory under any name.
+    out: Option<(u64, u64)>,
     keys: bool,
     files: Vec<Wanted>,
     left_out: Vec<LeftOut>,
@@ -71,7 +73,7 @@ impl Walk<'_> {
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
             let top = depth == 0;
-            if path == self.out || (top && not_state(&name)) || name == "lock" && folder.ends_with("keys") {
+            if (top && not_state(&name)) || super::when(&name).is_some() || name == "lock" && folder.ends_with("keys") {
                 continue;
             }
             if !self.keys && ((top && SECRET.contains(&name.as_str())) || is_key(&name, top)) {
@@ -85,6 +87,10 @@ impl Walk<'_> {
                 Err(error) => return Err(Error::io("look at", &path)(error)),
             };
             if kind.is_dir() {
+                let is = entry.metadata().map_err(Error::io("look at", &path))?;
+                if self.out == Some((is.dev(), is.ino())) {
+                    continue;
+                }
                 self.folder(&path, depth + 1)?;
             } else if kind.is_file() {
                 let inside = path.strip_prefix(self.state_dir).unwrap_or(&path);

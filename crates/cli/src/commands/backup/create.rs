@@ -48,8 +48,7 @@ impl Create {
         );
         let storage = looked.as_ref().and_then(|loaded| loaded.config.security.storage.as_ref());
         let configured = storage.and_then(|storage| storage.backup_encryption).unwrap_or(false);
-        let encryption = looked.as_ref().and_then(|loaded| loaded.config.security.encryption.as_ref());
-        let derivation = encryption.map_or_else(Derivation::default, |encryption| encryption.database.derivation());
+        let derivation = looked.as_ref().map_or_else(Derivation::default, |loaded| loaded.config.key_derivation());
         let means = Means::of(&local.environment);
         let sealed = self.encrypt || self.key_file.is_some() || configured;
         let own = sealed && self.key_file.is_none() && means.passphrase.is_none();

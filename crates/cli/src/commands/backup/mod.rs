@@ -96,10 +96,9 @@ impl<'a> Printed<'a> {
 /// The folder of backups: as configured, else in the state directory.
 fn folder(local: &Local) -> Result<PathBuf, Failure> {
     let state = local.paths()?.state_dir;
-    let configured = openclaw_config::load_to_judge(&local.request(None)).ok().and_then(|loaded| {
-        let path = loaded.config.security.storage.as_ref()?.backup_path.clone()?;
-        openclaw_config::expand_home(&path, local.home.as_deref()).ok()
-    });
+    let configured = openclaw_config::load_to_judge(&local.request(None))
+        .ok()
+        .and_then(|loaded| loaded.config.backup_folder(&state, local.home.as_deref()));
     Ok(configured.unwrap_or_else(|| state.join("backups")))
 }
 
