@@ -138,7 +138,7 @@ pub(crate) async fn run(state: Arc<State>) {
     // The first look comes before anything is served from the new start, so that an unwritable file is known at once.
     loop {
         newest.mark_unchanged();
-        round(&state).await;
+        round(&state, usize::MAX).await;
         let again = state.audit_export.failing().is_some();
         loop {
             tokio::select! {
@@ -168,12 +168,12 @@ pub(crate) async fn run(state: Arc<State>) {
     }
 }
 
-/// Brings the file to where the trail ends now. What goes wrong is told, and kept as the reason.
-pub(crate) async fn round(state: &Arc<State>) {
+/// Brings the file to where the trail ends now, by so many pages at most. What goes wrong is told, and kept as the reason.
+pub(crate) async fn round(state: &Arc<State>, pages: usize) {
     let export = &state.audit_export;
     let Some(wanted) = &export.wanted else { return };
     let mut place = export.appender.lock().await;
-    let outcome = follow(state, wanted, &mut place).await;
+    let outcome = follow(state, wanted, &mut place, pages).await;
     let newest = *state.store.newest_record().borrow();
     state.metrics.audit_export_lag.set((newest - export.seen.load(Relaxed)).max(0));
     state.metrics.audit_dropped.set(i64::try_from(state.store.stats().dropped).unwrap_or(i64::MAX));
@@ -186,20 +186,17 @@ pub(crate) async fn round(state: &Arc<State>) {
     }
 }
 
-async fn follow(state: &Arc<State>, wanted: &Wanted, place: &mut Option<Appender>) -> Result<(), String> {
+async fn follow(state: &Arc<State>, wanted: &Wanted, place: &mut Option<Appender>, pages: usize) -> Result<(), String> {
     if place.is_none() {
         let appender = open(state, wanted).await?;
         state.audit_export.seen.store(appender.position(), Relaxed);
         *place = Some(appender);
     }
-    loop {
+    for _ in 0..pages {
         let seen = state.audit_export.seen.load(Relaxed);
         let read = state.store.read(move |reader| reader.audit_after(seen, PAGE)).await;
         let records = read.map_err(|error| format!("the audit trail cannot be read: {error}"))?;
-        let Some(last) = records.last().map(|record| record.seq) else {
-            // Looks whether the file is still there also when there is nothing to write.
-            return Ok(());
-        };
+        let Some(last) = records.last().map(|record| record.seq) else { return Ok(()) };
         let full = records.len() == PAGE;
         let selected: Vec<_> =
             records.into_iter().filter(|record| wanted.selection.takes(&record.event.event)).collect();
@@ -214,17 +211,25 @@ async fn follow(state: &Arc<State>, wanted: &Wanted, place: &mut Option<Appender
         *place = Some(appender);
         state.audit_export.seen.store(last, Relaxed);
         if !full {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
 }
 
 async fn open(state: &Arc<State>, wanted: &Wanted) -> Result<Appender, String> {
     let (settings, key, ids) = (wanted.settings.clone(), state.store.audit_key().clone(), state.ids.clone());
     let opened = tokio::task::spawn_blocking(move || Appender::open(settings, &key, ids)).await;
-    let (appender, found): (Appender, Vec<Found>) = opened
+    let (mut appender, mut found): (Appender, Vec<Found>) = opened
         .map_err(|error| format!("the audit file's writer ended: {error}"))?
         .map_err(|error: Refused| error.to_string())?;
+    if let Some(why) = foreign(state, &appender).await? {
+        let begun = tokio::task::spawn_blocking(move || appender.begin_anew(why)).await;
+        let begun = begun.map_err(|error| format!("the audit file's writer ended: {error}"))?;
+        let aside;
+        (appender, aside) = begun.map_err(|error| error.to_string())?;
+        found.push(aside);
+    }
     for found in found {
         let (why, detail) = match found {
             Found::Torn => {
@@ -241,6 +246,15 @@ async fn open(state: &Arc<State>, wanted: &Wanted) -> Result<Appender, String> {
         state.audit_detached(broken(why, detail));
     }
     Ok(appender)
+}
+
+/// Whether the file ends with a record that the table does not have: one of them was put back from a copy, or is another gateway's.
+async fn foreign(state: &State, appender: &Appender) -> Result<Option<&'static str>, String> {
+    let Some((seq, hash)) = appender.last().map(|(seq, hash)| (seq, hash.to_owned())) else { return Ok(None) };
+    let read = state.store.read(move |reader| reader.audit_after(seq - 1, 1)).await;
+    let records = read.map_err(|error| format!("the audit trail cannot be read: {error}"))?;
+    let same = records.first().is_some_and(|record| record.seq == seq && record.hash == hash);
+    Ok((!same).then_some("tells of records that this store does not have"))
 }
 
 fn broken(why: &str, detail: Value) -> AuditEvent {

@@ -261,7 +261,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     state.heartbeats.set_enabled(!heartbeats_off);
     Health::refresh(&state).await;
     // Before anything is served, so that nothing is changed that cannot be recorded where that is demanded.
-    audit_export::round(&state).await;
+    // One page shows whether the file can be written; what is behind follows while people are served.
+    audit_export::round(&state, 1).await;
     let tasks = &state.tasks;
     tasks.spawn("audit file", audit_export::run(Arc::clone(&state)));
     tasks.spawn("presence", Presence::tell(Arc::clone(&state)));
@@ -427,7 +428,13 @@ impl Running {
     /// The WebSocket address for programs on this machine.
     #[must_use]
     pub fn url(&self) -> String {
-        let address = self.addresses.first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+        let address = self
+            .addresses
+            .iter()
+            .find(|address| address.ip().is_loopback())
+            .or(self.addresses.first())
+            .copied()
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
         let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
         let scheme = if self.state.tls.is_some() { "wss" } else { "ws" };
         format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
@@ -501,7 +508,7 @@ impl Running {
         if let Err(error) = state.store.write(stopped).await {
             warn!(%error, "the stop is not in the audit trail");
         }
-        audit_export::round(state).await;
+        audit_export::round(state, usize::MAX).await;
         self.address_file().remove();
         if let Err(error) = state.store.clone().close().await {
             warn!(%error, "the store did not close cleanly; it recovers at the next start");

@@ -105,21 +105,29 @@ impl Appender {
         let (mut file, mut len) = opened(&path).map_err(refused)?;
         let mut last = None;
         if len > 0 {
-            let (whole, line) = tail(&mut file, len).map_err(refused)?;
-            if whole < len {
-                file.set_len(whole).map_err(refused)?;
-                len = whole;
-                found.push(Found::Torn);
-            }
-            match line.map(|line| pen.read(&line)) {
-                Some(Ok(line)) => last = Some(line),
-                Some(Err(why)) => {
-                    let aside = aside(&path).map_err(refused)?;
-                    fs::rename(&path, &aside).map_err(refused)?;
+            let Tail { whole, line, piece } = tail(&mut file, len).map_err(refused)?;
+            let ours = match line.map(|line| pen.read(&line)) {
+                Some(Ok(line)) => {
+                    last = Some(line);
+                    Ok(())
+                }
+                Some(Err(why)) => Err(why),
+                None if Pen::may_begin(&piece) => Ok(()),
+                None => Err("holds no record of this gateway".to_owned()),
+            };
+            match ours {
+                Ok(()) if whole < len => {
+                    file.set_len(whole).map_err(refused)?;
+                    len = whole;
+                    found.push(Found::Torn);
+                }
+                Ok(()) => {}
+                // Somebody else's file, or one that was changed: nothing of it is cut.
+                Err(why) => {
+                    let aside = set_aside(&path).map_err(refused)?;
                     found.push(Found::Changed { aside, why });
                     (file, len) = opened(&path).map_err(refused)?;
                 }
-                None => {}
             }
         }
         if last.is_none() {
@@ -135,6 +143,32 @@ impl Appender {
     /// Number of the last record that is known to have been in the file.
     pub(crate) fn anchored(state_dir: &Path, path: &Path, key: &AuditKey) -> Option<i64> {
         anchor(state_dir, path, key).map(|anchor| anchor.seq)
+    }
+
+    /// Number and hash of the last record in the file.
+    #[must_use]
+    pub fn last(&self) -> Option<(i64, &str)> {
+        self.last.as_ref().map(|line| (line.seq, line.hash.as_str()))
+    }
+
+    /// Sets the file aside with those before it, because they tell of another trail than the table, and begins anew.
+    ///
+    /// # Errors
+    /// [`Refused`] when the disk does not let it.
+    pub fn begin_anew(mut self, why: &str) -> Result<(Self, Found), Refused> {
+        let path = self.settings.path.clone();
+        let refused = |error: io::Error| Refused { path: path.clone(), why: self::why(&error) };
+        for rotated in walk::rotated(&path).map_err(refused)? {
+            set_aside(&rotated.path).map_err(refused)?;
+        }
+        let aside = set_aside(&path).map_err(refused)?;
+        match fs::remove_file(self.settings.state_dir.join(ANCHOR)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(refused(error)),
+            _ => {}
+        }
+        (self.file, self.len) = opened(&path).map_err(refused)?;
+        self.last = None;
+        Ok((self, Found::Changed { aside, why: why.to_owned() }))
     }
 
     /// Number of the last record in the file; 0 when there is none.
@@ -154,6 +188,7 @@ impl Appender {
 
     fn try_append(&mut self, records: Vec<AuditRecord>, now_ms: i64) -> io::Result<()> {
         self.still_there()?;
+        let before = self.position();
         let mut batch = Vec::new();
         for record in records {
             if record.seq <= self.position() {
@@ -176,7 +211,7 @@ impl Appender {
             batch.push(b'\n');
         }
         self.flush(&mut batch)?;
-        self.save_anchor()
+        if self.position() == before { Ok(()) } else { self.save_anchor() }
     }
 
     /// Whether the path still leads to the file that is open.
@@ -252,6 +287,8 @@ impl Appender {
         let _ = fs::remove_file(&new);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         file.write_all(&serde_json::to_vec(&anchor)?)?;
+        // An empty one after a power loss would say that nothing was there.
+        file.sync_data()?;
         fs::rename(new, path)
     }
 }
@@ -314,18 +351,31 @@ fn opened(path: &Path) -> io::Result<(File, u64)> {
     Ok((file, metadata.len()))
 }
 
-/// Where the last whole line ends, and that line.
-fn tail(file: &mut File, len: u64) -> io::Result<(u64, Option<Vec<u8>>)> {
+/// The end of a file.
+struct Tail {
+    /// Where the last whole line ends.
+    whole: u64,
+    /// That line.
+    line: Option<Vec<u8>>,
+    /// What stands behind it.
+    piece: Vec<u8>,
+}
+
+fn tail(file: &mut File, len: u64) -> io::Result<Tail> {
     let window = len.min(2 * MAX_LINE_BYTES as u64 + 2);
     file.seek(SeekFrom::Start(len - window))?;
     let mut bytes = Vec::new();
     file.take(window).read_to_end(&mut bytes)?;
     let Some(end) = bytes.iter().rposition(|byte| *byte == b'\n') else {
         // Nothing that we write is that long, unless there is no whole line at all.
-        return Ok((if window == len { 0 } else { len }, (window < len).then_some(bytes)));
+        return Ok(match window == len {
+            true => Tail { whole: 0, line: None, piece: bytes },
+            false => Tail { whole: len, line: Some(bytes), piece: Vec::new() },
+        });
     };
     let begin = bytes[..end].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    Ok((len - window + end as u64 + 1, Some(bytes[begin..end].to_vec())))
+    let (line, piece) = (Some(bytes[begin..end].to_vec()), bytes[end + 1..].to_vec());
+    Ok(Tail { whole: len - window + end as u64 + 1, line, piece })
 }
 
 /// The last line of the newest rotated file.
@@ -338,13 +388,14 @@ fn of_rotated(path: &Path, key: &AuditKey) -> io::Result<Option<Line>> {
     Ok(walker.last().cloned())
 }
 
-/// A name for a file that was changed.
-fn aside(path: &Path) -> io::Result<PathBuf> {
+/// Gives a file that was changed another name, under which it is never read, and tells it.
+fn set_aside(path: &Path) -> io::Result<PathBuf> {
     for n in 1..1000 {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".changed-{n}"));
-        if PathBuf::from(&name).symlink_metadata().is_err() {
-            return Ok(PathBuf::from(name));
+        let name = PathBuf::from(name);
+        if name.symlink_metadata().is_err() {
+            return fs::rename(path, &name).map(|()| name);
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many files that were changed lie beside it"))
@@ -363,6 +414,10 @@ fn compress(path: &Path) -> io::Result<()> {
     io::copy(&mut BufReader::new(File::open(path)?), &mut encoder)?;
     encoder.finish()?.sync_all()?;
     fs::rename(&new, &done)?;
+    if let Some(folder) = path.parent() {
+        // Before the original goes, the copy's name must survive a power loss.
+        File::open(folder)?.sync_all()?;
+    }
     fs::remove_file(path)
 }
 

@@ -246,6 +246,17 @@ impl Pen {
         hex(&self.key.file(&[LINK_LABEL, body.as_bytes()]))
     }
 
+    /// Whether a line could begin so: what a crash leaves of the first one.
+    pub(super) fn may_begin(piece: &[u8]) -> bool {
+        let begins = |text: &str| {
+            let text = text.as_bytes();
+            piece.starts_with(text) || text.starts_with(piece)
+        };
+        // A line of text begins with the time.
+        let is_time = piece.iter().take(4).all(u8::is_ascii_digit) && piece.get(4).is_none_or(|byte| *byte == b'-');
+        begins(r#"{"seq":"#) || begins(COVERED) || is_time
+    }
+
     /// Reads a line and checks its link.
     pub(super) fn read(&self, line: &[u8]) -> Result<Line, String> {
         let text = std::str::from_utf8(line).map_err(|_| "is not text".to_owned())?;

@@ -147,7 +147,7 @@ impl List {
                 output.table(&table)?;
             }
             match &page.next_cursor {
-                Some(cursor) => output.paragraph(format!("older ones: openclaw audit list --cursor {cursor}")),
+                Some(cursor) => output.paragraph(format!("older ones: the same command with --cursor {cursor}")),
                 None => Ok(()),
             }
         })

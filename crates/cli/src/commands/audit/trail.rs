@@ -111,15 +111,30 @@ pub(crate) fn each(
     mut told: impl FnMut(&mut Context, AuditRecord) -> Result<(), Failure>,
 ) -> Done {
     let (trail, verdict) = proved(context)?;
+    tell(context, &trail, since, &mut told)?;
+    ended(context, verdict)
+}
+
+/// Tells records, oldest first.
+fn tell(
+    context: &mut Context,
+    trail: &Trail,
+    since: Option<Ago>,
+    told: &mut impl FnMut(&mut Context, AuditRecord) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let since = since.map_or(i64::MIN, |since| since.at(Clock::system().now_ms()));
-    trail.each(0, since, |record| told(context, record).map_err(Stopped)).map_err(|Stopped(failure)| failure)?;
-    match verdict {
-        Ok(_) => Ok(Exit::Ok),
-        Err(bad) => {
-            Err(Failure::new(Exit::Usage, "CHAIN_BROKEN", format!("the audit trail is not as it was written: {bad}"))
-                .helped("openclaw audit verify"))
-        }
+    trail.each(0, since, |record| told(context, record).map_err(Stopped)).map_err(|Stopped(failure)| failure)
+}
+
+/// How it ends behind records: with 2 when the chain is broken. As JSON the records are the document, and nothing follows them.
+fn ended(context: &mut Context, verdict: Result<u64, openclaw_store::FirstBad>) -> Done {
+    let Err(bad) = verdict else { return Ok(Exit::Ok) };
+    let text = format!("the audit trail is not as it was written: {bad}");
+    if context.output.json {
+        context.output.foreign_error(format!("error: {text}\n").as_bytes())?;
+        return Ok(Exit::Usage);
     }
+    Err(Failure::new(Exit::Usage, "CHAIN_BROKEN", text).helped("openclaw audit verify"))
 }
 
 /// Says that nothing was found.
@@ -132,16 +147,20 @@ pub(crate) fn nothing(context: &mut Context) -> Done {
 
 /// Writes records to a new file, or to standard output.
 pub(crate) fn write_all(context: &mut Context, since: Option<Ago>, format: Format, out: Option<&Path>) -> Done {
+    // Before a file is made, which would be in the way of the next try.
+    let (trail, verdict) = proved(context)?;
     let mut file = match out {
         None => None,
         Some(path) => {
             let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-            Some(made.map_err(|error| match error.kind() {
+            let made = made.map_err(|error| match error.kind() {
                 std::io::ErrorKind::AlreadyExists => {
                     Failure::new(Exit::Failed, "EXISTS", format!("{} exists, and is not overwritten", path.display()))
+                        .helped("name another file: --out")
                 }
                 _ => Failure::new(Exit::Failed, "IO", format!("{}: {error}", path.display())),
-            })?)
+            })?;
+            Some(std::io::BufWriter::new(made))
         }
     };
     let mut put = |context: &mut Context, line: &str| -> Result<(), Failure> {
@@ -157,7 +176,7 @@ pub(crate) fn write_all(context: &mut Context, since: Option<Ago>, format: Forma
         Format::Jsonl | Format::Text => {}
     }
     let mut first = true;
-    let done = each(context, since, |context, record| {
+    tell(context, &trail, since, &mut |context, record| {
         let entry = Entry::from(record);
         let line = match format {
             Format::Json => {
@@ -169,11 +188,14 @@ pub(crate) fn write_all(context: &mut Context, since: Option<Ago>, format: Forma
             Format::Text => entry.text(),
         };
         put(context, &line)
-    });
+    })?;
     if format == Format::Json {
         put(context, "]")?;
     }
-    done
+    if let Some(file) = &mut file {
+        file.flush()?;
+    }
+    ended(context, verdict)
 }
 
 const CSV: &str = "seq,time,event,severity,actor,device,ip,method,target,outcome,reason,detail,prevHash,hash";

@@ -130,8 +130,10 @@ impl Verify {
             return Ok(Some((path.clone(), false)));
         }
         let paths = context.local.paths()?;
-        // A configuration with a mistake must not keep anybody from checking.
-        let Ok(loaded) = context.local.config(None) else { return Ok(None) };
+        // A configuration with a mistake must not keep anybody from checking, nor the file from being checked.
+        let Ok(loaded) = openclaw_config::load_to_judge(&context.local.request(None)) else {
+            return Ok(Some((paths.state_dir.join("logs").join(audit_file::FILE), false)));
+        };
         let audit = &loaded.config.logging.audit;
         let path = loaded.config.audit_file(&paths.state_dir, context.local.home.as_deref(), audit_file::FILE);
         Ok(audit.enabled.then_some((path, loaded.config.audit_retention().is_none())))
