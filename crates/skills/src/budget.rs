@@ -3,9 +3,9 @@
 use super::Refused;
 
 /// Files and folders.
-const ENTRIES: usize = 10_000;
+pub(super) const ENTRIES: usize = 10_000;
 /// Bytes in all.
-const BYTES: u64 = 200 << 20;
+pub(super) const BYTES: u64 = 200 << 20;
 /// How many bytes may come of one packed byte.
 const RATIO: u64 = 100;
 /// Bytes that may come of anything, because a short text may well be packed to nearly nothing.

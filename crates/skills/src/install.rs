@@ -17,7 +17,9 @@ use rustix::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Contents, Front, Refused, Slug, read_front,
+    Contents, Front, Refused, Slug,
+    budget::BYTES,
+    read_front,
     tree::{self, Item, Sum},
     unpack,
 };
@@ -107,11 +109,10 @@ pub fn install(wanted: &Install<'_>) -> Result<Installed, Refused> {
     let target = wanted.skills.join(slug.as_str());
     let there = free(&skills, &slug, &target, wanted.force)?;
     let mut stage = Stage::new(wanted.skills, wanted.id)?;
-    take(wanted, &mut stage)?;
+    let taken = take(wanted, &mut stage)?;
     let root = stage.root()?;
     let (front, sum) = check(&root)?;
-    let folder = wanted.source.is_dir();
-    if folder && wanted.sha256.is_some_and(|sha256| !sha256.eq_ignore_ascii_case(&sum.sha256)) {
+    if taken == Taken::Folder && wanted.sha256.is_some_and(|sha256| !sha256.eq_ignore_ascii_case(&sum.sha256)) {
         return Err(Refused::Damaged(format!("its SHA-256 is {}, not the one that was asked for", sum.sha256)));
     }
     let origin = Origin {
@@ -175,8 +176,15 @@ fn free(skills: &OwnedFd, slug: &Slug, target: &Path, force: bool) -> Result<boo
     }
 }
 
+/// What the source was when it was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    Folder,
+    Archive,
+}
+
 /// Takes the source into the stage.
-fn take(wanted: &Install<'_>, stage: &mut Stage) -> Result<(), Refused> {
+fn take(wanted: &Install<'_>, stage: &mut Stage) -> Result<Taken, Refused> {
     let source = wanted.source;
     let is = fs::symlink_metadata(source).map_err(|error| io_at(source, "found", error))?;
     if is.is_dir() {
@@ -185,10 +193,11 @@ fn take(wanted: &Install<'_>, stage: &mut Stage) -> Result<(), Refused> {
             return Err(Refused::NoSkill("the folder of all skills lies in it".to_owned()));
         }
         let folder = tree::open(source)?;
-        return tree::walk(&folder, source, &is_no_part, &mut |parts, item| match item {
+        tree::walk(&folder, source, &is_no_part, &mut |parts, item| match item {
             Item::Folder => stage.folder(parts),
             Item::File { file, size, executable } => stage.file(parts, executable, &mut file.take(size)),
-        });
+        })?;
+        return Ok(Taken::Folder);
     }
     if !is.is_file() {
         let what = if is.is_symlink() { "a symbolic link" } else { "neither a folder nor a file" };
@@ -198,13 +207,16 @@ fn take(wanted: &Install<'_>, stage: &mut Stage) -> Result<(), Refused> {
     let archive = rustix::fs::open(source, flags, Mode::empty());
     let mut archive = File::from(archive.map_err(|errno| tree::io_error(source, "opened", errno))?);
     if let Some(sha256) = wanted.sha256 {
+        // A copy, so that what is unpacked is what was summed up, whoever writes to the source meanwhile.
+        archive = stage.copy(archive, source)?;
         let found = tree::sum_of_file(&mut archive, source)?;
         if !found.eq_ignore_ascii_case(sha256) {
             return Err(Refused::Damaged(format!("its SHA-256 is {found}, not the one that was asked for")));
         }
         archive.rewind().map_err(|error| io_at(source, "read", error))?;
     }
-    unpack(io::BufReader::new(archive), stage)
+    unpack(io::BufReader::new(archive), stage)?;
+    Ok(Taken::Archive)
 }
 
 /// Reads a staged skill as agents will.
@@ -307,6 +319,18 @@ impl Stage {
         let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&inside);
         made.map_err(|source| io_at(&inside, "made", source))?;
         Ok(Self { path, inside })
+    }
+
+    /// A copy of an archive that nobody else has, at its beginning.
+    fn copy(&self, from: File, source: &Path) -> Result<File, Refused> {
+        let path = self.path.join("archive");
+        let mut options = OpenOptions::new();
+        let opened = options.read(true).write(true).create_new(true).mode(0o600).open(&path);
+        let mut copy = opened.map_err(|error| io_at(&path, "written", error))?;
+        // One byte more than may be, so that one that is too large is refused as such.
+        io::copy(&mut from.take(BYTES + 1), &mut copy).map_err(|error| io_at(source, "read", error))?;
+        copy.rewind().map_err(|error| io_at(&path, "read", error))?;
+        Ok(copy)
     }
 
     /// The skill's folder: this one, or the only one in it.

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt, io};
 
+use super::budget::ENTRIES;
+
 /// Folders that may lie in each other.
 const DEPTH: usize = 16;
 /// Bytes of one name.
@@ -174,6 +176,10 @@ impl Names {
                 Some((_, true)) => return refuse("is there twice"),
                 Some((_, false)) if file => return refuse("is there twice"),
                 Some(_) => {}
+                // Folders that only names lead through are made as well.
+                None if self.seen.len() >= ENTRIES => {
+                    return Err(Refused::Large(format!("it has more than {ENTRIES} files and folders")));
+                }
                 None => drop(self.seen.insert(path.to_lowercase(), (path, file))),
             }
         }

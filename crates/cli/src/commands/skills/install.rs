@@ -67,9 +67,9 @@ impl Install {
         let whole = if self.path.starts_with("~/") || Path::new(&self.path).is_absolute() {
             Some(self.path)
         } else {
-            let path = std::path::absolute(&self.path).ok();
-            path.map(|path| path.components().collect::<std::path::PathBuf>())
-                .and_then(|path| path.into_os_string().into_string().ok())
+            // A path of this machine without `..`; one that is only there on the gateway's machine as it is written.
+            let path = std::fs::canonicalize(&self.path).or_else(|_| std::path::absolute(&self.path)).ok();
+            path.and_then(|path| path.into_os_string().into_string().ok())
         };
         let path = whole.ok_or_else(|| Failure::usage("PATH is no path that can be named"))?;
         let asked = Asked { source: "path", path, slug: self.slug, force: self.force, sha256: self.sha256 };

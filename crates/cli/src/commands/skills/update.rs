@@ -24,9 +24,9 @@ const LONGEST: u64 = 4096;
 #[command(after_help = "Examples:
   openclaw skills update notes --api-key-env NOTES_API_KEY
   openclaw skills update notes --api-key-stdin < key.txt
-  openclaw skills update notes --env REGION=north --unset-env OLD --json
+  openclaw skills update notes --env-from REGION --unset-env OLD --json
 
-They are kept in skills.entries of the configuration and never shown again. For a newer version of the skill itself, see
+Values come from variables of this shell or from standard input, because others can read a command line. They are kept in skills.entries of the configuration and never shown again. For a newer version of the skill itself, see
 `openclaw skills install --help`.")]
 pub(super) struct Update {
     #[command(flatten)]
@@ -43,9 +43,9 @@ pub(super) struct Update {
     /// Forget its API key
     #[arg(long)]
     unset_api_key: bool,
-    /// A variable for it
-    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
-    env: Vec<(String, String)>,
+    /// A variable for it, with the value that it has in this shell
+    #[arg(long, value_name = "NAME")]
+    env_from: Vec<String>,
     /// Forget a variable
     #[arg(long, value_name = "NAME")]
     unset_env: Vec<String>,
@@ -65,17 +65,14 @@ struct Asked<'a> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Updated {}
 
-fn variable(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected NAME=VALUE".to_owned()),
-    }
-}
-
 impl Update {
     pub(super) async fn run(self, context: &mut Context) -> Done {
         let api_key = self.api_key(context)?;
-        let mut env: BTreeMap<String, String> = self.env.into_iter().collect();
+        let mut env = BTreeMap::new();
+        for name in self.env_from {
+            let value = context.local.variable(&name)?;
+            env.insert(name, value);
+        }
         env.extend(self.unset_env.into_iter().map(|name| (name, String::new())));
         if api_key.is_none() && env.is_empty() {
             return Err(Failure::usage("nothing is to be changed").helped("openclaw skills update --help"));
@@ -94,10 +91,7 @@ impl Update {
             return Ok(Some(String::new()));
         }
         if let Some(name) = &self.api_key_env {
-            let value = context.local.environment.get(name).map(|value| value.trim().to_owned());
-            return value.map(Some).ok_or_else(|| {
-                Failure::usage(format!("the variable {name} is not set")).helped(format!("export {name}=…"))
-            });
+            return context.local.variable(name).map(Some);
         }
         if !self.api_key_stdin {
             return Ok(None);
@@ -108,9 +102,12 @@ impl Update {
             rpassword::prompt_password("API key: ").map_err(failed)?
         } else {
             let mut line = String::new();
-            std::io::BufReader::new(stdin.take(LONGEST)).read_line(&mut line).map_err(failed)?;
+            std::io::BufReader::new(stdin.take(LONGEST + 1)).read_line(&mut line).map_err(failed)?;
             line
         };
+        if key.len() as u64 > LONGEST {
+            return Err(Failure::usage(format!("the API key has more than {LONGEST} bytes")));
+        }
         match key.trim() {
             "" => Err(Failure::usage("the API key is empty")),
             key => Ok(Some(key.to_owned())),
