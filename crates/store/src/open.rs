@@ -139,7 +139,9 @@ fn recover(database: &mut Database, now: i64, settings: &Settings, converted: Co
     }
     let event = AuditEvent {
         event: "gateway.recovered".to_owned(),
-        severity: if recovery.interrupted.is_empty() { "info" } else { "warn" }.to_owned(),
+        // That content was sealed which stood in the open is to be seen: only whoever turned encryption on expects it.
+        severity: if recovery.interrupted.is_empty() && recovery.converted.sealed == 0 { "info" } else { "warn" }
+            .to_owned(),
         actor: "gateway".to_owned(),
         ip: None,
         method: None,

@@ -87,7 +87,8 @@ impl Sealing {
 
     /// What seals a column of this place.
     fn of(&self, place: &str) -> Option<&Sealer> {
-        self.sealer(COLUMNS.iter().any(|column| column.said && column.place() == place))
+        let (table, name) = place.split_once('.').unwrap_or_default();
+        self.sealer(COLUMNS.iter().any(|column| column.said && column.table == table && column.column == name))
     }
 
     /// Whether anything is sealed from now on.
@@ -169,13 +170,21 @@ pub(crate) fn convert(connection: &mut Connection, path: &Path, sealing: &Sealin
         return Ok(done);
     }
     // What was in the open is still in pages that nobody uses, and in the log.
-    let clean = |connection: &Connection| -> rusqlite::Result<()> {
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    let clean = |connection: &Connection| -> rusqlite::Result<bool> {
+        let busy = || connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        let mut cleared = !busy()?;
         connection.execute_batch("VACUUM")?;
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        connection.execute("DELETE FROM sealing WHERE place = 'unclean'", []).map(drop)
+        cleared &= !busy()?;
+        if cleared {
+            connection.execute("DELETE FROM sealing WHERE place = 'unclean'", [])?;
+        }
+        Ok(cleared)
     };
-    clean(connection).map_err(Error::sqlite("clear what was in the open"))?;
+    if !clean(connection).map_err(Error::sqlite("clear what was in the open"))? {
+        tracing::warn!(
+            "Somebody reads the database, so old pages of it stay in the open until the next start clears them"
+        );
+    }
     tracing::info!(sealed = done.sealed, opened = done.opened, "The database's content was converted");
     Ok(done)
 }

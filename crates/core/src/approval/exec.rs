@@ -105,6 +105,14 @@ pub struct Grant {
     pub uses: u64,
 }
 
+impl Grant {
+    /// Whether it is for this plan and was not taken back, by its own word and not by what stands beside it.
+    #[must_use]
+    pub fn stands_for(&self, plan: &str) -> bool {
+        self.plan == plan && self.revoked_at.is_none()
+    }
+}
+
 /// Whether a grant holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GrantState {

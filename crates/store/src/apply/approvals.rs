@@ -120,7 +120,8 @@ fn grant(at: &Applying<'_>, column: &str, value: &str) -> Result<Option<Grant>, 
         }
         _ => "SELECT opened('exec_grants.doc', grant_id, doc) FROM exec_grants WHERE grant_id = ?1",
     };
-    Ok(rows::one(at.connection, sql, [value], |row| rows::json(row, 0, "grant"))??)
+    let found: Option<Grant> = rows::one(at.connection, sql, [value], |row| rows::json(row, 0, "grant"))??;
+    Ok(found.filter(|grant| column != "plan" || grant.stands_for(value)))
 }
 
 fn put_grant(at: &Applying<'_>, grant: &Grant) -> Result<(), Fail> {

@@ -19,13 +19,15 @@ pub(super) fn find(at: &Applying<'_>, key: &Idempotency) -> Result<Option<Commit
             return Err(Error::TooLarge { what, size: name.len(), max: MAX_IDEMPOTENCY_NAME_BYTES }.into());
         }
     }
-    let found: Option<(String, i64, i64, String)> = at
-        .connection
-        .prepare_cached(
-            "SELECT request_hash, seq, ts, opened('idempotency.reply', scope || ' ' || key, reply) FROM idempotency WHERE scope = ?1 AND key = ?2 AND expires > ?3",
-        )?
-        .query_row(params![key.scope, key.key, at.ts], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .optional()?;
+    let found: Option<(String, i64, i64, String)> = rows::one(
+        at.connection,
+        "SELECT request_hash, seq, ts, opened('idempotency.reply', scope || ' ' || key, reply) FROM idempotency WHERE scope = ?1 AND key = ?2 AND expires > ?3",
+        params![key.scope, key.key, at.ts],
+        |row| {
+            let (hash, seq) = (rows::column(row, 0, "reply")?, rows::column(row, 1, "reply")?);
+            Ok((hash, seq, rows::column(row, 2, "reply")?, rows::column(row, 3, "reply")?))
+        },
+    )??;
     let Some((request_hash, seq, ts, reply)) = found else { return Ok(None) };
     if request_hash != key.request_hash {
         return Err(Error::KeyReused { key: key.key.clone() }.into());
@@ -98,11 +100,12 @@ pub(super) fn merge_setting(
     expected: &Map<String, Value>,
     most: usize,
 ) -> Result<(), Fail> {
-    let kept: Option<String> = at
-        .connection
-        .prepare_cached("SELECT opened('settings.value', name, value) FROM settings WHERE name = ?1")?
-        .query_row([name], |row| row.get(0))
-        .optional()?;
+    let kept: Option<String> = rows::one(
+        at.connection,
+        "SELECT opened('settings.value', name, value) FROM settings WHERE name = ?1",
+        [name],
+        |row| rows::column(row, 0, "setting"),
+    )??;
     let mut members = match kept.map(|text| rows::parse::<Value>(&text, "setting")).transpose()? {
         Some(Value::Object(members)) => members,
         _ => Map::new(),

@@ -95,5 +95,6 @@ impl Reader {
             [plan],
             |row| rows::json(row, 0, "grant"),
         )
+        .map(|found| found.filter(|grant: &Grant| grant.stands_for(plan)))
     }
 }
