@@ -211,7 +211,7 @@ impl Setup {
             ),
             Place::Provider => ("provider", Kind::Select, "Model", "Which provider's models are used?".to_owned()),
             Place::Key => ("key", Kind::Text, "API key", format!("The API key of {provider}.")),
-            Place::Model => ("model", Kind::Select, "Model", format!("Which model of {provider}?")),
+            Place::Model => ("model", Kind::Select, "Model", format!("Which model of {provider}? One that is not in the list may be named, too.")),
             Place::Probe => (
                 "probe",
                 Kind::Confirm,
@@ -246,6 +246,11 @@ impl Setup {
             }
             Place::Auth => {
                 let mut all = Vec::new();
+                if let Some(by) = facts.overridden {
+                    // Another one in the file would change nothing, whatever was said of it.
+                    let choice = Choice::new("keep", format!("With the one that {by} sets"));
+                    return (vec![choice.hinted("it wins over the configuration")], Some(json!("keep")));
+                }
                 if self.may_keep_credential() {
                     let label = match facts.auth {
                         AuthMode::None => "With nothing, as now".to_owned(),
@@ -332,6 +337,12 @@ impl Setup {
                 let word = value.and_then(Value::as_str);
                 let known = word.filter(|word| shown.options.iter().any(|choice| choice.value == *word));
                 let Some(word) = known else {
+                    // The list of models is what this program knows; vendors have more.
+                    if let Some(word) = word.filter(|_| self.at == Place::Model) {
+                        let then = self.written(word.trim())?;
+                        self.shown += 1;
+                        return Ok(then);
+                    }
                     let words: Vec<_> = shown.options.iter().map(|choice| choice.value.as_str()).collect();
                     return Err(BadAnswer::Value(format!("must be one of {}", words.join(", "))));
                 };

@@ -83,7 +83,7 @@ impl Wizards {
     /// Its owner has one at work, or there are too many.
     pub(crate) fn start(&self, id: &str, owner: &str, setup: Setup, now_ms: i64) -> Result<(), WireError> {
         let mut sessions = self.sessions(now_ms);
-        let at_work = |session: &Session| !matches!(session.stage, Stage::Over(_));
+        let at_work = |session: &Session| !matches!(session.stage, Stage::Over(_) | Stage::Taken { given_up: true });
         if let Some((id, _)) = sessions.iter().find(|(_, session)| session.owner == owner && at_work(session)) {
             // Clients match the text.
             let text = "wizard already running; go on with it, or end it with wizard.cancel";
@@ -146,6 +146,12 @@ impl Wizards {
         }
     }
 
+    /// Whether one that was taken out was given up meanwhile.
+    pub(crate) fn is_given_up(&self, id: &str, now_ms: i64) -> bool {
+        let sessions = self.sessions(now_ms);
+        sessions.get(id).is_none_or(|session| matches!(session.stage, Stage::Taken { given_up: true }))
+    }
+
     /// Gives one up; how it stands then.
     ///
     /// # Errors
@@ -156,8 +162,11 @@ impl Wizards {
         let cancelled = Over { status: Status::Cancelled, error: None };
         match &mut session.stage {
             Stage::Over(over) => return Ok(over.clone()),
-            // What is being asked or written comes to its end first; then it is told whether it was given up.
-            Stage::Taken { given_up } => *given_up = true,
+            // What is being asked or written comes to its end first; only then is it known whether that was in time.
+            Stage::Taken { given_up } => {
+                *given_up = true;
+                return Ok(Over { status: Status::Running, error: None });
+            }
             stage @ Stage::Waits(_) => *stage = Stage::Over(cancelled.clone()),
         }
         Ok(cancelled)

@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use openclaw_agents::{ModelInfo, discovery};
-use openclaw_config::{AuthMode, Bind, Config, Loaded, expand_home};
+use openclaw_config::{AuthMode, Bind, Config, Loaded, Origin, expand_home};
 use openclaw_core::{Environment, Secret};
 
 use crate::workspace::Grounds;
+
+const TOKEN: &str = "gateway.auth.token";
+const PASSWORD: &str = "gateway.auth.password";
 
 /// What is there before anything is asked.
 #[derive(Clone, Debug)]
@@ -17,6 +20,8 @@ pub struct Facts {
     pub(super) auth: AuthMode,
     /// Whether the credential that the mode asks for is set.
     pub(super) has_secret: bool,
+    /// What replaces the credential of the configuration, so that another one there would change nothing.
+    pub(super) overridden: Option<&'static str>,
     /// A token that is used when a new one is wanted and none is given.
     pub(super) fresh: Secret,
     /// Providers, and whether a key of theirs is known.
@@ -77,6 +82,11 @@ impl Facts {
                 AuthMode::Token => auth.token.is_some(),
                 AuthMode::Password => auth.password.is_some(),
                 AuthMode::None | AuthMode::TrustedProxy => true,
+            },
+            overridden: match loaded.origin_of(if mode == AuthMode::Password { PASSWORD } else { TOKEN }) {
+                Origin::Flag => Some("a flag of the gateway"),
+                Origin::Env(_) => Some("a variable of the gateway's environment"),
+                Origin::File | Origin::Default => None,
             },
             fresh: around.fresh,
             providers: providers(config, &around.found),

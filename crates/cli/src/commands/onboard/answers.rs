@@ -12,10 +12,5 @@ pub(super) fn word(flag: &impl ValueEnum) -> Value {
 
 /// What a variable holds that a flag names.
 pub(super) fn variable(context: &Context, name: Option<&str>) -> Result<Option<String>, Failure> {
-    let Some(name) = name else { return Ok(None) };
-    let value = context.local.environment.get(name).map(|value| value.trim().to_owned());
-    match value {
-        Some(value) if !value.is_empty() => Ok(Some(value)),
-        _ => Err(Failure::usage(format!("the variable {name} is not set")).helped(format!("export {name}=…"))),
-    }
+    name.map(|name| context.local.variable(name)).transpose()
 }

@@ -105,7 +105,15 @@ impl Onboard {
                     .helped("openclaw onboard --non-interactive"));
             }
         }
+        if self.auth == Some(How::Keep) && self.secret_env.is_some() {
+            return Err(Failure::usage("--secret-env goes with a new token or password, not with --auth keep")
+                .helped("leave --secret-env out"));
+        }
         let (mut driver, first) = Driver::start(context, &self.target, self.restart).await?;
+        if self.probe && matches!(driver, Driver::Here(_)) {
+            return Err(Failure::usage("--probe needs a gateway that runs, which asks the provider")
+                .helped("start it (openclaw gateway) and run this again, or leave --probe out"));
+        }
         match self.go(context, &mut driver, first).await {
             Ok(status) => {
                 let by = driver.leave().await;

@@ -70,8 +70,11 @@ fn understood(step: &Step, line: &str) -> Option<Value> {
         },
         Kind::Select => {
             let by_number = line.parse::<usize>().ok().and_then(|number| step.options.get(number.checked_sub(1)?));
-            let choice = by_number.or_else(|| step.options.iter().find(|choice| choice.value == line))?;
-            Some(choice.value.as_str().into())
+            match by_number.or_else(|| step.options.iter().find(|choice| choice.value == line)) {
+                Some(choice) => Some(choice.value.as_str().into()),
+                // A model may be another one than those that are listed.
+                None => (step.id.starts_with("model-") && line.parse::<usize>().is_err()).then(|| line.into()),
+            }
         }
         Kind::Text => Some(line.into()),
     }

@@ -91,6 +91,9 @@ impl Method for Next {
                 Ok(shown(&call, id, setup))
             }
             Ok(Then::Quit) => Ok(ended(&call, id, Over { status: Status::Cancelled, error: None })),
+            Ok(Then::Write) if wizards.is_given_up(id, call.now_ms()) => {
+                Ok(ended(&call, id, Over { status: Status::Cancelled, error: None }))
+            }
             Ok(Then::Write) => {
                 let over = match write(&call, *setup).await {
                     Ok(()) => Over { status: Status::Done, error: None },
