@@ -1,5 +1,6 @@
 //! The gateway of this machine: where its state is, and whether it runs.
 
+use crate::failure::Failure;
 use std::path::PathBuf;
 
 use openclaw_config::{ConfigError, ConfigFile, LoadRequest, Loaded, Overrides, Paths};
@@ -55,6 +56,14 @@ impl Local {
             environment: self.environment.clone(),
             home: self.home.clone(),
         }
+    }
+
+    /// What a variable holds that a flag names, so that the value stands on no command line.
+    pub(crate) fn variable(&self, name: &str) -> Result<String, Failure> {
+        let value = self.environment.get(name).map(str::trim).filter(|value| !value.is_empty());
+        value
+            .map(str::to_owned)
+            .ok_or_else(|| Failure::usage(format!("the variable {name} is not set")).helped(format!("export {name}=…")))
     }
 
     /// What the gateway of this state directory last wrote about itself. It may be gone since.

@@ -7,6 +7,7 @@ mod failure;
 mod ids;
 mod local;
 mod output;
+mod private;
 mod reach;
 mod show;
 mod watch;

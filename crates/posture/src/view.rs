@@ -82,11 +82,14 @@ impl<'a> View<'a> {
         self.get(path).map(texts).unwrap_or_default()
     }
 
-    /// Whether a secret stands at a path as it is, not as a reference to a variable.
+    /// Whether a secret stands at a path as it is: not as a reference to a variable, sealed, or as a hash.
     pub(crate) fn is_literal(&self, path: &str) -> bool {
-        at(self.written, path)
-            .and_then(Value::as_str)
-            .is_some_and(|text| !text.trim().is_empty() && !text.contains("${"))
+        at(self.written, path).and_then(Value::as_str).is_some_and(|text| {
+            !text.trim().is_empty()
+                && !text.contains("${")
+                && !text.starts_with("enc:v1:")
+                && !text.starts_with("$argon2")
+        })
     }
 
     /// Whether only this machine can connect directly.

@@ -42,7 +42,7 @@ pub(super) struct Decrypt {
 impl Decrypt {
     pub(super) fn run(self, context: &mut Context, file: Option<PathBuf>) -> Done {
         let file = context.local.config_file(file)?;
-        let asks = stdin().is_terminal() && !context.output.json;
+        let asks = stdin().is_terminal() && !context.output.json && (self.to_stdout || context.output.live);
         if !self.yes && !asks {
             return Err(
                 Failure::usage("secrets would be shown in the open, and nobody can be asked here").helped("add --yes")

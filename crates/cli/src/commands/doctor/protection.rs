@@ -80,11 +80,7 @@ fn due(folder: &Path, config: &Config, now: i64) -> Vec<Finding> {
 }
 
 fn backup(folder: &Path, config: &Config, home: Option<&Path>, now: i64) -> Option<Finding> {
-    let path = config.security.storage.as_ref()?.backup_path.as_deref()?;
-    let path = match openclaw_config::expand_home(path, home) {
-        Ok(path) => folder.join(path),
-        Err(_) => return None,
-    };
+    let path = config.backup_folder(folder, home)?;
     let newest = match Past::list(&path) {
         Ok(past) => past.first().map(|past| past.made_at),
         Err(error) => return Some(Finding::new("backup.folder", Severity::Error, error.to_string())),

@@ -13,7 +13,7 @@ use crate::{
     ask::{Answer, ask},
     commands::config::place::{Past, Place, changing},
     failure::{Done, Exit, Failure},
-    reach::Target,
+    reach::{self, Target, Whose},
 };
 
 /// Make a strong token for the gateway
@@ -89,8 +89,11 @@ impl GenerateToken {
 
     /// Sets the token, by the gateway that has the configuration in force, or in its file.
     async fn set(&self, context: &Context, secret: &Secret) -> Result<(), Failure> {
-        secret::overridden_here(context)?;
-        let former = context.local.client_settings().token;
+        let own = reach::find(&context.local, &self.target)?.whose == Whose::Own;
+        if own {
+            secret::overridden_here(context)?;
+        }
+        let former = context.local.client_settings().token.filter(|_| own);
         match changing(context, &self.target, None, Past::No, "config.patch").await? {
             Place::Gateway(gateway) => {
                 let patch = json!({ "gateway": { "auth": { "mode": "token", "token": secret.expose() } } });

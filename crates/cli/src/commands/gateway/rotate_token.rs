@@ -1,7 +1,7 @@
 //! `openclaw gateway rotate-token`
 
 use clap::Args;
-use openclaw_config::{Attempt, Edit, KeyPath, Mode, Origin};
+use openclaw_config::{Attempt, AuthMode, Edit, KeyPath, Mode, Origin};
 use openclaw_core::{Clock, Ids, Secret};
 use openclaw_store::StateDir;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::{
     app::Context,
     ask::ask,
     failure::{Done, Exit, Failure},
-    reach::{self, Target},
+    reach::{self, Target, Whose},
 };
 
 /// Replace the gateway's token, and end every connection that the old one let in
@@ -52,7 +52,9 @@ struct Rotated {
 
 impl RotateToken {
     pub(super) async fn run(self, context: &mut Context) -> Done {
-        let former = context.local.client_settings().token;
+        // Copies beside this machine's file are touched only when its token is the one that is exchanged.
+        let own = self.offline || reach::find(&context.local, &self.target)?.whose == Whose::Own;
+        let former = context.local.client_settings().token.filter(|_| own);
         let rotated =
             if self.offline { self.in_file(context, former.as_deref())? } else { self.by_gateway(context).await? };
         secret::forget_copies(context, former.as_deref())?;
@@ -72,6 +74,9 @@ impl RotateToken {
 
     async fn by_gateway(&self, context: &Context) -> Result<Rotated, Failure> {
         let gateway = reach::gateway(context, &self.target, None).await.map_err(|failure| match failure.exit {
+            Exit::Refused if self.target.token.is_none() && secret::overridden_here(context).is_err() => failure.helped(
+                "OPENCLAW_GATEWAY_TOKEN of this shell was shown, and is not the gateway's token: unset it and run this again",
+            ),
             Exit::Unreachable => failure.helped("no gateway runs? change the file: --offline"),
             _ => failure,
         })?;
@@ -87,17 +92,24 @@ impl RotateToken {
     }
 
     fn in_file(&self, context: &Context, former: Option<&str>) -> Result<Rotated, Failure> {
-        let state_dir = context.local.paths().map(|paths| paths.state_dir);
-        if state_dir.is_ok_and(|folder| StateDir::is_claimed(&folder).unwrap_or(false)) {
-            let text =
-                "a gateway runs on this configuration, and would go on with the old token until it reads the file";
-            return Err(Failure::usage(text).helped("leave --offline out"));
-        }
+        // Held until the file is written, so that no gateway starts with the old one meanwhile.
+        let _claim = StateDir::claim(&context.local.paths()?.state_dir).map_err(|error| match error {
+            openclaw_store::Error::Locked { .. } => {
+                let text =
+                    "a gateway runs on this configuration, and would go on with the old token until it reads the file";
+                Failure::usage(text).helped("leave --offline out")
+            }
+            error => Failure::new(Exit::Failed, "STATE", error.to_string()).helped("openclaw doctor"),
+        })?;
         secret::overridden_here(context)?;
         let file = context.local.config_file(None)?;
         let loaded = context.local.config(None)?;
         if let Origin::Env(name) = loaded.origin_of("gateway.auth.token") {
             return Err(secret::overridden(&format!("the environment variable {name} overrides gateway.auth.token")));
+        }
+        if loaded.config.gateway.auth.effective_mode() != AuthMode::Token {
+            let text = "gateway.auth.mode is not \"token\", so there is no token to rotate";
+            return Err(Failure::new(Exit::Failed, "CONFLICT", text).helped("openclaw config get gateway.auth.mode"));
         }
         let fresh = Ids::system().token();
         let path = "gateway.auth.token".parse::<KeyPath>().map_err(|error| Failure::usage(format!("{error}")))?;

@@ -1,6 +1,6 @@
 //! What the commands about the shared token share.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, path::Path};
 
 use openclaw_config::ConfigFile;
 use openclaw_core::Secret;
@@ -83,9 +83,5 @@ fn rewrite(path: &Path, former: &str) -> std::io::Result<()> {
     if !text.contains(former) {
         return Ok(());
     }
-    let draft = path.with_extension("openclaw-new");
-    fs::write(&draft, "")?;
-    fs::set_permissions(&draft, fs::Permissions::from_mode(known.permissions().mode() & 0o700))?;
-    fs::write(&draft, text.replace(former, GONE))?;
-    fs::rename(draft, path)
+    crate::private::replace(path, &text.replace(former, GONE))
 }

@@ -155,8 +155,18 @@ impl Audit {
     fn exit(&self, report: &Report) -> Exit {
         let least = self.fail_on.iter().map(|fail| fail.severity()).min();
         match least {
-            Some(least) if report.findings.iter().any(|finding| finding.severity >= least) => Exit::Usage,
+            Some(least)
+                if report.findings.iter().any(|finding| finding.severity >= least && !told_besides(finding)) =>
+            {
+                Exit::Usage
+            }
             _ => Exit::Ok,
         }
     }
+}
+
+/// Whether a finding only says that others were accepted: what was accepted on purpose fails nothing.
+fn told_besides(finding: &openclaw_posture::Finding) -> bool {
+    finding.check_id == "config.insecure_or_dangerous_flags"
+        && finding.detail.starts_with("security.audit.suppressions ")
 }

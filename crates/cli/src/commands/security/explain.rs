@@ -19,7 +19,7 @@ use crate::{
   openclaw security explain --user ada --action send --channel sms --json
 
 The decision is made from the configuration's file alone; no gateway is asked. An action is a method, or one of the
-commands admin, ask, config, help and status.")]
+commands admin, ask, config, help and status. Ends with 2 when it is refused.")]
 pub(crate) struct Explain {
     /// A name of security.authorization.users, or <channel>:<sender>
     #[arg(long, value_name = "NAME")]
@@ -53,11 +53,12 @@ impl Explain {
             .map_err(|problem| {
                 Failure::usage(problem).helped("look at the rules: openclaw config get security.authorization")
             })?;
+        let exit = if decision.allowed { Exit::Ok } else { Exit::Usage };
         let output = &mut context.output;
         if output.json {
             let channel = self.channel.as_deref();
             output.value(&Told { user: &self.user, action: &self.action, channel, decision })?;
-            return Ok(Exit::Ok);
+            return Ok(exit);
         }
         let answer =
             if decision.allowed { Text::toned(Tone::Good, "allowed") } else { Text::toned(Tone::Bad, "refused") };
@@ -69,6 +70,6 @@ impl Explain {
         if let Some(scope) = decision.scope {
             output.paragraph(format!("  besides, the credential must grant {scope}"))?;
         }
-        Ok(Exit::Ok)
+        Ok(exit)
     }
 }

@@ -1,10 +1,6 @@
 //! What `--fix` does: modes of files, policies that let every group in, and replaced secrets in backups.
 
-use std::{
-    fs,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
-};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use openclaw_config::{Attempt, ConfigFile, Edit, KeyPath, Mode, REDACTED};
 use openclaw_core::Clock;
@@ -139,13 +135,7 @@ fn scrub(looked: &Looked, backup: &Path, fix: &mut Fix) {
     let written = (|| {
         let text = fs::read_to_string(backup)?;
         let masked = former.iter().fold(text, |text, secret| text.replace(secret, REDACTED));
-        let draft = backup.with_extension("scrub");
-        // What a run that was cut off left.
-        let _ = fs::remove_file(&draft);
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        std::io::Write::write_all(&mut file, masked.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, backup)
+        crate::private::replace(backup, &masked)
     })();
     match written {
         Ok(()) => fix.changes.push(format!("{}: a replaced secret is masked", backup.display())),
