@@ -26,53 +26,83 @@ const LONGEST_FILE: usize = 1000;
 /// Complaints that are printed before the rest is only counted.
 const COMPLAINTS_SHOWN: usize = 50;
 
-pub(crate) const FMT: Step = Step { name: "fmt", what: "every Rust file is formatted", needs: &[GIT], run: fmt };
+pub(crate) const FMT: Step =
+    Step { name: "fmt", what: "every Rust file is formatted", needs: &[GIT], run: fmt, beside: false };
 
 pub(crate) const TIDY: Step = Step {
     name: "tidy",
     what: "files are short, names say what they are, named tests exist, the lock file is fresh",
     needs: &[GIT],
     run: tidy,
+    beside: false,
 };
 
-pub(crate) const DENY: Step =
-    Step { name: "deny", what: "licences, bans, sources and advisories of dependencies", needs: &[], run: deny };
+pub(crate) const DENY: Step = Step {
+    name: "deny",
+    what: "licences, bans, sources and advisories of dependencies",
+    needs: &[],
+    run: deny,
+    beside: true,
+};
 
-pub(crate) const CLIPPY: Step = Step { name: "clippy", what: "no warning in any target", needs: &[CC], run: clippy };
+pub(crate) const CLIPPY: Step =
+    Step { name: "clippy", what: "no warning in any target", needs: &[CC], run: clippy, beside: false };
 
 pub(crate) const BUILD: Step =
-    Step { name: "build", what: "everything that the tests need compiles", needs: &[CC], run: build };
+    Step { name: "build", what: "everything that the tests need compiles", needs: &[CC], run: build, beside: false };
 
-pub(crate) const GENERATED: Step =
-    Step { name: "generated", what: "committed generated files are what the code says", needs: &[], run: generated };
+pub(crate) const GENERATED: Step = Step {
+    name: "generated",
+    what: "committed generated files are what the code says",
+    needs: &[],
+    run: generated,
+    beside: false,
+};
 
 pub(crate) const TESTS: Step =
-    Step { name: "tests", what: "unit, integration and documentation tests", needs: &[CC], run: tests };
+    Step { name: "tests", what: "unit, integration and documentation tests", needs: &[CC], run: tests, beside: false };
 
-pub(crate) const FAULTS: Step =
-    Step { name: "faults", what: "nothing acknowledged is lost by kills and power cuts", needs: &[CC], run: faults };
+pub(crate) const FAULTS: Step = Step {
+    name: "faults",
+    what: "nothing acknowledged is lost by kills and power cuts",
+    needs: &[CC],
+    run: faults,
+    beside: false,
+};
 
 pub(crate) const RELEASE: Step =
-    Step { name: "release", what: "the gateway builds as it is released", needs: &[CC], run: release };
+    Step { name: "release", what: "the gateway builds as it is released", needs: &[CC], run: release, beside: false };
 
 pub(crate) const BENCH: Step = Step {
     name: "bench",
     what: "requests and events take no more instructions than before",
     needs: &[CC, VALGRIND],
     run: bench::check,
+    beside: false,
 };
 
-pub(crate) const STORIES: Step =
-    Step { name: "stories", what: "official clients and both Mission Controls", needs: &[NPM], run: stories };
+pub(crate) const STORIES: Step = Step {
+    name: "stories",
+    what: "official clients and both Mission Controls",
+    needs: &[NPM],
+    run: stories,
+    beside: true,
+};
 
-pub(crate) const OPENAPI: Step =
-    Step { name: "openapi", what: "every answer over HTTP is as the document says", needs: &[CC], run: openapi };
+pub(crate) const OPENAPI: Step = Step {
+    name: "openapi",
+    what: "every answer over HTTP is as the document says",
+    needs: &[CC],
+    run: openapi,
+    beside: true,
+};
 
 pub(crate) const INTERFACE: Step = Step {
     name: "interface",
     what: "the official Control UI in Chromium; screenshots in target/control-ui",
     needs: &[NPM, CHROMIUM],
     run: interface,
+    beside: true,
 };
 
 pub(crate) const PAGE: Step = Step {
@@ -80,10 +110,11 @@ pub(crate) const PAGE: Step = Step {
     what: "Mission Control: types, unit tests, and stories in Chromium; screenshots in target/mission-control-shots",
     needs: &[NPM, CHROMIUM],
     run: page::run,
+    beside: true,
 };
 
 pub(crate) const FUZZ: Step =
-    Step { name: "fuzz", what: "no parser panics, hangs or grows", needs: &[CC, CXX], run: fuzzed };
+    Step { name: "fuzz", what: "no parser panics, hangs or grows", needs: &[CC, CXX], run: fuzzed, beside: true };
 
 /// Requests for each operation.
 const EXAMPLES: u32 = 10;
@@ -198,7 +229,7 @@ fn generated(plan: &Plan<'_>) -> Result<Outcome> {
 }
 
 fn tests(plan: &Plan<'_>) -> Result<Outcome> {
-    if plan.builds_ahead {
+    if plan.all {
         // Tests wait often, and two links of a release take one core each; the step that needs it waits for cargo's lock.
         process::beside(&release_build(plan.workspace))?;
     }
@@ -253,6 +284,10 @@ fn release(plan: &Plan<'_>) -> Result<Outcome> {
     let size = std::fs::metadata(&binary).with_context(|| format!("{} is not there", binary.display()))?.len();
     process::run(Command::new(&binary).arg("--version"))?;
     println!("{} KiB", size / 1024);
+    if plan.all {
+        // The steps that follow wait more than they compute.
+        fuzz::build_ahead(&plan.workspace.root)?;
+    }
     Ok(Outcome::HOLDS)
 }
 
@@ -270,10 +305,6 @@ fn release_build(workspace: &Workspace) -> Command {
 }
 
 fn stories(plan: &Plan<'_>) -> Result<Outcome> {
-    if plan.builds_ahead {
-        // Stories wait more than they compute.
-        fuzz::build_ahead(&plan.workspace.root)?;
-    }
     told(plan, |run| {
         run.args(["--without", "ui"]);
     })

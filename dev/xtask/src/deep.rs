@@ -49,12 +49,30 @@ pub(crate) struct FuzzArguments {
 }
 
 const STEPS: &[Step] = &[
-    Step { name: "autobahn", what: "WebSocket conformance, groups 1 to 7, 9 and 10", needs: &[], run: conformance },
+    Step {
+        name: "autobahn",
+        what: "WebSocket conformance, groups 1 to 7, 9 and 10",
+        needs: &[],
+        run: conformance,
+        beside: false,
+    },
     checks::FAULTS,
-    Step { name: "load", what: "figures of the gateway under load", needs: &[], run: figures },
-    Step { name: "compare", what: "the same figures of the reference, beside ours", needs: &[], run: compare },
-    Step { name: "soak", what: "memory and descriptors stay level for an hour", needs: &[], run: soak },
-    Step { name: "mutants", what: "changes to deciding code are noticed by a test", needs: &[], run: mutants },
+    Step { name: "load", what: "figures of the gateway under load", needs: &[], run: figures, beside: false },
+    Step {
+        name: "compare",
+        what: "the same figures of the reference, beside ours",
+        needs: &[],
+        run: compare,
+        beside: false,
+    },
+    Step { name: "soak", what: "memory and descriptors stay level for an hour", needs: &[], run: soak, beside: false },
+    Step {
+        name: "mutants",
+        what: "changes to deciding code are noticed by a test",
+        needs: &[],
+        run: mutants,
+        beside: false,
+    },
     checks::FUZZ,
 ];
 
@@ -68,7 +86,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
         skips: Skips::Said,
         fuzz_seconds: arguments.fuzz_seconds,
         kills: arguments.kills,
-        builds_ahead: false,
+        all: false,
     };
     Ok(steps::run(&plan, &steps::chosen(STEPS, &arguments.only)?))
 }

@@ -29,8 +29,8 @@ const FLAGS: [&str; 6] = [
 const HANG: u32 = 10;
 /// A target that takes more memory is a finding. MiB.
 const MEMORY: u32 = 512;
-/// Targets that run at the same time; each would keep one processor busy.
-const AT_A_TIME: usize = 3;
+/// Targets that run at the same time; each would keep one processor busy, and gives way to whatever else runs.
+const AT_A_TIME: usize = 6;
 
 /// Runs every target, or `only` one of them, for `seconds` each and prints one line per target.
 ///
@@ -144,7 +144,9 @@ fn fuzz(root: &Path, program: &Path, target: &str, seconds: u64) -> Result<Outco
     }
     let log = root.join("target/fuzz").join(format!("{target}.log"));
     let log_file = File::create(&log).with_context(|| format!("cannot create {}", log.display()))?;
-    let status = Command::new(program)
+    let status = Command::new("nice")
+        .args(["-n", "19"])
+        .arg(program)
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-timeout={HANG}"))
         .arg(format!("-rss_limit_mb={MEMORY}"))

@@ -20,12 +20,7 @@ pub(crate) struct Arguments {
 const STEPS: &[Step] = &[checks::FMT, checks::TIDY, checks::DENY, checks::CLIPPY];
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let plan = Plan {
-        workspace,
-        skips: Skips::Said,
-        fuzz_seconds: deep::BRIEF_FUZZ,
-        kills: deep::BRIEF_KILLS,
-        builds_ahead: false,
-    };
+    let plan =
+        Plan { workspace, skips: Skips::Said, fuzz_seconds: deep::BRIEF_FUZZ, kills: deep::BRIEF_KILLS, all: false };
     Ok(steps::run(&plan, &steps::chosen(STEPS, &arguments.only)?))
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_macros, reason = "a developer command talks to the terminal it was started in")]
 #![expect(clippy::disallowed_methods, reason = "a developer command reads its own environment and measures real time")]
 
+mod apart;
 mod autobahn;
 mod bench;
 mod checks;

@@ -1,6 +1,7 @@
 //! Node and the official clients that our tests run on it: from the system where it fits, else from npm, below the
 //! target folder.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -38,10 +39,14 @@ fn install(workspace: &Workspace) -> Result<PathBuf> {
     let pinned = workspace.root.join(PINNED);
     let folder = workspace.target.join("npm");
     std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
+    // Two steps may want them at the same time; the lock ends with this function.
+    let lock = folder.join("installing.lock");
+    let held = File::create(&lock).with_context(|| format!("{} cannot be created", lock.display()))?;
+    held.lock().context("the lock of the installation cannot be taken")?;
     // Written last, so that an installation that was cut short is done again.
     let done = folder.join("installed-lock.json");
-    let lock = read(&pinned.join("package-lock.json"))?;
-    if folder.join("node_modules").is_dir() && std::fs::read(&done).is_ok_and(|installed| installed == lock) {
+    let wanted = read(&pinned.join("package-lock.json"))?;
+    if folder.join("node_modules").is_dir() && std::fs::read(&done).is_ok_and(|installed| installed == wanted) {
         return Ok(folder);
     }
     let _ = std::fs::remove_file(&done);
@@ -53,7 +58,7 @@ fn install(workspace: &Workspace) -> Result<PathBuf> {
     // Scripts of packages have no business on a machine that only runs tests.
     npm.current_dir(&folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
     process::run(&mut npm)?;
-    std::fs::write(&done, lock).with_context(|| format!("{} cannot be written", done.display()))?;
+    std::fs::write(&done, wanted).with_context(|| format!("{} cannot be written", done.display()))?;
     Ok(folder)
 }
 

@@ -1,4 +1,4 @@
-//! Runs schemathesis against a gateway of this clone: requests made from its own OpenAPI document, good and bad.
+//! Runs schemathesis against the gateway as it is released: requests made from its own OpenAPI document, good and bad.
 //!
 //! Nothing may be answered that the document does not say, and nothing may break. It lives in `schemathesis` below cargo's target
 //! folder.
@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{process, workspace::Workspace};
+use crate::{checks, process, workspace::Workspace};
 
 /// The release that is installed.
 const PACKAGE: &str = "schemathesis==4.32.5";
@@ -43,7 +43,7 @@ impl Drop for Server {
 pub(crate) fn run(workspace: &Workspace, examples: u32) -> Result<()> {
     let folder = workspace.target.join("schemathesis");
     let program = set_up(&folder)?;
-    process::run(workspace.cargo().args(["build", "-p", "openclaw"]))?;
+    let gateway = checks::build_release(workspace)?;
     let state = folder.join("state");
     let _ = fs::remove_dir_all(&state);
     fs::create_dir_all(&state).with_context(|| format!("cannot create {}", state.display()))?;
@@ -55,7 +55,6 @@ pub(crate) fn run(workspace: &Workspace, examples: u32) -> Result<()> {
     let file = state.join("openclaw.json");
     fs::write(&file, config).with_context(|| format!("cannot write {}", file.display()))?;
     process::run(Command::new("chmod").arg("600").arg(&file))?;
-    let gateway = workspace.target.join("debug").join(format!("openclaw{}", std::env::consts::EXE_SUFFIX));
     let log = fs::File::create(folder.join("gateway.log"))?;
     let mut command = Command::new(&gateway);
     command.args(["gateway", "run"]).env_clear().env("HOME", &state).env("OPENCLAW_STATE_DIR", &state);

@@ -1,10 +1,13 @@
 //! A list of named steps, run in order, reported alike and added up.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use serde::{Deserialize, Serialize};
 
+use crate::apart::{self, Ran};
 use crate::system::{self, Need};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
@@ -19,10 +22,12 @@ pub(crate) struct Step {
     pub(crate) needs: &'static [Need],
     /// Does the work. An error is a failure with that reason.
     pub(crate) run: fn(&Plan<'_>) -> Result<Outcome>,
+    /// Whether it may run beside its neighbours: it waits more than it computes, or computes what they leave over.
+    pub(crate) beside: bool,
 }
 
 /// How a step ended, when it did not end in an error.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Outcome {
     /// It held; the tests of its own runner, if it has one, are counted.
     Passed(Tally),
@@ -56,8 +61,9 @@ pub(crate) struct Plan<'a> {
     pub(crate) fuzz_seconds: u64,
     /// How often the fault tests kill or cut the power of a writer.
     pub(crate) kills: u32,
-    /// Whether all steps follow, so that what later ones need may be built beside earlier ones.
-    pub(crate) builds_ahead: bool,
+    /// Whether all steps follow, so that what later ones need may be built beside earlier ones, and steps that wait run
+    /// beside each other.
+    pub(crate) all: bool,
 }
 
 /// The line of one step in the closing table.
@@ -91,21 +97,39 @@ pub(crate) fn run(plan: &Plan<'_>, steps: &[&Step]) -> ExitCode {
     let missing = system::provide(&needs, plan.skips);
     let begun = Instant::now();
     let mut lines = Vec::with_capacity(steps.len());
-    for (index, step) in steps.iter().enumerate() {
-        println!("\n== [{}/{}] {}: {}", index + 1, steps.len(), step.name, step.what);
-        let started = Instant::now();
-        let outcome = match step.needs.iter().find(|need| missing.contains(need)) {
-            Some(need) => Outcome::Skipped(format!("`{}` is not installed", need.program)),
-            None => (step.run)(plan).unwrap_or_else(|error| Outcome::Failed(Tally::default(), format!("{error:#}"))),
-        };
-        let line = Line { name: step.name, outcome: judged(outcome, plan.skips), took: started.elapsed() };
-        println!("== {}", described(&line));
-        lines.push(line);
+    for group in steps.chunk_by(|one, next| plan.all && one.beside && next.beside) {
+        let can: Vec<&Step> = group.iter().copied().filter(|step| lacks(step, &missing).is_none()).collect();
+        let mut ran = if group.len() > 1 { apart::run(plan, &can) } else { BTreeMap::new() };
+        for step in group {
+            println!("\n== [{}/{}] {}: {}", lines.len() + 1, steps.len(), step.name, step.what);
+            let started = Instant::now();
+            let (outcome, took) = match (lacks(step, &missing), ran.remove(step.name)) {
+                (Some(why), _) => (Ok(Outcome::Skipped(why)), started.elapsed()),
+                (None, Some(Ran { said, outcome, took })) => {
+                    print!("{said}");
+                    (outcome, took)
+                }
+                (None, None) => {
+                    let outcome = (step.run)(plan);
+                    (outcome, started.elapsed())
+                }
+            };
+            let outcome = outcome.unwrap_or_else(|error| Outcome::Failed(Tally::default(), format!("{error:#}")));
+            let line = Line { name: step.name, outcome: judged(outcome, plan.skips), took };
+            println!("== {}", described(&line));
+            lines.push(line);
+        }
     }
     println!("\n{}", table(&lines, begun.elapsed()));
     let sum = sum(&lines);
     println!("{sum}");
     if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Why a step cannot run here, when it cannot.
+fn lacks(step: &Step, missing: &[Need]) -> Option<String> {
+    let need = step.needs.iter().find(|need| missing.contains(need))?;
+    Some(format!("`{}` is not installed", need.program))
 }
 
 fn judged(outcome: Outcome, skips: Skips) -> Outcome {
@@ -170,7 +194,7 @@ mod tests {
     use super::*;
 
     fn step(name: &'static str) -> Step {
-        Step { name, what: "", needs: &[], run: |_| Ok(Outcome::HOLDS) }
+        Step { name, what: "", needs: &[], run: |_| Ok(Outcome::HOLDS), beside: false }
     }
 
     fn line(name: &'static str, outcome: Outcome) -> Line {

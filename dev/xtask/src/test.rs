@@ -1,9 +1,11 @@
-//! `cargo xtask test`: everything a push must pass, the cheapest first.
+//! `cargo xtask test`: everything a push must pass, the cheapest first, and at the end side by side what mostly waits.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::apart;
 use crate::checks;
 use crate::deep;
 use crate::steps::{self, Plan, Skips, Step};
@@ -18,6 +20,9 @@ pub(crate) struct Arguments {
     /// Run only this step; may be given more than once
     #[arg(long, value_name = "STEP")]
     only: Vec<String>,
+    /// Write how the one step ended to this file, and print no table
+    #[arg(long, hide = true, value_name = "FILE", requires = "only")]
+    report: Option<PathBuf>,
     /// Print the steps and run none
     #[arg(long)]
     list: bool,
@@ -26,7 +31,6 @@ pub(crate) struct Arguments {
 const STEPS: &[Step] = &[
     checks::FMT,
     checks::TIDY,
-    checks::DENY,
     checks::CLIPPY,
     checks::BUILD,
     checks::GENERATED,
@@ -35,9 +39,10 @@ const STEPS: &[Step] = &[
     checks::RELEASE,
     checks::BENCH,
     checks::STORIES,
-    checks::INTERFACE,
     checks::PAGE,
     checks::OPENAPI,
+    checks::INTERFACE,
+    checks::DENY,
     checks::FUZZ,
 ];
 
@@ -48,7 +53,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
     }
     let skips = if arguments.install_system { Skips::Fail } else { Skips::Said };
     let steps = steps::chosen(STEPS, &arguments.only)?;
-    let builds_ahead = arguments.only.is_empty();
-    let plan = Plan { workspace, skips, fuzz_seconds: deep::BRIEF_FUZZ, kills: deep::BRIEF_KILLS, builds_ahead };
+    let all = arguments.only.is_empty();
+    let plan = Plan { workspace, skips, fuzz_seconds: deep::BRIEF_FUZZ, kills: deep::BRIEF_KILLS, all };
+    if let (Some(report), [step]) = (&arguments.report, steps.as_slice()) {
+        apart::report(&plan, step, report)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     Ok(steps::run(&plan, &steps))
 }

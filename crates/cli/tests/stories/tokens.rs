@@ -112,7 +112,7 @@ fn who_may_do_what_is_explained_with_the_rule() {
       besides, the credential must grant operator.write
     "#);
     assert_snapshot!(explain("ada", "config.set"), @r#"
-    exit 0
+    exit 2
     --- out
     config.set by ada: refused
       rule: security.authorization.roles.user.commands does not hold the command
@@ -120,7 +120,7 @@ fn who_may_do_what_is_explained_with_the_rule() {
       besides, the credential must grant operator.admin
     "#);
     assert_snapshot!(explain("whatsapp:spam_user", "ask"), @r#"
-    exit 0
+    exit 2
     --- out
     ask by whatsapp:spam_user: refused
       rule: channels.whatsapp.permissions.blockedUsers holds the user
