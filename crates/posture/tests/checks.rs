@@ -151,6 +151,17 @@ fn a_good_configuration_has_nothing_but_its_summary() {
 }
 
 #[test]
+fn a_secret_that_is_sealed_or_a_hash_is_not_written_out() {
+    let id = "config.secrets.gateway_password_in_config";
+    let fires = |text: &str| {
+        let fixture = json!({ "gateway": { "auth": { "mode": "password", "token": null, "password": text } } });
+        found(&fixture).iter().any(|(found, _)| found == id)
+    };
+    assert!(fires("correct horse battery staple"));
+    assert!(!fires("enc:v1:k1:AAAA") && !fires("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"));
+}
+
+#[test]
 fn a_suppression_hides_exactly_what_it_names_and_never_itself() {
     let hidden = |rule: Value| {
         let fixture =

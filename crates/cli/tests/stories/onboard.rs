@@ -29,6 +29,8 @@ fn a_gateway_is_set_up_from_nothing_before_it_runs() {
     error: --auth password needs the password
       help: --secret-env NAME, the variable that holds it
     "#);
+    let probe = home.run(&["onboard", "--non-interactive", "--model", "house/big", "--probe"]);
+    assert!(probe.code == Some(2) && probe.err.contains("--probe needs a gateway that runs"), "{}", probe.told());
     assert!(!file.exists());
     let workspace = home.path().join("work").display().to_string();
     let arguments = [

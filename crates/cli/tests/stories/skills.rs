@@ -102,6 +102,19 @@ fn a_skill_is_installed_turned_off_and_found_changed() {
     error: skills come from a folder or an archive on the gateway's machine
       help: download it first, then: openclaw skills install ./FOLDER
     "#);
+    home.set("NOTES_REGION", "north");
+    assert_eq!(home.run(&["skills", "update", "notes", "--env-from", "NOTES_REGION"]).out, "notes changed\n");
+    let entry = home.run(&["config", "get", "skills.entries", "--json"]);
+    assert!(entry.out.contains("NOTES_REGION"), "{}", entry.told());
+    assert_snapshot!(home.run(&["skills", "update", "notes", "--env-from", "NOT_SET"]).told(), @r#"
+    exit 2
+    --- err
+    error: the variable NOT_SET is not set
+      help: export NOT_SET=…
+    "#);
+    assert_eq!(home.run(&["skills", "update", "notes", "--unset-env", "NOTES_REGION"]).out, "notes changed\n");
+    let entry = home.run(&["config", "get", "skills.entries", "--json"]);
+    assert!(!entry.out.contains("NOTES_REGION"), "{}", entry.told());
     assert_snapshot!(home.run(&["skills", "update", "notes"]).told(), @r#"
     exit 2
     --- err

@@ -131,6 +131,29 @@ fn a_wrong_key_says_so_once_and_touches_nothing() {
 }
 
 #[test]
+fn the_first_change_of_a_file_that_seals_leaves_nothing_open_in_the_history() {
+    let home = Home::new(TEXT);
+    file(&home).change(&[set("security.encryption.config.enabled", true)], &attempt()).unwrap();
+    assert!(!home.everything().contains(SECRET), "what it was before was kept, without the secret");
+    file(&home).undo(None, &attempt()).unwrap();
+    assert!(!home.everything().contains(SECRET));
+    assert_eq!(token(&load(&home).unwrap()), SECRET);
+    let home = Home::new(BOTH);
+    file(&home).seal(&[], &Protection::Usual, &attempt()).unwrap();
+    assert!(!home.everything().contains(SECRET) && !home.everything().contains(API_KEY));
+}
+
+#[test]
+fn a_secret_as_short_as_a_word_goes_where_it_stands_alone_and_takes_no_word_with_it() {
+    let home = Home::new("{ gateway: { token: 'port' }, agents: { list: [{ id: 'portal' }] } }");
+    file(&home).seal(&[], &Protection::Usual, &attempt()).unwrap();
+    file(&home).change(&[set("gateway.port", 18791)], &attempt()).unwrap();
+    let history = home.everything();
+    assert!(history.contains("portal") && history.contains("port:"), "{history}");
+    assert!(!history.contains("'port'") && !history.contains("\"port\","), "{history}");
+}
+
+#[test]
 fn with_encryption_on_each_write_seals_what_is_new_and_the_history_holds_none_of_it() {
     let home = Home::new(TEXT);
     let wanted = "security.encryption.config.enabled";

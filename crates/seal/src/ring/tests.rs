@@ -193,3 +193,32 @@ fn keys_wrapped_otherwise_than_asked_for_are_left_alone() {
     let short = World::new().ensure(&passphrase("short"), &Protection::Usual).unwrap_err().to_string();
     assert!(short.contains("can be guessed"), "{short}");
 }
+
+#[test]
+fn only_who_changes_the_passphrase_looks_at_the_next_one() {
+    let environment: Environment = [
+        ("OPENCLAW_STATE_PASSPHRASE", "correct horse battery"),
+        ("OPENCLAW_STATE_PASSPHRASE_NEW", "another horse battery"),
+    ]
+    .into_iter()
+    .collect();
+    let world = World::new();
+    let sealed = world.seal(&world.ensure(&Means::of(&environment), &Protection::Usual).unwrap());
+    assert!(world.opens(&passphrase("correct horse battery"), &sealed), "the first one counts");
+    world.ring().rewrap(&Means::of(&environment), &Protection::Usual, CHEAP, &world.ids, 6).unwrap();
+    assert!(world.opens(&passphrase("correct horse battery"), &sealed));
+    world.ring().rewrap(&Means::for_change(&environment), &Protection::Usual, CHEAP, &world.ids, 7).unwrap();
+    assert!(world.opens(&passphrase("another horse battery"), &sealed));
+}
+
+#[test]
+fn a_backup_takes_no_passphrase_that_can_be_guessed() {
+    let world = World::new();
+    for wish in [Protection::Usual, Protection::Passphrase] {
+        let weak = alone(&world.ring(), &passphrase("short"), &wish, CHEAP, &world.ids, 5);
+        assert!(matches!(weak, Err(KeyError::Refused(why)) if why.contains("fewer than")));
+    }
+    assert!(
+        alone(&world.ring(), &passphrase("correct horse battery"), &Protection::Usual, CHEAP, &world.ids, 5).is_ok()
+    );
+}

@@ -25,6 +25,7 @@ fn archives() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let zeros = vec![0; 4 << 20];
     let many: Vec<_> = (0..10_001).map(|at| zipped(format!("f{at}"), b"")).collect();
     let many_taped: Vec<_> = (0..10_001).map(|at| taped(b'0', format!("f{at}"), b"")).collect();
+    let leads: Vec<_> = (0..2_000).map(|at| zipped(format!("{at}/a/b/c/d/e/f"), b"")).collect();
     let inner = zip(&[zipped("0.dll", &vec![0; 4 << 20])]);
     let shared = [zipped("SKILL.md", SKILL), Zipped { at_first: true, ..zipped("SKILL.md", SKILL) }];
     let mut cut = with_zipped(zipped("a", b"x"));
@@ -118,6 +119,7 @@ fn archives() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("tar, huge promise", with_taped(vec![Taped { size: Some(1 << 40), ..taped(b'0', "x", b"") }]), "of each byte"),
         ("tar, other case", with_taped(vec![taped(b'0', "skill.md", SKILL)]), "case"),
         ("tar, too many", tar(&many_taped), "10000 files"),
+        ("zip, folders that only names tell of", zip(&leads), "10000 files"),
         ("tar.gz, above", gz(&part(b'0', "../x")), "leads out"),
         ("tar.gz, bomb", gz(&with_taped(vec![taped(b'0', "zeros", &zeros)])), "of each byte"),
         (

@@ -7,6 +7,7 @@ use std::{
 };
 
 use openclaw_skills::{Install, Installed, Pin, Refused, Root, Slug, Source, install, pin, scan};
+use sha2::{Digest as _, Sha256};
 
 use crate::pack::{SKILL, extended, gz, taped, tar, zip, zipped};
 
@@ -151,4 +152,13 @@ fn a_sum_that_was_asked_for_must_hold() {
     assert!(!skills.join("notes").exists());
     let sum = from(&source, &skills, true).unwrap().sha256;
     assert!(install(&wanted(&sum)).is_ok());
+    // Of an archive, it is the sum of the file.
+    let archive = home.path().join("other.zip");
+    fs::write(&archive, zip(&[zipped("SKILL.md", SKILL)])).unwrap();
+    let of_archive = |sha256| install(&Install { source: &archive, ..wanted(sha256) });
+    assert!(matches!(of_archive(&zeros), Err(Refused::Damaged(_))));
+    assert!(matches!(of_archive(&sum), Err(Refused::Damaged(_))));
+    let bytes = fs::read(&archive).unwrap();
+    let right: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    of_archive(&right).unwrap();
 }

@@ -283,3 +283,44 @@ async fn old_backups_go_by_age_and_the_newest_never() {
     assert_eq!(Past::list(place.out.path()).unwrap().len(), 1, "the newest stays, however old");
     assert!(strange.exists(), "what is no backup is not touched");
 }
+
+#[tokio::test]
+async fn meanwhile_nothing_lies_open_where_backups_go_and_no_backup_holds_another() {
+    let place = Place::new().await;
+    // A second name of a folder below the state directory.
+    let inside = place.state().join("backups");
+    fs::create_dir(&inside).unwrap();
+    let config = [place.state().join("openclaw.json")];
+    let make = |folder: &Path, now_ms| {
+        backup::create(&Plan {
+            state_dir: place.state(),
+            config: &config,
+            folder,
+            sealed: None,
+            version: "2026.1.1",
+            ids: &Ids::system(),
+            now_ms,
+        })
+    };
+    let first = make(&inside, START).unwrap();
+    let aliased = place.state().join("workspace/../backups");
+    let second = make(&aliased, START + 1_000).unwrap();
+    for whole in [&first, &second] {
+        assert!(!names(whole).iter().any(|name| name.contains("backup")), "{:?}", names(whole));
+    }
+    let again = make(&inside, START).unwrap_err();
+    assert!(again.to_string().contains("nothing is overwritten"), "{again}");
+    let left: Vec<_> = fs::read_dir(&inside).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    let state = fs::read_dir(place.state()).unwrap().flatten();
+    assert!(!state.map(|entry| entry.file_name()).any(|name| name.to_string_lossy().starts_with(".backup")));
+}
+
+#[tokio::test]
+async fn a_pipe_in_the_state_directory_keeps_no_backup_waiting() {
+    let place = Place::new().await;
+    let path = place.state().join("workspace/pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+    let whole = place.make(START, None).unwrap();
+    assert!(!names(&whole).iter().any(|name| name.ends_with("pipe")));
+}

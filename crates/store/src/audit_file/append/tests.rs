@@ -249,3 +249,54 @@ fn nothing_in_a_record_begins_a_line_or_steers_a_terminal() {
         }
     }
 }
+
+#[test]
+fn a_file_of_somebody_else_is_set_aside_whole_and_a_torn_first_line_of_ours_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(folder.path());
+    fs::create_dir(folder.path().join("logs")).unwrap();
+    for (n, foreign) in
+        ["a diary without an end of line", "one line\nand a piece", "{\"seq\":1}\n{\"se"].iter().enumerate()
+    {
+        fs::write(&settings.path, foreign).unwrap();
+        let (appender, found) = open(&settings);
+        assert!(matches!(&found[..], [Found::Changed { .. }]), "{foreign}: {found:?}");
+        assert_eq!(appender.position(), 0);
+        let aside = folder.path().join(format!("logs/audit.jsonl.changed-{}", n + 1));
+        assert_eq!(fs::read_to_string(aside).unwrap(), *foreign, "nothing of it is cut");
+        fs::remove_file(&settings.path).unwrap();
+    }
+    for ours in ["{\"se", "{\"seq\":1,\"ts\"", "2026-11-2"] {
+        fs::write(&settings.path, ours).unwrap();
+        assert_eq!(open(&settings).1, [Found::Torn], "{ours}");
+    }
+}
+
+#[test]
+fn a_file_of_another_trail_is_begun_anew_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings { max_bytes: 900, ..settings(folder.path()) };
+    write(&settings, 1..=6);
+    let before = files(&settings.path).unwrap().len();
+    let (appender, found) = open(&settings);
+    assert_eq!((appender.last().map(|(seq, _)| seq), found), (Some(6), Vec::new()));
+    let (mut appender, found) = appender.begin_anew("it is of another store").unwrap();
+    assert!(matches!(found, Found::Changed { why, .. } if why.contains("another store")));
+    assert_eq!((appender.last(), appender.position()), (None, 0));
+    appender.append(vec![record(1, NOON, "y"), record(2, NOON, "y")], NOON).unwrap();
+    assert_eq!(numbers(&settings).unwrap(), [1, 2]);
+    let kept = fs::read_dir(folder.path().join("logs")).unwrap().flatten();
+    let kept = kept.filter(|entry| entry.file_name().to_string_lossy().contains(".changed-")).count();
+    assert_eq!(kept, before, "each file of the other trail is kept");
+}
+
+#[test]
+fn an_anchor_is_written_only_for_new_records() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(folder.path());
+    let (mut appender, _) = open(&settings);
+    appender.append(vec![record(1, NOON, "x")], NOON).unwrap();
+    fs::remove_file(folder.path().join(ANCHOR)).unwrap();
+    appender.append(vec![record(1, NOON, "x")], NOON).unwrap();
+    assert!(!folder.path().join(ANCHOR).exists());
+}
