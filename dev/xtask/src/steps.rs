@@ -61,8 +61,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) fuzz_seconds: u64,
     /// How often the fault tests kill or cut the power of a writer.
     pub(crate) kills: u32,
-    /// Whether all steps follow, so that what later ones need may be built beside earlier ones, and steps that wait run
-    /// beside each other.
+    /// Whether all steps follow, so that what later ones need may be built beside earlier ones.
     pub(crate) all: bool,
 }
 
@@ -97,7 +96,7 @@ pub(crate) fn run(plan: &Plan<'_>, steps: &[&Step]) -> ExitCode {
     let missing = system::provide(&needs, plan.skips);
     let begun = Instant::now();
     let mut lines = Vec::with_capacity(steps.len());
-    for group in steps.chunk_by(|one, next| plan.all && one.beside && next.beside) {
+    for group in steps.chunk_by(|one, next| one.beside && next.beside) {
         let can: Vec<&Step> = group.iter().copied().filter(|step| lacks(step, &missing).is_none()).collect();
         let mut ran = if group.len() > 1 { apart::run(plan, &can) } else { BTreeMap::new() };
         for step in group {
