@@ -78,6 +78,11 @@ fn verifying_key(bytes: &[u8; 32]) -> Option<VerifyingKey> {
     (canonical && !key.is_weak()).then_some(key)
 }
 
+/// Whether a signature over a text is by the key, and the only one that the key could have made of it so.
+fn is_signed(key: &VerifyingKey, text: &[u8], signature: &[u8]) -> bool {
+    Signature::from_slice(signature).is_ok_and(|signature| key.verify_strict(text, &signature).is_ok())
+}
+
 /// Whether the id may stand for the key: its hash, or in dialects 1 and 3 a free word of spec 001 (pinned by the caller).
 fn id_fits(id: &str, key: &[u8; 32], dialect: Dialect) -> bool {
     let is_free = dialect != Dialect::V4
@@ -110,10 +115,8 @@ pub(crate) fn verify(
     }
     let binding = binding(attempt, proof, policy)?;
     let key = verifying_key(&bytes).ok_or(DeviceProblem::Key)?;
-    let signature = decode(proof.signature.trim())
-        .and_then(|bytes| Signature::from_slice(&bytes).ok())
-        .ok_or(DeviceProblem::Signature)?;
-    let signed = texts(attempt, proof, binding).any(|text| key.verify_strict(text.as_bytes(), &signature).is_ok());
+    let signature = decode(proof.signature.trim()).ok_or(DeviceProblem::Signature)?;
+    let signed = texts(attempt, proof, binding).any(|text| is_signed(&key, text.as_bytes(), &signature));
     if signed { Ok(ProvenDevice { id, public_key }) } else { Err(DeviceProblem::Signature) }
 }
 

