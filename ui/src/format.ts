@@ -1,4 +1,5 @@
 // Numbers, money, ages and names, as people read them.
+import { T } from './text';
 
 export function count(value: number): string {
   const size = Math.abs(value);
@@ -51,11 +52,12 @@ export function span(ms: number): string {
   return hours % 24 && days < 10 ? `${days} d ${hours % 24} h` : `${days} d`;
 }
 
-export function ago(at: number, now: number): string {
+/** How long ago something was, or how soon it will be; `bare` leaves out the word for the past. */
+export function ago(at: number, now: number, bare = false): string {
   const ms = now - at;
-  if (ms < -1500) return `in ${coarse(-ms)}`;
-  if (ms < 5000) return 'just now';
-  return `${coarse(ms)} ago`;
+  if (ms < -1500) return T.time.in(coarse(-ms));
+  if (ms < 5000) return T.time.now;
+  return bare ? coarse(ms) : T.time.ago(coarse(ms));
 }
 
 function coarse(ms: number): string {
@@ -72,9 +74,15 @@ const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', month: 'short', day: 'numeric' });
 
-export const absolute = (at: number): string => whole.format(at);
-export const hour = (at: number): string => clock.format(at);
-export const date = (at: number): string => day.format(at);
+const some = (form: Intl.DateTimeFormat) => (at: number): string => (isTime(at) ? form.format(at) : '–');
+
+/** Whether a number is a time that a calendar has; anything else would throw when it is written. */
+export const isTime = (at: unknown): at is number => typeof at === 'number' && Math.abs(at) <= 8.64e15;
+
+export const absolute = some(whole);
+export const hour = some(clock);
+export const exactHour = some(new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false }));
+export const date = some(day);
 
 /** Today by this browser's clock, as the gateway names days. */
 export function today(now: number): string {

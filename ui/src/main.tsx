@@ -3,20 +3,24 @@ import './style/base.css';
 import './style/shell.css';
 import './style/parts.css';
 import './style/approval.css';
-import { gateway, redeemLogin } from './link';
+import { gateway, invited, link, redeemLogin } from './link';
 import { loginFailed } from './parts/gate';
 import { listenToKeys } from './parts/keys';
 import { App, preload } from './parts/shell';
+import { toast } from './parts/toasts';
 import { pageOf } from './pages';
+import { startAnnouncing } from './state/announced';
 import { startApprovals } from './state/approvals';
 import { startHappenings } from './state/happenings';
 import { startLive } from './state/live';
 import { startSessions } from './state/sessions';
+import { T } from './text';
 
 startLive();
 startHappenings();
 startSessions();
 startApprovals();
+startAnnouncing();
 listenToKeys();
 
 // The code of the page that is asked for comes while the connection is made.
@@ -26,15 +30,21 @@ if (page) preload(page);
 const root = document.getElementById('root');
 if (root) render(<App />, root);
 
-if (/[#&](login|token)=/.test(location.hash)) {
-  void redeemLogin().then((failed) => {
-    if (failed === undefined) return;
-    loginFailed.value = failed;
-    gateway.start();
-  });
-} else {
-  gateway.start();
+async function signIn(): Promise<void> {
+  loginFailed.value = undefined;
+  const failed = await redeemLogin();
+  if (failed === undefined) return;
+  loginFailed.value = failed;
+  if (link.peek().phase === 'online') toast(`${T.gate.login.failed}: ${failed}`, 'bad');
+  else gateway.start();
 }
+
+if (invited()) void signIn();
+else gateway.start();
+// A link that is pasted over the address of this page loads nothing anew.
+window.addEventListener('hashchange', () => {
+  if (invited()) void signIn();
+});
 window.addEventListener('online', () => gateway.wake());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') gateway.wake();

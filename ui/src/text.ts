@@ -23,6 +23,7 @@ export const T = {
   typeToConfirm: (word: string) => `Type ${word} to confirm`,
   skip: 'Skip to content',
   notAllowed: (scope: string) => `This needs ${scope}, which this browser was not given.`,
+  time: { in: (span: string) => `in ${span}`, now: 'just now', ago: (span: string) => `${span} ago` },
   problem: { title: 'The gateway did not answer as expected', scope: 'This browser may not see that' },
 
   nav: {
@@ -43,6 +44,10 @@ export const T = {
     protocolName: 'Protocol', gateway: 'Gateway', version: 'Version', connection: 'Connection id', since: 'Connected for', address: 'Address', scopes: 'This browser may',
     retryIn: (seconds: number) => `next attempt in ${seconds} s`, reconnect: 'Reconnect now', forget: 'Forget this device', why: 'Reason',
     stale: (ago: string) => `Not connected: what you see is from ${ago}.`,
+    notConnected: 'The gateway is not connected.', lost: 'The connection was lost before the answer came.',
+    tooLarge: (size: string, most: string) => `This is ${size}; the gateway takes messages of at most ${most}.`,
+    noAnswer: 'the gateway did not answer', silent: 'no sign of life for too long',
+    content: 'fewer than it could ask for', more: 'Ask for more', forgetAsk: 'Forget this device?', forgetText: 'Its key is deleted here. To come back, this browser needs the gateway’s credential, a login link or an approval.',
   },
 
   gate: {
@@ -51,12 +56,19 @@ export const T = {
       title: 'The gateway does not answer',
       text: (n: number) => `${plural(n, 'attempt')} so far. It is tried again by itself; this page goes on as soon as the gateway is back.`,
       command: 'openclaw gateway status',
+      refuses: 'The gateway refuses this browser',
+      again: (n: number) => `${plural(n, 'attempt')} so far. It is tried again by itself, and goes on as soon as the cause is gone.`,
+    },
+    help: {
+      clock: { text: 'The clocks of this device and of the gateway’s machine differ too much, so the signature counts as old. Set both by the network, then connect again.', command: 'timedatectl set-ntp true' },
+      proxy: { text: 'The gateway takes the word of a proxy for who you are, and the proxy did not say it. Open the page under the proxy’s address and sign in there; if you did, the proxy does not pass its header on.', command: 'openclaw config get gateway.auth' },
+      refused: { text: 'It answers, but does not let this browser in. Its log says why; a new login link helps when the credential was changed.', command: 'openclaw logs --limit 50' },
     },
     secret: {
       title: 'Sign in', token: 'Gateway token', password: 'Gateway password',
       text: 'The gateway asks for its credential once. Afterwards this browser is known by its own key, and never asks again.',
       wrong: (what: string) => `That ${what} is not the gateway's. Check it and try again.`,
-      submit: 'Sign in', link: 'Or make a login link on the gateway’s machine, which works once:',
+      submit: 'Sign in', trying: 'Signing in', keep: 'Go on as before', link: 'Or make a login link on the gateway’s machine, which works once:',
     },
     pairing: {
       title: 'This browser waits for approval',
@@ -65,8 +77,7 @@ export const T = {
       changed: 'This browser looks different from when it was approved. Check that it is yours, then approve it again:',
       fewer: 'Go on with what is approved', waiting: 'Waiting for the approval. The page opens by itself.', secret: 'Use the gateway’s token instead', id: 'Request',
     },
-    login: { failed: 'The login link did not work', text: 'A link works once, and for ten minutes.', command: 'openclaw dashboard' },
-    stopped: { title: 'Signed out', text: 'This browser is not connected.', again: 'Connect' },
+    login: { failed: 'The login link did not work', status: (code: number) => `the gateway answered with status ${code}`, text: 'A link works once, and for ten minutes.', command: 'openclaw dashboard' },
     blocked: {
       title: 'Gateway Handshake Blocked', reconnect: 'Reconnect', done: 'I have done this', forget: 'Forget this device', wait: (seconds: number) => `Reconnect in ${seconds} s`, said: 'The gateway says',
       origin: {
@@ -96,7 +107,7 @@ export const T = {
 
   palette: { label: 'Search pages, sessions and actions', placeholder: 'Go to a page, a session, an action…', open: 'Search', none: 'Nothing fits.', page: 'Page', session: 'Session', action: 'Action', theme: 'Look', agent: 'Agent' },
   theme: { system: 'Look like the system', light: 'Light', dark: 'Dark', label: 'Look' },
-  keys: { title: 'Keys', list: [['⌘K or Ctrl K', 'Search everything'], ['g then o, c, s, a, l', 'Overview, Chat, Sessions, Approvals, Logs'], ['/', 'To the search field of the page'], ['j and k', 'Down and up a list'], ['?', 'This list'], ['Esc', 'Close what is open']] as const },
+  keys: { title: 'Keys', list: [['⌘K or Ctrl K', 'Search everything'], ['g then o, c, s, a, n, l, t', 'Overview, Chat, Sessions, Approvals, Nodes, Logs, Metrics'], ['/', 'To the search field of the page'], ['j and k', 'Down and up a list'], ['?', 'This list'], ['Esc', 'Close what is open']] as const },
 
   happened: {
     finished: (key: string) => `${key}: the reply is there`,
@@ -143,6 +154,8 @@ export const T = {
     } as Record<string, string>,
     alwaysTitle: 'Allow this command for good?', alwaysText: 'The same command in the same place will run without being asked about, until you take that back under Standing permissions.',
     decided: { 'allow-once': 'Allowed once', 'allow-always': 'Allowed for good', deny: 'Denied' } as Record<string, string>,
+    arrived: (who: string, what: string) => `${who} wants to run: ${what}`, arrivedPlugin: (who: string, what: string) => `${who} asks: ${what}`, several: (n: number) => `${plural(n, 'request')} wait for your decision`,
+    title: (n: number, page: string) => (n > 0 ? `(${n}) ${page}` : page),
   },
 
   notFound: { title: 'There is no such page', text: 'The address may be mistyped, or from another version.' },
@@ -201,7 +214,7 @@ export const T = {
     runs: (name: string) => `${name} runs by itself`, strip: (good: number, all: number) => `${good} of the last ${plural(all, 'run')} went well`, paused: 'paused', run: 'Run now', started: (name: string) => `${name} was started`, edit: (name: string) => `Change ${name}`,
     removeAsk: (name: string) => `Remove ${name}?`, removeText: 'A run at work goes on, and the history stays.', when: 'When', says: 'Asks the agent', tells: 'Tells the agent', target: 'Where', targets: { isolated: 'In a session of its own', main: 'In the main session', current: 'In the current session' } as Record<string, string>,
     targetHelp: { isolated: 'Each run begins fresh.', main: 'The agent is told with its next look.' } as Record<string, string>, noRuns: 'It has not run yet.', outcome: 'Outcome', began: 'Began', took: 'Took', summary: 'What came of it',
-    kinds: { cron: 'By the calendar', every: 'Every so often', at: 'Once' }, expr: 'Cron expression', exprHelp: 'Minute, hour, day, month, weekday.', unit: 'Unit', units: { minutes: 'minutes', hours: 'hours', days: 'days' }, defaultAgent: 'Default agent',
+    kinds: { cron: 'By the calendar', every: 'Every so often', at: 'Once' }, expr: 'Cron expression', exprHelp: 'Minute, hour, day, month, weekday.', unit: 'Unit', units: { seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days' }, defaultAgent: 'Default agent',
   },
 
   logs: {
@@ -249,12 +262,13 @@ export const T = {
     form: 'Form', text: 'Text', history: 'History', sections: 'Sections', search: 'Find a key', onlySet: 'Only what is set', setCount: (n: number) => `${plural(n, 'key')} set`, noneFit: 'No key fits', noneFitText: 'Take filters away, or look in another section.', meant: 'Did you mean', same: 'Nothing differs.', notSet: 'not set', byDefault: (value: string) => `default: ${value}`, secretSet: 'set; type to replace it', onePerLine: 'one on each line',
     set: 'set', edited: 'changed', unset: (name: string) => `Back to the default: ${name}`, restartTag: 'restart', reconnectTag: 'new connections', restart: 'Holds after the next start.', restartWaiting: (paths: string[]) => `Waits for the next start: ${paths.join(', ')}`, needsRestart: (paths: string[]) => `Holds after the next start: ${paths.join(', ')}`, needsReconnect: (paths: string[]) => `Holds for new connections: ${paths.join(', ')}`,
     pending: (n: number) => `${plural(n, 'change')} not applied`, discard: 'Discard', review: 'Review', reviewTitle: 'What will change', apply: 'Apply', applied: 'In force', note: 'Why, for the history (optional)', textSub: 'secrets are hidden, and stay when they are not touched', holds: 'It holds', wrong: (n: number) => plural(n, 'error'),
+    behind: 'The configuration was changed elsewhere while you typed. Applying this is refused, so that the other change is not lost: copy what you need, discard, and put it into the new text.',
     noHistory: { title: 'No history yet', text: 'Each state that the configuration was in is kept here.' }, historySub: 'newest first', current: 'current', compare: 'Compare', compareTitle: 'Then and now', compareText: 'Left is how it was, right how it is. Going back is a change like any other, and can be undone as well.', undo: 'Go back to this', undone: 'Back to how it was',
   },
 
   console: {
     call: 'Call', frames: 'Frames', search: (n: number) => `Find one of ${n} methods`, none: 'No method fits.', notYet: 'not yet', pick: { title: 'Pick a method', text: 'Everything that this page does goes through these methods, and so can you. Reads are harmless; what is audited is marked.' }, audited: 'Leaves a record in the audit', anyScope: 'any scope', run: 'Call', answer: 'Answer', refused: 'Refused', paramsSub: 'click a name to add it', required: 'required', any: 'anything',
-    framesSub: 'as they pass, the handshake apart', noFrames: { title: 'Nothing has passed yet', text: 'Frames are kept only while this view is open.' }, in: 'in', out: 'out',
+    health: 'health', framesSub: 'as they pass, the handshake apart', noFrames: { title: 'Nothing has passed yet', text: 'Frames are kept only while this view is open.' }, in: 'in', out: 'out',
   },
 
   about: { gateway: 'Gateway', page: 'This page', differs: '(made for another version: load it anew)', host: 'Machine', state: 'State', methods: 'Methods', browser: 'This browser', browserText: 'Its key was made here and cannot leave the browser. Forget it, and the browser has to be approved again.', more: 'In a terminal' },

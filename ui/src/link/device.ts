@@ -1,11 +1,14 @@
 // Who this browser is: an Ed25519 key that cannot leave it. Key in IndexedDB `device-identity`, name in localStorage
 // (SPEC-NOTES 31). Everything ambient is passed in, so that tests bring their own.
 import { base64url, hex, payload, type Signed } from './payload';
+import type { Keeps } from './storage';
 
 export const DATABASE = 'device-identity';
 const STORE = 'keys';
 const KEY = 'device';
 export const TOKEN = 'mc_device_token';
+/** The scopes that somebody was content with, when fewer were approved than this page asks for. */
+export const CONTENT = 'mc_scopes';
 
 export interface Identity {
   id: string;
@@ -101,9 +104,10 @@ async function known(subtle: SubtleCrypto, kept: Kept): Promise<Identity> {
   };
 }
 
-/** Forgets key and token; the next connection makes a new identity, which has to be approved. */
-export async function forget(host: Host, storage: Storage): Promise<void> {
+/** Forgets key, token and scopes; the next connection makes a new identity, which has to be approved. */
+export async function forget(host: Host, storage: Keeps): Promise<void> {
   storage.removeItem(TOKEN);
+  storage.removeItem(CONTENT);
   const { indexedDB } = host;
   if (!indexedDB) return;
   await new Promise<void>((resolve) => {

@@ -1,10 +1,13 @@
 // One connection to the gateway: carries out what the machine decides, answers calls, tells events.
 import { signal, type Signal } from '@preact/signals';
 import type { Methods } from '../../../docs/methods';
-import { identity, forget, NoIdentity, TOKEN, type Host, type Identity } from './device';
+import { bytes } from '../format';
+import { T } from '../text';
+import { CONTENT, identity, forget, NoIdentity, TOKEN, type Host, type Identity } from './device';
 import { read, type Frame, type Hello, type Place } from './frames';
 import { initial, PING_EVERY_MS, step, type Effect, type Happening, type Link } from './machine';
 import type { WireError } from './refusal';
+import type { Keeps } from './storage';
 
 export const CLIENT = { id: 'openclaw-control-ui', mode: 'ui', platform: 'web', displayName: 'Mission Control' } as const;
 export const SCOPES = [
@@ -21,7 +24,7 @@ const KEPT_FRAMES = 200;
 export interface Surroundings extends Host {
   url: string;
   version: string;
-  storage: Storage;
+  storage: Keeps;
   socket(url: string): WebSocket;
   now(): number;
   random(): number;
@@ -38,9 +41,29 @@ export class CallError extends Error {
   get code(): string {
     return this.error.details?.code ?? this.error.code;
   }
+  /** There was no connection. Whatever it was to show is asked for again as soon as there is one. */
+  get lost(): boolean {
+    return this.error.code === 'DISCONNECTED' || this.error.code === 'NOT_CONNECTED';
+  }
+}
+
+/** Bytes of a text on the wire; counted only where it could be more than `most`. */
+function bytesOf(text: string, most: number): number {
+  return text.length * 3 <= most ? text.length : new TextEncoder().encode(text).length;
+}
+
+/** The scopes that were enough before: a reload must not ask for more again. */
+function content(storage: Keeps): readonly string[] | undefined {
+  try {
+    const kept: unknown = JSON.parse(storage.getItem(CONTENT) ?? 'null');
+    return Array.isArray(kept) && kept.length > 0 && kept.every((one) => typeof one === 'string') ? kept : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export interface SeenFrame {
+  n: number;
   at: number;
   out: boolean;
   text: string;
@@ -51,7 +74,10 @@ type Listener = (payload: unknown) => void;
 export class Gateway {
   readonly link: Signal<Link> = signal(initial);
   readonly hello: Signal<Hello | undefined> = signal(undefined);
-  /** Grows when everything that is shown has to be fetched anew: at each connection that could not go on where the last ended. */
+  /**
+   * Grows when everything that is shown has to be fetched anew: at each connection that could not go on where the last
+   * ended, and at one that could when calls were lost in between. Events go on by themselves, answers do not.
+   */
   readonly epoch: Signal<number> = signal(0);
   /** Who this browser is, once it has a key. */
   readonly deviceId: Signal<string | undefined> = signal(undefined);
@@ -60,11 +86,15 @@ export class Gateway {
   /** The newest frames, kept only while somebody looks. */
   readonly frames: Signal<SeenFrame[]> = signal([]);
   watching = 0;
+  /** Whether it asks for less than it could use, because somebody was content with that. */
+  readonly content: Signal<boolean> = signal(false);
 
   private socket: WebSocket | undefined;
   private identity: Promise<Identity> | undefined;
   private secret: { what: 'token' | 'password'; text: string } | undefined;
   private scopes: readonly string[] = SCOPES;
+  /** A call found no connection, or lost it before its answer. */
+  private missed = false;
   private readonly open = new Map<string, { method: string; resolve(value: unknown): void; reject(error: CallError): void }>();
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly anything = new Set<(event: string, payload: unknown) => void>();
@@ -75,7 +105,11 @@ export class Gateway {
   private nonce = '';
   private next = 1;
 
-  constructor(private readonly around: Surroundings) {}
+  constructor(private readonly around: Surroundings) {
+    const kept = content(around.storage);
+    this.scopes = kept ?? SCOPES;
+    this.content.value = kept !== undefined;
+  }
 
   start(): void {
     this.happen({ type: 'start' });
@@ -84,8 +118,18 @@ export class Gateway {
   /** Connects with what the person typed, or what a login link was exchanged for. It stays in memory only. */
   useSecret(what: 'token' | 'password', text: string): void {
     this.secret = { what, text };
-    this.around.storage.removeItem(TOKEN);
     this.happen({ type: 'secret' });
+  }
+
+  /** Goes on as before a secret that was not accepted. */
+  dropSecret(): void {
+    this.secret = undefined;
+    this.happen({ type: 'anew' });
+  }
+
+  /** Whether this browser has a token from before. */
+  get known(): boolean {
+    return this.around.storage.getItem(TOKEN) !== null;
   }
 
   retry(): void {
@@ -104,13 +148,28 @@ export class Gateway {
   /** Asks for no more than an owner has approved. */
   acceptApproved(scopes: readonly string[]): void {
     this.scopes = scopes;
-    this.retry();
+    this.content.value = true;
+    this.around.storage.setItem(CONTENT, JSON.stringify(scopes));
+    this.happen({ type: 'anew' });
+  }
+
+  /** Asks for everything again; an owner has to approve what is new. */
+  askForMore(): void {
+    this.wantAll();
+    this.around.storage.removeItem(CONTENT);
+    this.happen({ type: 'anew' });
+  }
+
+  private wantAll(): void {
+    this.scopes = SCOPES;
+    this.content.value = false;
   }
 
   async forgetDevice(): Promise<void> {
     this.secret = undefined;
     this.place = undefined;
     this.identity = undefined;
+    this.wantAll();
     await forget(this.around, this.around.storage);
     const socket = this.socket;
     this.socket = undefined;
@@ -138,12 +197,22 @@ export class Gateway {
       const error = (code: string, message: string) => new CallError(method, { code, message });
       // Looked at, not followed: an effect that calls must not run again with every ping.
       if (this.link.peek().phase !== 'online' || !this.socket) {
-        reject(error('NOT_CONNECTED', 'The gateway is not connected.'));
+        this.miss(method);
+        reject(error('NOT_CONNECTED', T.link.notConnected));
         return;
       }
       const id = `mc-${this.next++}`;
+      const text = JSON.stringify({ type: 'req', id, method, params } satisfies Frame);
+      // The gateway would end the connection, and with it everything else that is under way.
+      const most = this.hello.peek()?.policy.maxPayload;
+      const size = most === undefined ? 0 : bytesOf(text, most);
+      if (most !== undefined && size > most) {
+        reject(error('PAYLOAD_TOO_LARGE', T.link.tooLarge(bytes(size), bytes(most))));
+        return;
+      }
       this.open.set(id, { method, resolve, reject });
-      this.send({ type: 'req', id, method, params });
+      this.remember(true, text);
+      this.send(text);
     });
   }
 
@@ -221,7 +290,7 @@ export class Gateway {
       if (this.socket !== socket || this.link.value.phase === 'online') return;
       this.socket = undefined;
       socket.close(4000, 'handshake timeout');
-      this.happen({ type: 'closed', code: 1006, reason: 'the gateway did not answer' });
+      this.happen({ type: 'closed', code: 1006, reason: T.link.noAnswer });
     }, HANDSHAKE_MS);
   }
 
@@ -235,24 +304,27 @@ export class Gateway {
     const socket = this.socket;
     const signedAt = around.now();
     let device: Identity;
+    const secret = this.secret;
+    const deviceToken = secret ? undefined : (around.storage.getItem(TOKEN) ?? undefined);
+    const token = secret?.what === 'token' ? secret.text : (deviceToken ?? '');
+    const role = 'operator';
+    let signature: string;
     try {
       device = await (this.identity ??= identity(around));
+      signature = await device.sign({
+        deviceId: device.id, clientId: CLIENT.id, clientMode: CLIENT.mode, role, scopes: this.scopes, signedAt, token, nonce,
+      });
     } catch (error) {
       this.identity = undefined;
+      if (this.socket !== socket) return;
       this.calm();
       this.happen({ type: 'no-identity', obstacle: error instanceof NoIdentity ? error.obstacle : 'no-storage' });
       return;
     }
     this.deviceId.value = device.id;
-    const role = 'operator';
-    const secret = this.secret;
-    const deviceToken = secret ? undefined : (around.storage.getItem(TOKEN) ?? undefined);
-    const token = secret?.what === 'token' ? secret.text : (deviceToken ?? '');
-    const signature = await device.sign({
-      deviceId: device.id, clientId: CLIENT.id, clientMode: CLIENT.mode, role, scopes: this.scopes, signedAt, token, nonce,
-    });
     if (this.socket !== socket) return;
-    this.send({
+    // It holds a credential, so it is never remembered.
+    this.send(JSON.stringify({
       type: 'req',
       id: 'mc-connect',
       method: 'connect',
@@ -265,20 +337,17 @@ export class Gateway {
         ...(deviceToken ? { deviceToken } : {}),
         resume: this.place ? { from: this.place } : {},
       },
-    });
+    } satisfies Frame));
   }
 
-  private send(frame: Frame): void {
-    const text = JSON.stringify(frame);
+  private send(text: string): void {
     this.traffic.sent += 1;
-    // The handshake holds a credential: it is never shown.
-    if (frame.type === 'req' && frame.method !== 'connect') this.remember(true, text);
     this.socket?.send(text);
   }
 
   private remember(out: boolean, text: string): void {
     if (this.watching === 0) return;
-    this.frames.value = [...this.frames.value, { at: this.around.now(), out, text }].slice(-KEPT_FRAMES);
+    this.frames.value = [...this.frames.value, { n: this.next++, at: this.around.now(), out, text }].slice(-KEPT_FRAMES);
   }
 
   private hear(text: string): void {
@@ -321,8 +390,12 @@ export class Gateway {
       this.around.storage.setItem(TOKEN, auth.deviceToken);
       // From here on the device's own key and token are enough.
       this.secret = undefined;
+    } else if (this.secret) {
+      // The secret is proven, and stands in the place of what was there before.
+      this.around.storage.removeItem(TOKEN);
     }
-    const goesOn = resume?.status === 'resumed';
+    const goesOn = resume?.status === 'resumed' && !this.missed;
+    this.missed = false;
     if (resume) this.place = { epoch: resume.epoch, ticket: resume.ticket, position: resume.position };
     this.hello.value = hello;
     this.happen({ type: 'hello', protocol: hello.protocol });
@@ -346,8 +419,13 @@ export class Gateway {
     if (this.pinger !== undefined) this.around.clearTimeout(this.pinger);
     this.pinger = undefined;
     for (const { method, reject } of this.open.values()) {
-      reject(new CallError(method, { code: 'DISCONNECTED', message: 'The connection was lost before the answer came.' }));
+      this.miss(method);
+      reject(new CallError(method, { code: 'DISCONNECTED', message: T.link.lost }));
     }
     this.open.clear();
+  }
+
+  private miss(method: string): void {
+    if (method !== 'ping') this.missed = true;
   }
 }

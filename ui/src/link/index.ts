@@ -3,6 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { signal, useSignalEffect } from '@preact/signals';
 import type { Methods } from '../../../docs/methods';
 import { CallError, Gateway } from './gateway';
+import { T } from '../text';
+import { reachable, storage } from './storage';
 
 export { CallError } from './gateway';
 
@@ -18,9 +20,9 @@ export const gatewayUrl = address();
 export const gateway = new Gateway({
   url: gatewayUrl,
   version: __UI_VERSION__,
-  storage: localStorage,
+  storage,
   subtle: globalThis.crypto?.subtle,
-  indexedDB: globalThis.indexedDB,
+  indexedDB: reachable(() => globalThis.indexedDB),
   socket: (url) => new WebSocket(url),
   now: () => Date.now(),
   // The wall clock in whole milliseconds is too coarse to tell the way over loopback, but tells that it is short.
@@ -32,7 +34,10 @@ export const gateway = new Gateway({
 
 export const { link, hello, epoch } = gateway;
 
-/** Exchanges the code behind `#login=` for the gateway's credential; `#token=` is a credential already. */
+/** Whether the address holds a login link. */
+export const invited = (): boolean => /[#&](login|token)=/.test(location.hash);
+
+/** Exchanges the code behind `#login=` for the gateway's credential; `#token=` is a credential already. Why not, otherwise. */
 export async function redeemLogin(): Promise<string | undefined> {
   const hash = new URLSearchParams(location.hash.slice(1));
   const code = hash.get('login');
@@ -51,7 +56,7 @@ export async function redeemLogin(): Promise<string | undefined> {
       body: JSON.stringify({ code }),
     });
     const body = (await answer.json()) as { mode?: string; credential?: string | null; error?: { message?: string } };
-    if (!answer.ok) return body.error?.message ?? `HTTP ${answer.status}`;
+    if (!answer.ok) return body.error?.message ?? T.gate.login.status(answer.status);
     if (body.credential) {
       gateway.useSecret(body.mode === 'password' ? 'password' : 'token', body.credential);
       return undefined;
@@ -59,8 +64,13 @@ export async function redeemLogin(): Promise<string | undefined> {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  gateway.start();
+  if (link.peek().phase !== 'online') gateway.start();
   return undefined;
+}
+
+/** Whether an event is a reason to ask again. The words of a reply are none: only its end changes what is counted. */
+export function tellsMore(event: string, payload: unknown): boolean {
+  return event !== 'chat' || (payload as { state?: unknown } | null)?.state !== 'delta';
 }
 
 export interface Asked<T> {
@@ -94,7 +104,8 @@ export function useCall<M extends keyof Methods, T = Methods[M]['reply']>(
   useSignalEffect(() => setConnected(epoch.value));
 
   useEffect(() => {
-    if (key === undefined || connected === 0 || link.value.phase !== 'online') return;
+    // Without a connection the call is refused, and the next connection raises the epoch for it.
+    if (key === undefined || connected === 0) return;
     gateway.call(method, params as Methods[M]['params']).then(
       (answer) => {
         if (shown.size > SHOWN_MOST) shown.clear();
@@ -103,37 +114,43 @@ export function useCall<M extends keyof Methods, T = Methods[M]['reply']>(
       },
       (error: unknown) => {
         // A lost connection asks again by itself; what is shown stays.
-        if (error instanceof CallError && ['DISCONNECTED', 'NOT_CONNECTED'].includes(error.error.code)) return;
+        if (error instanceof CallError && error.lost) return;
         if (current.current === key && error instanceof CallError) setState((before) => ({ key, data: before.key === key ? before.data : undefined, error }));
       },
     );
   }, [key, asks, connected]);
 
   const events = (options.on ?? []).join(' ');
+  const { every } = options;
   useEffect(() => {
-    if (events === '') return;
+    if (events === '' && every === undefined) return;
     let timer: number | undefined;
+    let due = false;
+    const look = () => {
+      if (!due || document.visibilityState !== 'visible') return;
+      due = false;
+      ask((n) => n + 1);
+    };
     const soon = () => {
       timer ??= window.setTimeout(() => {
         timer = undefined;
-        if (document.visibilityState === 'visible') ask((n) => n + 1);
+        due = true;
+        look();
       }, options.settle ?? 400);
     };
-    const ends = events.split(' ').map((event) => gateway.on(event, soon));
+    const ends = (options.on ?? []).map((event) => gateway.on(event, (payload) => tellsMore(event, payload) && soon()));
+    const clock = every === undefined ? undefined : window.setInterval(() => {
+      due = true;
+      look();
+    }, every);
+    document.addEventListener('visibilitychange', look);
     return () => {
       window.clearTimeout(timer);
+      window.clearInterval(clock);
+      document.removeEventListener('visibilitychange', look);
       for (const end of ends) end();
     };
-  }, [events]);
-
-  useEffect(() => {
-    const { every } = options;
-    if (every === undefined) return;
-    const timer = window.setInterval(() => {
-      if (document.visibilityState === 'visible') ask((n) => n + 1);
-    }, every);
-    return () => window.clearInterval(timer);
-  }, [options.every]);
+  }, [events, every]);
 
   const fits = state.key === key;
   const data = fits ? state.data : key === undefined ? undefined : (shown.get(key) as T | undefined);

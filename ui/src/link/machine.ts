@@ -1,7 +1,8 @@
 // The connection as a pure machine: what happened goes in, the next state and what to do come out. Clock and chance are
 // passed in; `gateway.ts` carries the effects out.
 import { backoff } from './backoff';
-import { meaning, meaningOfClose, type Blocked, type WireError } from './refusal';
+import { T } from '../text';
+import { meaning, meaningOfClose, type Blocked, type Help, type WireError } from './refusal';
 
 export const PING_EVERY_MS = 30_000;
 export const MISSED_PONGS = 3;
@@ -12,7 +13,7 @@ const STABLE_MS = 10_000;
 /** RTTs that are kept for the percentiles. */
 const KEPT = 120;
 
-export type Phase = 'connecting' | 'online' | 'waiting' | 'blocked' | 'secret' | 'pairing' | 'stopped';
+export type Phase = 'connecting' | 'online' | 'waiting' | 'blocked' | 'secret' | 'pairing';
 
 export interface Link {
   phase: Phase;
@@ -30,6 +31,8 @@ export interface Link {
   missed: number;
   /** What the gateway or the browser said last. */
   problem: string | undefined;
+  /** What helps, when the gateway answers and refuses. */
+  help: Help | undefined;
   blocked: Blocked | undefined;
   /** When a block ends by itself. */
   blockedUntil: number | undefined;
@@ -55,8 +58,9 @@ export type Happening =
   | { type: 'resolved'; resolved: boolean }
   | { type: 'forgotten' }
   | { type: 'secret' }
-  | { type: 'online-again' }
-  | { type: 'stop' };
+  /** Something that is said at the beginning of a connection is another now. */
+  | { type: 'anew' }
+  | { type: 'online-again' };
 
 export type Effect =
   | { do: 'open' }
@@ -78,6 +82,7 @@ export const initial: Link = {
   rtts: [],
   missed: 0,
   problem: undefined,
+  help: undefined,
   blocked: undefined,
   blockedUntil: undefined,
   resolved: false,
@@ -95,7 +100,7 @@ const opened = (link: Link): Step => [
 
 /** Whether the button that connects again may be pressed. */
 export function mayReconnect(link: Link, now: number): boolean {
-  if (link.phase === 'waiting' || link.phase === 'pairing' || link.phase === 'stopped') return true;
+  if (link.phase === 'waiting' || link.phase === 'pairing') return true;
   if (link.phase !== 'blocked') return false;
   return link.resolved || (link.blockedUntil !== undefined && now >= link.blockedUntil);
 }
@@ -112,7 +117,7 @@ export function step(link: Link, happening: Happening, now: number, random: numb
           ...link,
           phase: 'online', wasOnline: true, protocol: happening.protocol, onlineSince: now, missed: 0,
           reconnects: link.wasOnline ? link.reconnects + 1 : link.reconnects,
-          retryAt: undefined, problem: undefined, secret: undefined, pairing: undefined, refused: false,
+          retryAt: undefined, problem: undefined, help: undefined, secret: undefined, pairing: undefined, refused: false,
         },
         [{ do: 'no-timer' }],
       ];
@@ -120,7 +125,7 @@ export function step(link: Link, happening: Happening, now: number, random: numb
       return refused(link, meaning(happening.error), happening.error.message, now, random);
     case 'closed': {
       // The answer said already why, and what is shown waits for a person.
-      if (link.refused || ['blocked', 'secret', 'pairing', 'stopped', 'waiting'].includes(link.phase)) {
+      if (link.refused || ['blocked', 'secret', 'pairing', 'waiting'].includes(link.phase)) {
         return [{ ...link, refused: false, onlineSince: undefined }, []];
       }
       const why = happening.reason || undefined;
@@ -146,25 +151,25 @@ export function step(link: Link, happening: Happening, now: number, random: numb
         ? [{ ...link, resolved: true }, []]
         : opened({ ...link, secret: undefined, pairing: undefined });
     case 'secret':
+    case 'anew':
       return opened({ ...link, attempts: 0 });
     case 'pinged': {
       if (link.phase !== 'online') return [link, []];
       if (link.missed >= MISSED_PONGS) {
-        const [next, effects] = refused(link, { kind: 'retry' }, 'heartbeat timeout', now, random);
+        const [next, effects] = refused(link, { kind: 'retry' }, T.link.silent, now, random);
         return [next, [{ do: 'close', code: 4000, reason: 'heartbeat timeout' }, ...effects]];
       }
       return [{ ...link, missed: link.missed + 1 }, []];
     }
     case 'pong':
       return [{ ...link, missed: 0, rtt: happening.rtt, rtts: [...link.rtts, happening.rtt].slice(-KEPT) }, []];
-    case 'stop':
-      return [{ ...link, phase: 'stopped', onlineSince: undefined }, [{ do: 'no-timer' }, { do: 'close', code: 1000, reason: 'signed out' }]];
   }
 }
 
 function refused(link: Link, why: ReturnType<typeof meaning>, problem: string | undefined, now: number, random: number): Step {
   const held = link.onlineSince !== undefined && now - link.onlineSince >= STABLE_MS;
-  const next: Link = { ...link, problem, onlineSince: undefined, refused: true };
+  // What the last answer asked for is over with this one.
+  const next: Link = { ...link, problem, help: why.kind === 'retry' ? why.help : undefined, onlineSince: undefined, secret: undefined, pairing: undefined, refused: true };
   switch (why.kind) {
     case 'blocked': {
       const blockedUntil = why.waitMs === undefined ? undefined : now + why.waitMs;

@@ -22,12 +22,15 @@ export type Blocked =
   | 'auth-changed'
   | 'other';
 
+/** What helps against a refusal that may pass by itself. */
+export type Help = 'clock' | 'proxy' | 'refused';
+
 export type Meaning =
   | { kind: 'blocked'; blocked: Blocked; waitMs?: number }
   | { kind: 'secret'; wrong: boolean; what: 'token' | 'password' }
   | { kind: 'pairing'; requestId: string; reason: string; approvedScopes: string[] | undefined }
   | { kind: 'stale-token' }
-  | { kind: 'retry' };
+  | { kind: 'retry'; help?: Help };
 
 const strings = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : undefined;
@@ -59,6 +62,11 @@ export function meaning(error: WireError, closeCode?: number): Meaning {
       return { kind: 'blocked', blocked: 'protocol' };
     case 'DEVICE_LIMIT':
       return { kind: 'blocked', blocked: 'device-limit' };
+    case 'DEVICE_AUTH_SIGNATURE_EXPIRED':
+      return { kind: 'retry', help: 'clock' };
+    case 'AUTH_IDENTITY_HEADER_REQUIRED':
+    case 'AUTH_VERIFIED_USER_REQUIRED':
+      return { kind: 'retry', help: 'proxy' };
   }
   if (text.includes('origin not allowed')) return { kind: 'blocked', blocked: 'origin' };
   if (text.includes('device identity required')) return { kind: 'blocked', blocked: 'device-required' };
@@ -72,6 +80,9 @@ export function meaning(error: WireError, closeCode?: number): Meaning {
     if (/invalidated|revoked|removed/.test(text)) return { kind: 'blocked', blocked: 'revoked' };
     return { kind: 'blocked', blocked: text.includes('auth changed') ? 'auth-changed' : 'other' };
   }
+  if (code.startsWith('AUTH_TAILSCALE_') || String(error.details?.['authReason'] ?? '').includes('proxy')) return { kind: 'retry', help: 'proxy' };
+  // It answers, and says no: waiting alone may not change that.
+  if (/^(DEVICE_)?AUTH_/.test(code)) return { kind: 'retry', help: 'refused' };
   return { kind: 'retry' };
 }
 

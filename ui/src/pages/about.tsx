@@ -1,6 +1,7 @@
 // What this is, which version, how it is connected, and what it looks like.
 import { Button, Card, Command, Segments } from '../parts/basic';
 import { keysOpen } from '../parts/keys';
+import { askToForget } from '../parts/link-pill';
 import { setTheme, theme } from '../parts/theme';
 import { span } from '../format';
 import { gateway, gatewayUrl, hello, link, now, useCall } from '../link';
@@ -36,7 +37,7 @@ export default function About() {
               <dt>{T.link.since}</dt><dd>{link.value.onlineSince === undefined ? '–' : span(now.value - link.value.onlineSince)}</dd>
             </dl>
             <p class="soft">{T.about.browserText}</p>
-            <div class="row wrap"><Button kind="danger" onClick={() => void gateway.forgetDevice()}>{T.link.forget}</Button><Button onClick={() => (keysOpen.value = true)}>{T.keys.title}</Button></div>
+            <div class="row wrap">{gateway.content.value && <Button onClick={() => gateway.askForMore()}>{T.link.more}</Button>}<Button kind="danger" onClick={askToForget}>{T.link.forget}</Button><Button onClick={() => (keysOpen.value = true)}>{T.keys.title}</Button></div>
           </div>
         </Card>
         <Card title={T.about.more}><div class="stack"><Command text="openclaw status" /><Command text="openclaw doctor" /></div></Card>

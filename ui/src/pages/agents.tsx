@@ -234,7 +234,7 @@ function Access({ agentId }: { agentId: string }) {
         }}
       </Loaded>
       {shown && (
-        <Dialog title={T.agents.tokenOnce} onClose={() => setShown(undefined)}>
+        <Dialog firm title={T.agents.tokenOnce} onClose={() => setShown(undefined)}>
           <p>{T.agents.tokenOnceText}</p>
           <span class="command"><code>{shown}</code><Copy text={shown} /></span>
         </Dialog>
@@ -250,7 +250,7 @@ function Make({ close, made }: { close: () => void; made: (id: string) => void }
   const [model, setModel] = useState('');
   const form = 'agent-make';
   return (
-    <Dialog title={T.agents.add} onClose={close} footer={<><Button onClick={close}>{T.cancel}</Button><Button kind="primary" type="submit" form={form} disabled={!name.trim()}>{T.agents.add}</Button></>}>
+    <Dialog firm title={T.agents.add} onClose={close} footer={<><Button onClick={close}>{T.cancel}</Button><Button kind="primary" type="submit" form={form} disabled={!name.trim()}>{T.agents.add}</Button></>}>
       <form id={form} class="stack" onSubmit={(event) => {
         event.preventDefault();
         void attempt(async () => {

@@ -6,7 +6,7 @@ import { confirm } from '../parts/dialog';
 import { shortKey } from '../format';
 import { gateway, hello, useCall } from '../link';
 import { asked, path, setQuery } from '../route';
-import { failed, fetched, questions, waiting } from '../state/approvals';
+import { failed, fetched, fetchWaiting, questions, waiting } from '../state/approvals';
 import type { ApprovalHistoryReply, ExecApprovalsGetReply } from '../../../docs/methods';
 import { T } from '../text';
 import '../style/approvals.css';
@@ -30,11 +30,22 @@ export default function Approvals() {
   );
 }
 
+/** The approval that a link names; a name that is no name is none. */
+function namedIn(address: string): string | undefined {
+  if (!address.startsWith('/approve/')) return undefined;
+  const name = address.slice('/approve/'.length);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
 function Inbox() {
-  const named = path.value.startsWith('/approve/') ? decodeURIComponent(path.value.slice('/approve/'.length)) : undefined;
+  const named = namedIn(path.value);
   useEffect(() => document.getElementById(`approval-${named}`)?.scrollIntoView({ block: 'center' }), [named, waiting.value.length]);
   if (!gateway.may('operator.approvals')) return <Empty icon="approvals" title={T.problem.scope} text={T.notAllowed('operator.approvals')} />;
-  if (failed.value) return <Problem error={failed.value} />;
+  if (failed.value) return <Problem error={failed.value} retry={() => void fetchWaiting()} />;
   if (!fetched.value) return <Skeleton lines={5} />;
   if (waiting.value.length + questions.value.length === 0) {
     return <div class="card"><Empty icon="approvals" title={T.approvals.none.title} text={T.approvals.none.text}><a class="button" href="/approvals?show=policy">{T.approvals.policy}</a></Empty></div>;
@@ -61,7 +72,8 @@ function History() {
   return (
     <Loaded asked={list}>
       {(data) => {
-        const items = [...data.items, ...older];
+        // The first page moves on as decisions come: what was seen before stays in the list.
+        const items = [...new Map([...data.items, ...older].map((item) => [item.id, item])).values()];
         const next = cursor === undefined ? data.nextCursor : cursor;
         if (items.length === 0) return <div class="card"><Empty icon="approvals" title={T.approvals.noHistory.title} text={T.approvals.noHistory.text} /></div>;
         return (
@@ -89,7 +101,7 @@ function History() {
             </div>
             {next && <div class="pad"><Act run={async () => {
               const page = await gateway.call('approval.history', { limit: 50, cursor: next });
-              setOlder([...older, ...page.items]);
+              setOlder([...items, ...page.items]);
               setCursor(page.nextCursor ?? null);
             }}>{T.older}</Act></div>}
           </Card>

@@ -1,5 +1,5 @@
 // A conversation with an agent: streaming, tool cards, approvals in line, stop, history, model, tokens and cost.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { untracked, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { ApprovalCard, QuestionCard } from '../parts/approval-card';
 import { Button, copy, Dot, Empty, Meter, Problem, Skeleton, Time, attempt } from '../parts/basic';
@@ -12,6 +12,7 @@ import { epoch, gateway, hello, useCall } from '../link';
 import { asked, go, place } from '../route';
 import { titleOf, type SessionRow } from '../shapes';
 import { questions, waiting } from '../state/approvals';
+import type { Message } from '../state/chat';
 import { fetched, known, sessions } from '../state/sessions';
 import { Talk, type Attached } from '../state/talk';
 import { T } from '../text';
@@ -127,7 +128,9 @@ function Transcript({ talk, session }: { talk: Talk; session: string }) {
   const conversation = talk.shown.value;
   useEffect(() => {
     const element = box.current;
-    if (element && atEnd.current) element.scrollTop = element.scrollHeight;
+    if (!element || !atEnd.current) return;
+    element.scrollTop = element.scrollHeight;
+    talk.trim();
   }, [conversation]);
   // What grows without a change of the conversation, such as a picture that is decoded, keeps the end in sight as well.
   useEffect(() => {
@@ -147,6 +150,7 @@ function Transcript({ talk, session }: { talk: Talk; session: string }) {
       if (element) element.scrollTop = element.scrollHeight - from;
     }, 40);
   };
+  const resend = useCallback((message: Message, text: string) => void talk.send(text, [], message.runId), [talk]);
   const inline = waiting.value.filter((one) => one.request.sessionKey === session);
   const nothing = conversation.messages.length === 0 && conversation.runs.size === 0;
   return (
@@ -167,7 +171,7 @@ function Transcript({ talk, session }: { talk: Talk; session: string }) {
         )}
         {conversation.messages.map((message) => (
           <MessageView key={message.id} message={message} ended={message.role === 'assistant' && message.runId ? conversation.ended.get(message.runId) : undefined}
-            resend={(text) => void talk.send(text, [], message.runId)} />
+            resend={resend} />
         ))}
         {[...conversation.runs.values()].map((run) => <RunView key={run.runId} run={run} approvals={inline} />)}
         {[...conversation.ended].filter(([, end]) => end.error !== undefined).slice(-1).map(([runId, end]) => (
@@ -269,7 +273,8 @@ function Composer({ talk, row, session }: { talk: Talk; row: SessionRow | undefi
           onInput={(event) => setText(event.currentTarget.value)}
           onPaste={(event) => { const files = [...(event.clipboardData?.files ?? [])]; if (files.length > 0) { event.preventDefault(); void add(files); } }}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+            // On glass there is no shift key: the button sends, and Enter begins a new line.
+            if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && !window.matchMedia('(pointer: coarse)').matches) {
               event.preventDefault();
               send();
             }

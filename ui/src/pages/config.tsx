@@ -45,7 +45,7 @@ export default function Config() {
             {data.issues.length > 0 && <Issues issues={data.issues} />}
             {data.restartRequired.length > 0 && <div class="note warn"><Icon name="warn" size={16} /><span>{T.config.restartWaiting(data.restartRequired)}</span><span class="push"><Command text="openclaw gateway restart" /></span></div>}
             {tab === 'form' && <Form config={data} reload={config.reload} />}
-            {tab === 'text' && <Text key={data.hash ?? ''} config={data} reload={config.reload} />}
+            {tab === 'text' && <Text config={data} reload={config.reload} />}
             {tab === 'history' && <History config={data} reload={config.reload} />}
           </div>
         )}
@@ -90,7 +90,7 @@ function Difference({ check }: { check: ConfigValidateReply }) {
 function Form({ config, reload }: { config: Whole; reload: () => void }) {
   const schema = useCall<'config.schema', { schema: Schema; uiHints: Record<string, Hint> }>('config.schema', {});
   const [edits, setEdits] = useState<ReadonlyMap<string, unknown>>(new Map());
-  const [check, setCheck] = useState<ConfigValidateReply | undefined>(undefined);
+  const [check, setCheck] = useState<{ answer: ConfigValidateReply; hash: string | null } | undefined>(undefined);
   const all = useMemo(() => (schema.data ? fields(schema.data.schema, schema.data.uiHints) : []), [schema.data]);
   const query = asked('q').toLowerCase();
   const onlySet = asked('set') === '1';
@@ -137,13 +137,13 @@ function Form({ config, reload }: { config: Whole; reload: () => void }) {
         <div class="pending" role="status">
           <span>{T.config.pending(edits.size)}</span>
           <Button kind="small" onClick={() => setEdits(new Map())}>{T.config.discard}</Button>
-          <Act kind="small primary" run={async () => setCheck(await gateway.call('config.validate', { patch: patchOf(edits) }))}>{T.config.review}</Act>
+          <Act kind="small primary" run={async () => { const { hash } = config; setCheck({ answer: await gateway.call('config.validate', { patch: patchOf(edits) }), hash }); }}>{T.config.review}</Act>
         </div>
       )}
       {check && (
-        <Apply check={check} close={() => setCheck(undefined)} command={edits.size === 1 ? [...edits].map(([path, value]) => (value === undefined ? `openclaw config unset ${path}` : `openclaw config set ${path} ${quoted(typeof value === 'string' ? value : JSON.stringify(value))}`))[0] : undefined}
+        <Apply check={check.answer} close={() => setCheck(undefined)} command={edits.size === 1 ? [...edits].map(([path, value]) => (value === undefined ? `openclaw config unset ${path}` : `openclaw config set ${path} ${quoted(typeof value === 'string' ? value : JSON.stringify(value))}`))[0] : undefined}
           run={async (note) => {
-            const { hash } = await gateway.call('config.patch', { patch: patchOf(edits), replacePaths: replaced(edits), baseHash: config.hash, ...(note ? { note } : {}) });
+            const { hash } = await gateway.call('config.patch', { patch: patchOf(edits), replacePaths: replaced(edits), baseHash: check.hash, ...(note ? { note } : {}) });
             setEdits(new Map());
             reload();
             return hash;
@@ -156,7 +156,7 @@ function Form({ config, reload }: { config: Whole; reload: () => void }) {
 function Apply({ check, close, run, command }: { check: ConfigValidateReply; close: () => void; run: (note: string) => Promise<string>; command?: string | undefined }) {
   const [note, setNote] = useState('');
   return (
-    <Dialog wide title={T.config.reviewTitle} onClose={close} footer={
+    <Dialog firm wide title={T.config.reviewTitle} onClose={close} footer={
       <>
         <Button onClick={close}>{T.cancel}</Button>
         <Act kind="primary" disabled={!check.valid || check.differences.length === 0} run={async () => {
@@ -246,32 +246,49 @@ function Control({ id, field, value, preset, edit, disabled }: { id: string; fie
 // ---- The text ----------------------------------------------------------------------------------------------------
 
 function Text({ config, reload }: { config: Whole; reload: () => void }) {
-  const [text, setText] = useState(config.raw ?? '');
+  const now = config.raw ?? '';
+  // What the text was begun from. Somebody else's change must neither take away what was typed here, nor be undone by it.
+  const [base, setBase] = useState({ raw: now, hash: config.hash });
+  const [text, setText] = useState(now);
   const [version, setVersion] = useState(0);
   const [check, setCheck] = useState<ConfigValidateReply | undefined>(undefined);
   const [live, setLive] = useState<ConfigValidateReply | undefined>(undefined);
   const [View, setView] = useState<{ it: ComponentType<{ text: string; onChange: (text: string) => void; label: string; readOnly: boolean }> } | undefined>(undefined);
-  const changed = text !== (config.raw ?? '');
+  const changed = text !== base.raw;
+  const behind = base.hash !== config.hash;
+  const anew = () => {
+    setBase({ raw: now, hash: config.hash });
+    setText(now);
+    setVersion((n) => n + 1);
+  };
+  useEffect(() => {
+    if (!changed && (behind || base.raw !== now)) anew();
+  }, [config.hash, now, changed]);
   const may = gateway.has('config.apply');
   useEffect(() => void import('../parts/editor').then(({ Editor }) => setView({ it: Editor })), []);
   // The gateway says while one types what it would say at the end.
   useEffect(() => {
     setLive(undefined);
     if (!changed || !gateway.has('config.validate')) return;
-    const timer = window.setTimeout(() => void gateway.call('config.validate', { raw: text }).then(setLive, () => {}), 600);
-    return () => window.clearTimeout(timer);
+    let late = false;
+    const timer = window.setTimeout(() => void gateway.call('config.validate', { raw: text }).then((answer) => { if (!late) setLive(answer); }, () => {}), 600);
+    return () => {
+      late = true;
+      window.clearTimeout(timer);
+    };
   }, [text]);
   return (
     <Card title={T.config.text} sub={T.config.textSub} flush actions={
       <>
         {live && <span class={`small-text ${live.valid ? 'good' : 'bad'}`} role="status">{live.valid ? T.config.holds : T.config.wrong(live.issues.length)}</span>}
-        <Button kind="small" disabled={!changed} onClick={() => { setText(config.raw ?? ''); setVersion(version + 1); }}>{T.config.discard}</Button>
+        <Button kind="small" disabled={!changed} onClick={anew}>{T.config.discard}</Button>
         <Act kind="small primary" disabled={!changed || !may} run={async () => setCheck(await gateway.call('config.validate', { raw: text }))}>{T.config.review}</Act>
       </>
     }>
+      {changed && behind && <div class="pad"><div class="note warn" role="status"><span>{T.config.behind}</span></div></div>}
       {live && !live.valid && <div class="pad"><Issues issues={live.issues} /></div>}
       {View ? <View.it key={version} text={text} label={T.config.text} readOnly={!may} onChange={setText} /> : <div class="pad"><Skeleton lines={10} /></div>}
-      {check && <Apply check={check} close={() => setCheck(undefined)} run={async (note) => { const { hash } = await gateway.call('config.apply', { raw: text, baseHash: config.hash, ...(note ? { note } : {}) }); reload(); return hash; }} />}
+      {check && <Apply check={check} close={() => setCheck(undefined)} run={async (note) => { const { hash } = await gateway.call('config.apply', { raw: text, baseHash: base.hash, ...(note ? { note } : {}) }); setBase({ raw: text, hash }); reload(); return hash; }} />}
     </Card>
   );
 }

@@ -1,6 +1,6 @@
 // Every method that this browser may call: what it is, what it takes, calling it, and the frames as they pass.
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { Act, Badge, Button, Card, Command, Copy, Empty, Loaded, Search, Segments } from '../parts/basic';
+import { Act, attempt, Badge, Button, Card, Command, Copy, Empty, Loaded, Search, Segments } from '../parts/basic';
 import { millis, quoted } from '../format';
 import { CallError, gateway, useCall } from '../link';
 import { asked, setQuery } from '../route';
@@ -140,16 +140,16 @@ function Frames() {
   const list = gateway.frames.value.filter(({ text }) => !query || text.toLowerCase().includes(query)).slice().reverse();
   return (
     <Card title={T.console.frames} sub={T.console.framesSub} flush actions={<Search value={asked('q')} label={T.palette.open} onInput={(q) => setQuery({ q })} />}>
-      {list.length === 0 ? <Empty icon="console" title={T.console.noFrames.title} text={T.console.noFrames.text}><Button onClick={() => void gateway.call('health', {})}>health</Button></Empty> : (
+      {list.length === 0 ? <Empty icon="console" title={T.console.noFrames.title} text={T.console.noFrames.text}><Button onClick={() => void attempt(() => gateway.call('health', {}))}>{T.console.health}</Button></Empty> : (
         <ul class="list frames">
           {list.map((frame) => (
-            <li key={`${frame.at} ${frame.text.slice(0, 60)}`}>
-              <button type="button" class="line pick" aria-expanded={open === frame.at} onClick={() => setOpen(open === frame.at ? undefined : frame.at)}>
+            <li key={frame.n}>
+              <button type="button" class="line pick" aria-expanded={open === frame.n} onClick={() => setOpen(open === frame.n ? undefined : frame.n)}>
                 <Badge tone={frame.out ? 'accent' : 'info'}>{frame.out ? T.console.out : T.console.in}</Badge>
                 <span class="soft small-text mono">{new Date(frame.at).toLocaleTimeString()}</span>
                 <code class="cut">{frame.text}</code>
               </button>
-              {open === frame.at && <pre class="block" tabIndex={0}>{JSON.stringify(JSON.parse(frame.text), null, 2)}</pre>}
+              {open === frame.n && <pre class="block" tabIndex={0}>{JSON.stringify(JSON.parse(frame.text), null, 2)}</pre>}
             </li>
           ))}
         </ul>

@@ -152,7 +152,18 @@ function History({ job, close }: { job: JobRow; close: () => void }) {
 }
 
 type Kind = 'cron' | 'every' | 'at';
-const units = { minutes: 60_000, hours: 3_600_000, days: DAY };
+const units = { seconds: 1000, minutes: 60_000, hours: 3_600_000, days: DAY };
+
+/** The largest unit that says a span without a rest. */
+export function unitOf(ms: number): keyof typeof units {
+  return (Object.keys(units) as (keyof typeof units)[]).filter((unit) => ms % units[unit] === 0).at(-1) ?? 'seconds';
+}
+
+/** A time as a field for times has it: by the clock of this browser, not by that of Greenwich. */
+export function localMinute(iso: string): string {
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime()) ? '' : new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
 
 function Editor({ job, close, done }: { job: JobRow | undefined; close: () => void; done: () => void }) {
   const before = job?.schedule as Schedule | undefined;
@@ -160,9 +171,9 @@ function Editor({ job, close, done }: { job: JobRow | undefined; close: () => vo
   const [kind, setKind] = useState<Kind>(before?.kind ?? 'cron');
   const [expr, setExpr] = useState(before?.kind === 'cron' ? before.expr : '0 8 * * 1-5');
   const [tz, setTz] = useState(before?.kind === 'cron' ? (before.tz ?? '') : Intl.DateTimeFormat().resolvedOptions().timeZone);
-  const [every, setEvery] = useState(before?.kind === 'every' ? before.everyMs / 60_000 : 30);
-  const [unit, setUnit] = useState<keyof typeof units>('minutes');
-  const [at, setAt] = useState(before?.kind === 'at' ? before.at.slice(0, 16) : '');
+  const [every, setEvery] = useState(before?.kind === 'every' ? before.everyMs / units[unitOf(before.everyMs)] : 30);
+  const [unit, setUnit] = useState<keyof typeof units>(before?.kind === 'every' ? unitOf(before.everyMs) : 'minutes');
+  const [at, setAt] = useState(before?.kind === 'at' ? localMinute(before.at) : '');
   const [message, setMessage] = useState(job ? (job.payload.kind === 'systemEvent' ? job.payload.text : job.payload.message) : '');
   const [agentId, setAgentId] = useState<string>(job?.agentId ?? '');
   const [target, setTarget] = useState(job?.sessionTarget ?? 'isolated');
@@ -172,7 +183,7 @@ function Editor({ job, close, done }: { job: JobRow | undefined; close: () => vo
   const payload = isEvent ? { kind: 'systemEvent', text: message } : { kind: 'agentTurn', message };
   const form = 'cron-form';
   return (
-    <Dialog title={job ? T.cron.edit(job.name) : T.cron.add} onClose={close} footer={<><Button onClick={close}>{T.cancel}</Button><Button kind="primary" type="submit" form={form} disabled={!name.trim() || !message.trim() || (kind === 'at' && !at)}>{T.save}</Button></>}>
+    <Dialog firm title={job ? T.cron.edit(job.name) : T.cron.add} onClose={close} footer={<><Button onClick={close}>{T.cancel}</Button><Button kind="primary" type="submit" form={form} disabled={!name.trim() || !message.trim() || (kind === 'at' && !at)}>{T.save}</Button></>}>
       <form id={form} class="stack" onSubmit={(event) => {
         event.preventDefault();
         void attempt(async () => {

@@ -4,11 +4,11 @@ import { signal, useComputed, useSignal } from '@preact/signals';
 import { Badge, Button, copy, Empty, Problem, Search, Segments } from '../parts/basic';
 import { Dialog } from '../parts/dialog';
 import { Virtual } from '../parts/virtual';
-import { absolute } from '../format';
+import { absolute, exactHour } from '../format';
 import { CallError, epoch, gateway } from '../link';
 import { asked, place, setQuery } from '../route';
 import type { LogLine } from '../shapes';
-import { lines, withOlder } from '../state/live';
+import { arrived, lines, withOlder } from '../state/live';
 import { T } from '../text';
 import '../style/logs.css';
 
@@ -32,15 +32,28 @@ async function fetchOlder(): Promise<void> {
     withOlder(tail.lines.map(readLine));
     failed.value = undefined;
   } catch (error) {
-    if (error instanceof CallError && error.error.code !== 'DISCONNECTED') failed.value = error;
+    if (error instanceof CallError && !error.lost) failed.value = error;
   }
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+/** What a search looks through; made once for each line, however often lines come. */
+const words = new WeakMap<LogLine, string>();
+function wordsOf(line: LogLine): string {
+  const known = words.get(line) ?? `${line.message} ${line.session ?? ''} ${line.source} ${line.extra ? JSON.stringify(line.extra) : ''}`;
+  words.set(line, known);
+  return known;
+}
+
+/** Levels that are finer than the finest are as fine, those that are unknown are never hidden. */
+function rank(level: string): number {
+  const at = levels.indexOf(level as Level);
+  return at >= 0 ? at : level === 'trace' ? 0 : levels.length;
+}
 
 export default function Logs() {
   const follow = useSignal(true);
   const frozen = useSignal<readonly LogLine[] | undefined>(undefined);
+  const since = useSignal(0);
   const connected = epoch.value;
   useEffect(() => {
     if (connected > 0) void fetchOlder();
@@ -61,16 +74,17 @@ export default function Logs() {
     const source = query.get('source') ?? '';
     const session = query.get('session') ?? '';
     return all.value.filter((line) =>
-      levels.indexOf(line.level as Level) >= least && (!source || line.source === source) && (!session || line.session === session) &&
-      (!expression.value || expression.value.test(`${line.message} ${line.session ?? ''} ${line.source} ${line.extra ? JSON.stringify(line.extra) : ''}`)));
+      rank(line.level) >= least && (!source || line.source === source) && (!session || line.session === session) &&
+      (!expression.value || expression.value.test(wordsOf(line))));
   });
   const sources = useComputed(() => count(all.value.map((line) => line.source)));
   const sessions = useComputed(() => count(all.value.flatMap((line) => (line.session ? [line.session] : []))));
   const wanted = asked('line');
   const picked = wanted ? all.value.find(({ id }) => id === wanted) : undefined;
-  const waiting = frozen.value ? lines.value.length - frozen.value.length : 0;
+  const waiting = frozen.value ? arrived.value - since.value : 0;
   const freeze = (on: boolean) => {
     frozen.value = on ? lines.value : undefined;
+    since.value = arrived.value;
     follow.value = !on;
   };
   return (
@@ -98,7 +112,7 @@ export default function Logs() {
           }}
           row={(line) => (
             <button type="button" class={`log-line ${line.level} ${line.id === wanted ? 'picked' : ''}`} onClick={() => setQuery({ line: line.id })}>
-              <time class="soft" title={absolute(line.timestamp)}>{clock.format(line.timestamp)}</time>
+              <time class="soft" title={absolute(line.timestamp)}>{exactHour(line.timestamp)}</time>
               <span class={`level ${line.level}`}>{line.level}</span>
               <span class="soft cut source">{line.source}</span>
               <span class="cut text">{line.message}{line.extra && Object.keys(line.extra).length > 0 && <span class="soft"> {Object.entries(line.extra).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')}</span>}</span>

@@ -1,5 +1,5 @@
 // A command, a plugin's wish or an agent's question, with everything that a person needs to decide.
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { shortKey, span } from '../format';
 import { gateway, now } from '../link';
 import { answer, decide, isExec, type Decision, type PluginAsked, type Question, type Waiting } from '../state/approvals';
@@ -18,14 +18,29 @@ function Left({ one }: { one: { createdAtMs: number; expiresAtMs: number } }) {
   );
 }
 
+/** After a decision the focus goes to what waits next, on the card and not on a button: a second Enter must not decide it too. */
+async function andOn(card: HTMLElement | null, run: () => Promise<void>): Promise<void> {
+  const all = [...document.querySelectorAll<HTMLElement>('article.approval')];
+  const at = card ? all.indexOf(card) : -1;
+  const next = all[at + 1] ?? all[at - 1];
+  const here = card?.contains(document.activeElement) ?? false;
+  await run();
+  if (!here) return;
+  window.setTimeout(() => {
+    if (document.activeElement === null || document.activeElement === document.body) (next?.isConnected ? next : document.getElementById('content'))?.focus();
+  }, 0);
+}
+
 export function ApprovalCard({ one, compact }: { one: Waiting; compact?: boolean }) {
   const exec = isExec(one) ? one.request : undefined;
   const plugin = exec ? undefined : (one.request as PluginAsked);
   const allowed = (decision: Decision) => one.request.allowedDecisions.includes(decision);
-  const may = gateway.may('operator.approvals');
+  const card = useRef<HTMLElement>(null);
+  const over = one.expiresAtMs <= now.value;
+  const may = gateway.may('operator.approvals') && !over;
   const key = one.request.sessionKey;
   return (
-    <article class={`approval ${compact ? 'compact' : ''}`} aria-label={exec ? exec.command : plugin?.title}>
+    <article ref={card} tabIndex={-1} class={`approval ${compact ? 'compact' : ''}`} aria-label={exec ? exec.command : plugin?.title}>
       <header class="row wrap">
         <strong>{one.request.agentId ?? plugin?.pluginId ?? T.unknown}</strong>
         <span class="soft">{exec ? T.approval.exec : T.approval.plugin}</span>
@@ -52,7 +67,7 @@ export function ApprovalCard({ one, compact }: { one: Waiting; compact?: boolean
       )}
       {exec && compact && exec.cwd && <span class="soft small-text mono cut">{exec.cwd}</span>}
       <div class="row wrap">
-        {allowed('allow-once') && <Act kind="primary" disabled={!may} run={() => decide(one, 'allow-once')}>{T.approval.once}</Act>}
+        {allowed('allow-once') && <Act kind="primary" disabled={!may} run={() => andOn(card.current, () => decide(one, 'allow-once'))}>{T.approval.once}</Act>}
         {allowed('allow-always') && (
           <Button disabled={!may} onClick={() => confirm({
             title: T.approval.alwaysTitle,
@@ -61,7 +76,7 @@ export function ApprovalCard({ one, compact }: { one: Waiting; compact?: boolean
             run: () => decide(one, 'allow-always'),
           })}>{T.approval.always}</Button>
         )}
-        <Act kind="danger" disabled={!may} run={() => decide(one, 'deny')}>{T.approval.deny}</Act>
+        <Act kind="danger" disabled={!may} run={() => andOn(card.current, () => decide(one, 'deny'))}>{T.approval.deny}</Act>
       </div>
     </article>
   );

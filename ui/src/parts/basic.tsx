@@ -2,7 +2,7 @@
 import type { ButtonHTMLAttributes, ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { CallError, now } from '../link';
-import { absolute, ago } from '../format';
+import { absolute, ago, isTime } from '../format';
 import { T } from '../text';
 import { Icon, type IconName } from './icons';
 import { toast } from './toasts';
@@ -44,9 +44,11 @@ export function Act({ run, done, ...rest }: Omit<ButtonProps, 'onClick'> & { run
   return (
     <Button
       {...rest}
-      disabled={busy || rest.disabled}
       aria-busy={busy}
+      aria-disabled={busy}
       onClick={async () => {
+        // Not switched off meanwhile: a button that is loses the focus, and who works by keyboard the place.
+        if (busy) return;
         setBusy(true);
         const good = await attempt(run);
         if (good && done) toast(done);
@@ -68,8 +70,9 @@ export async function attempt(run: () => Promise<unknown>): Promise<boolean> {
 }
 
 export function Time({ at, short }: { at: number; short?: boolean }) {
+  if (!isTime(at)) return <>–</>;
   const text = ago(at, now.value);
-  return <time dateTime={new Date(at).toISOString()} title={absolute(at)}>{short ? text.replace(' ago', '') : text}</time>;
+  return <time dateTime={new Date(at).toISOString()} title={absolute(at)}>{short && now.value - at >= 5000 ? ago(at, now.value, true) : text}</time>;
 }
 
 export function Avatar({ name, emoji, large }: { name: string; emoji?: string | null | undefined; large?: boolean }) {

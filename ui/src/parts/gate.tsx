@@ -1,7 +1,7 @@
 // What stands in the place of the pages until the gateway has let this browser in.
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
-import { signal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { effect, signal } from '@preact/signals';
 import { gateway, gatewayUrl, link, now } from '../link';
 import { mayReconnect } from '../link/machine';
 import type { Blocked } from '../link/refusal';
@@ -12,10 +12,21 @@ import { Icon } from './icons';
 /** Why a login link was of no use. */
 export const loginFailed = signal<string | undefined>(undefined);
 const wantsSecret = signal(false);
+/** A secret is on its way; the form stays until it is known whether it is right. */
+const trying = signal(false);
+effect(() => {
+  const { phase } = link.value;
+  if (phase !== 'connecting') trying.value = false;
+  if (phase === 'online') wantsSecret.value = false;
+});
 
 function Box({ title, children }: { title: string; children: ComponentChildren }) {
+  // Takes the place of whatever had the focus.
+  useEffect(() => {
+    if (document.activeElement === null || document.activeElement === document.body) document.getElementById('content')?.focus({ preventScroll: true });
+  }, [title]);
   return (
-    <main class="gate" id="content">
+    <main class="gate" id="content" tabIndex={-1}>
       <div class="box">
         <div class="brand"><span class="mark"><Mark /></span>{T.product}</div>
         <h1>{title}</h1>
@@ -49,16 +60,9 @@ function Foot() {
 export function Gate() {
   const state = link.value;
   if (state.phase === 'blocked' && state.blocked) return <Block blocked={state.blocked} />;
-  if (state.phase === 'secret' || wantsSecret.value) return <Secret />;
-  if (state.phase === 'pairing' && state.pairing) return <Pairing />;
-  if (state.phase === 'stopped') {
-    return (
-      <Box title={T.gate.stopped.title}>
-        <p>{T.gate.stopped.text}</p>
-        <div class="row"><Button kind="primary" onClick={() => gateway.retry()}>{T.gate.stopped.again}</Button></div>
-      </Box>
-    );
-  }
+  if (state.phase === 'secret' || wantsSecret.value || (trying.value && state.phase === 'connecting')) return <Secret />;
+  // It is asked again and again while an owner decides; what is shown stays still.
+  if (state.pairing && (state.phase === 'pairing' || state.phase === 'connecting')) return <Pairing />;
   if (state.attempts === 0) {
     return (
       <Box title={T.gate.connecting.title}>
@@ -68,10 +72,11 @@ export function Gate() {
   }
   const seconds = Math.max(0, Math.ceil(((state.retryAt ?? now.value) - now.value) / 1000));
   return (
-    <Box title={T.gate.retrying.title}>
-      <p>{T.gate.retrying.text(state.attempts)}</p>
+    <Box title={state.help ? T.gate.retrying.refuses : T.gate.retrying.title}>
+      <p>{(state.help ? T.gate.retrying.again : T.gate.retrying.text)(state.attempts)}</p>
       {state.problem && <p class="lead break">{state.problem}</p>}
-      <Command text={T.gate.retrying.command} />
+      {state.help && <p>{T.gate.help[state.help].text}</p>}
+      <Command text={state.help ? T.gate.help[state.help].command : T.gate.retrying.command} />
       <div class="row">
         <Button kind="primary" disabled={!mayReconnect(state, now.value)} onClick={() => gateway.retry()}>{T.link.reconnect}</Button>
         <span class="soft">{T.link.retryIn(seconds)}</span>
@@ -81,21 +86,30 @@ export function Gate() {
 }
 
 function Secret() {
-  const asked = link.value.secret ?? { what: 'token' as const, wrong: false };
+  const state = link.value;
+  const asked = state.secret ?? { what: 'token' as const, wrong: false };
+  const busy = state.phase === 'connecting';
   const [text, setText] = useState('');
   const name = asked.what === 'token' ? T.gate.secret.token : T.gate.secret.password;
   return (
     <Box title={T.gate.secret.title}>
       {loginFailed.value && <div class="note warn"><Icon name="warn" size={16} /><span>{T.gate.login.failed}: {loginFailed.value}</span></div>}
       <p>{T.gate.secret.text}</p>
-      <form onSubmit={(event) => { event.preventDefault(); wantsSecret.value = false; if (text.trim()) gateway.useSecret(asked.what, text.trim()); }}>
+      <form onSubmit={(event) => {
+        event.preventDefault();
+        if (busy || !text.trim()) return;
+        wantsSecret.value = false;
+        trying.value = true;
+        gateway.useSecret(asked.what, text.trim());
+      }}>
         <Field label={name}>
-          {(id) => <input id={id} class="input" type="password" autoComplete="current-password" spellcheck={false} required value={text} onInput={(event) => setText(event.currentTarget.value)} aria-invalid={asked.wrong} />}
+          {(id) => <input id={id} class="input" type="password" autoComplete="current-password" spellcheck={false} required value={text} onInput={(event) => setText(event.currentTarget.value)} aria-invalid={asked.wrong} autoFocus />}
         </Field>
-        {asked.wrong && <p class="bad" role="alert">{T.gate.secret.wrong(name.toLowerCase())}</p>}
+        {asked.wrong && !busy && <p class="bad" role="alert">{T.gate.secret.wrong(name.toLowerCase())}</p>}
         <div class="row">
-          <Button kind="primary" type="submit" disabled={!text.trim()}>{T.gate.secret.submit}</Button>
+          <Button kind="primary" type="submit" disabled={!text.trim()} aria-busy={busy}>{busy ? T.gate.secret.trying : T.gate.secret.submit}</Button>
           {wantsSecret.value && <Button onClick={() => (wantsSecret.value = false)}>{T.back}</Button>}
+          {asked.wrong && gateway.known && <Button onClick={() => gateway.dropSecret()}>{T.gate.secret.keep}</Button>}
         </div>
       </form>
       <p>{T.gate.secret.link}</p>

@@ -6,6 +6,7 @@ import { gateway, gatewayUrl, hello, link, now } from '../link';
 import { mayReconnect, percentile, type Link } from '../link/machine';
 import { T } from '../text';
 import { Button, Dot, type Tone } from './basic';
+import { confirm } from './dialog';
 
 export function wordOf({ phase, wasOnline }: Link): [string, Tone] {
   switch (phase) {
@@ -19,9 +20,13 @@ export function wordOf({ phase, wasOnline }: Link): [string, Tone] {
       return [T.link.blocked, 'bad'];
     case 'secret':
     case 'pairing':
-    case 'stopped':
       return [T.link.disconnected, 'bad'];
   }
+}
+
+/** Forgetting locks this browser out until somebody lets it in again. */
+export function askToForget(): void {
+  confirm({ title: T.link.forgetAsk, text: T.link.forgetText, action: T.link.forget, danger: true, run: () => gateway.forgetDevice() });
 }
 
 export function LinkPill() {
@@ -32,7 +37,14 @@ export function LinkPill() {
   useEffect(() => {
     if (!open.value) return;
     const away = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !box.current?.contains(event.target as Node)) open.value = false;
+      if (!(event instanceof KeyboardEvent)) {
+        if (!box.current?.contains(event.target as Node)) open.value = false;
+        return;
+      }
+      if (event.key !== 'Escape') return;
+      // The focus must not vanish with what it was in.
+      if (box.current?.contains(document.activeElement)) box.current.querySelector<HTMLElement>('.pill')?.focus();
+      open.value = false;
     };
     document.addEventListener('pointerdown', away);
     document.addEventListener('keydown', away);
@@ -69,7 +81,7 @@ function Details({ close }: { close: () => void }) {
           {word}
           {state.phase === 'waiting' && state.retryAt !== undefined && <span class="soft">, {T.link.retryIn(Math.max(0, Math.ceil((state.retryAt - at) / 1000)))}</span>}
         </dd>
-        {state.problem && state.phase !== 'online' && <><dt>{T.link.why}</dt><dd>{state.problem}</dd></>}
+        {state.problem && state.phase !== 'online' && <><dt>{T.link.why}</dt><dd>{state.problem}{state.help && <> <span class="soft">{T.gate.help[state.help].text}</span></>}</dd></>}
         <dt>{T.link.latency}</dt>
         <dd>{state.rtt === undefined ? T.link.notMeasured : T.link.latencyOf(millis(state.rtt), rtt(0.5), rtt(0.99))}</dd>
         <dt>{T.link.reconnects}</dt>
@@ -86,13 +98,14 @@ function Details({ close }: { close: () => void }) {
             <dt>{T.link.connection}</dt>
             <dd class="mono">{known.server.connId}</dd>
             <dt>{T.link.scopes}</dt>
-            <dd>{known.auth.scopes.map((scope) => scope.replace('operator.', '')).join(', ') || '–'}</dd>
+            <dd>{known.auth.scopes.map((scope) => scope.replace('operator.', '')).join(', ') || '–'}{gateway.content.value && <span class="soft"> ({T.link.content})</span>}</dd>
           </>
         )}
       </dl>
       <div class="row wrap">
         {state.phase !== 'online' && <Button kind="small primary" disabled={!mayReconnect(state, at)} onClick={() => gateway.retry()}>{T.link.reconnect}</Button>}
-        <Button kind="small danger" onClick={() => { close(); void gateway.forgetDevice(); }}>{T.link.forget}</Button>
+        {gateway.content.value && <Button kind="small" onClick={() => { close(); gateway.askForMore(); }}>{T.link.more}</Button>}
+        <Button kind="small danger" onClick={() => { close(); askToForget(); }}>{T.link.forget}</Button>
       </div>
     </div>
   );

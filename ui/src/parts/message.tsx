@@ -1,4 +1,5 @@
 // One message, or one run at work.
+import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
 import { count, exact, millis, money } from '../format';
 import { now } from '../link';
@@ -66,7 +67,8 @@ function PartView({ part, plain }: { part: Part; plain: boolean }) {
   }
 }
 
-export function MessageView({ message, ended, resend }: { message: Message; ended: Ended | undefined; resend: (text: string) => void }) {
+/** Drawn anew only when it is another: while a reply streams, everything before it stands still. */
+export const MessageView = memo(({ message, ended, resend }: { message: Message; ended: Ended | undefined; resend: (message: Message, text: string) => void }) => {
   const { role, parts, usage, pending } = message;
   const text = parts.map((part) => (part.kind === 'text' ? part.text : '')).join('\n');
   return (
@@ -75,7 +77,7 @@ export function MessageView({ message, ended, resend }: { message: Message; ende
       <div class="bubble">{parts.map((part, n) => <PartView key={n} part={part} plain={role === 'user'} />)}</div>
       <footer class="row wrap small-text soft">
         {pending === 'sending' && <span>{T.chat.sending}…</span>}
-        {typeof pending === 'object' && <><span class="bad">{T.chat.failed}: {pending.failed}</span><Button kind="small" icon="refresh" onClick={() => resend(text)}>{T.chat.resend}</Button></>}
+        {typeof pending === 'object' && <><span class="bad">{T.chat.failed}: {pending.failed}</span><Button kind="small" icon="refresh" onClick={() => resend(message, text)}>{T.chat.resend}</Button></>}
         {!pending && <Time at={message.at} />}
         {role === 'assistant' && message.model && <span class="wide-only">{message.model}</span>}
         {usage && <span title={`${exact(usage.input)} / ${exact(usage.output)}`}>{T.chat.tokens(count(usage.input), count(usage.output))}</span>}
@@ -87,7 +89,7 @@ export function MessageView({ message, ended, resend }: { message: Message; ende
       </footer>
     </article>
   );
-}
+});
 
 export function RunView({ run, approvals }: { run: Run; approvals: readonly Waiting[] }) {
   const asking = approvals.filter((one) => 'toolCallId' in one.request && one.request.toolCallId !== null && run.tools.some(({ id }) => id === (one.request as { toolCallId: string | null }).toolCallId));

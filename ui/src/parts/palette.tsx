@@ -1,14 +1,15 @@
 // Everything by name: pages, sessions, actions.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { gateway } from '../link';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { shortKey } from '../format';
 import { pages } from '../pages';
 import { go } from '../route';
 import { titleOf } from '../shapes';
 import { sessions } from '../state/sessions';
 import { T } from '../text';
+import { Modal } from './dialog';
 import { Icon, type IconName } from './icons';
 import { keysOpen } from './keys';
+import { askToForget } from './link-pill';
 import { paletteOpen } from './palette-open';
 import { setTheme } from './theme';
 
@@ -52,7 +53,7 @@ function entries(): Entry[] {
     { name: T.theme.light, words: `${T.theme.label} ${T.theme.light}`, kind: T.palette.theme, icon: 'sun', run: () => setTheme('light') },
     { name: T.theme.system, words: `${T.theme.label} ${T.theme.system}`, kind: T.palette.theme, icon: 'sun', run: () => setTheme('system') },
     { name: T.keys.title, words: T.keys.title, kind: T.palette.action, icon: 'key', run: () => (keysOpen.value = true) },
-    { name: T.link.forget, words: T.link.forget, kind: T.palette.action, icon: 'trash', run: () => void gateway.forgetDevice() },
+    { name: T.link.forget, words: T.link.forget, kind: T.palette.action, icon: 'trash', run: askToForget },
   );
   return list;
 }
@@ -62,7 +63,6 @@ export function Palette() {
 }
 
 function Open() {
-  const element = useRef<HTMLDialogElement>(null);
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const all = useMemo(entries, []);
@@ -70,7 +70,6 @@ function Open() {
     () => all.map((entry) => ({ entry, score: fit(query, entry.words) })).filter(({ score }) => score > 0).sort((a, b) => b.score - a.score).slice(0, 40).map(({ entry }) => entry),
     [query],
   );
-  useLayoutEffect(() => element.current?.showModal(), []);
   const close = () => (paletteOpen.value = false);
   const run = (entry: Entry | undefined) => {
     if (!entry) return;
@@ -79,13 +78,13 @@ function Open() {
   };
   useEffect(() => document.getElementById(`palette-${at}`)?.scrollIntoView({ block: 'nearest' }), [at]);
   return (
-    <dialog ref={element} class="palette" aria-label={T.palette.label} onCancel={(event) => { event.preventDefault(); close(); }} onClick={(event) => event.target === element.current && close()}>
+    <Modal name="palette" label={T.palette.label} onClose={close}>
       <input
-        role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant={`palette-${at}`} aria-label={T.palette.label}
+        role="combobox" aria-expanded="true" aria-controls="palette-list" aria-activedescendant={found.length > 0 ? `palette-${at}` : undefined} aria-label={T.palette.label}
         placeholder={T.palette.placeholder} value={query} autoFocus
         onInput={(event) => { setQuery(event.currentTarget.value); setAt(0); }}
         onKeyDown={(event) => {
-          if (event.key === 'ArrowDown') setAt(Math.min(at + 1, found.length - 1));
+          if (event.key === 'ArrowDown') setAt(Math.max(0, Math.min(at + 1, found.length - 1)));
           else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0));
           else if (event.key === 'Enter') run(found[at]);
           else return;
@@ -102,6 +101,6 @@ function Open() {
         ))}
         {found.length === 0 && <li role="option" aria-selected="false" class="soft">{T.palette.none}</li>}
       </ul>
-    </dialog>
+    </Modal>
   );
 }

@@ -1,22 +1,23 @@
 // The frame around every page: the rail, the bar, the tabs of a phone, what is loaded when.
 import type { ComponentType } from 'preact';
-import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { ago } from '../format';
 import { gateway, link, now } from '../link';
 import { mayReconnect } from '../link/machine';
 import { pageOf, pages, type Page } from '../pages';
 import { follow, path } from '../route';
+import { say } from '../state/announced';
 import { needed } from '../state/approvals';
 import { T } from '../text';
 import { Button, Empty, Problem, Skeleton } from './basic';
-import { Confirmation, Dialog } from './dialog';
+import { Confirmation, Dialog, someOpen } from './dialog';
 import { Gate, Mark } from './gate';
 import { Icon } from './icons';
 import { LinkPill } from './link-pill';
 import { Palette, paletteOpen } from './palette';
 import { keysOpen } from './keys';
-import { Toasts } from './toasts';
+import { Above } from './toasts';
 
 const loaded = new Map<string, ComponentType>();
 /** When the page was connected last, for saying how old it is. */
@@ -37,14 +38,23 @@ export function App() {
         </Dialog>
       )}
       <Confirmation />
-      <Toasts />
+      {!someOpen.value && <Above />}
     </div>
   );
 }
 
 function Shell() {
   const page = pageOf(path.value);
-  const more = signal(false);
+  const n = needed.value;
+  useEffect(() => {
+    document.title = T.approval.title(n, !page || page.path === '/' ? T.product : `${page.name} · ${T.product}`);
+  }, [page, n]);
+  // Whoever listens is told where a link led.
+  const first = useRef(page);
+  useEffect(() => {
+    if (first.current !== page) say(page?.name ?? T.notFound.title);
+    first.current = page;
+  }, [page]);
   return (
     <div class="app">
       <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); document.getElementById('content')?.focus(); }}>{T.skip}</a>
@@ -64,7 +74,7 @@ function Shell() {
           {page ? <Lazy key={page.path} page={page} /> : <Empty icon="search" title={T.notFound.title} text={T.notFound.text}><a class="button" href="/">{T.nav.overview}</a></Empty>}
         </main>
       </div>
-      <Tabs page={page} more={more} />
+      <Tabs page={page} />
     </div>
   );
 }
@@ -73,9 +83,10 @@ function Stale() {
   const state = link.value;
   if (state.phase === 'online') return null;
   return (
-    <div class="stale" role="status">
+    <div class="stale">
       <Icon name="warn" size={16} />
-      <span>{T.link.stale(ago(lastOnline.value, now.value))} {state.phase === 'waiting' && state.retryAt !== undefined && T.link.retryIn(Math.max(0, Math.ceil((state.retryAt - now.value) / 1000)))}</span>
+      {/* The seconds are for the eye alone: nobody wants to hear each of them. */}
+      <span><span class="sr" role="status">{T.link.notConnected}</span><span aria-hidden="true">{T.link.stale(ago(lastOnline.value, now.value))}</span> {state.help && T.gate.help[state.help].text} {state.phase === 'waiting' && state.retryAt !== undefined && T.link.retryIn(Math.max(0, Math.ceil((state.retryAt - now.value) / 1000)))}</span>
       <Button kind="small" disabled={!mayReconnect(state, now.value)} onClick={() => gateway.retry()}>{T.link.reconnect}</Button>
     </div>
   );
@@ -106,7 +117,7 @@ function Rail({ page }: { page: Page | undefined }) {
   );
 }
 
-function Tabs({ page }: { page: Page | undefined; more: unknown }) {
+function Tabs({ page }: { page: Page | undefined }) {
   const [open, setOpen] = useState(false);
   const shown = ['/', '/chat', '/sessions', '/approvals'].map((path) => pages.find((one) => one.path === path)!);
   useEffect(() => setOpen(false), [page]);
@@ -152,7 +163,6 @@ function Lazy({ page }: { page: Page }) {
   const [failed, setFailed] = useState<Error | undefined>(undefined);
   const [broken, mend] = useErrorBoundary();
   useEffect(() => {
-    document.title = page.path === '/' ? T.product : `${page.name} · ${T.product}`;
     if (view) return;
     page.load().then(
       ({ default: View }) => {

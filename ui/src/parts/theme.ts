@@ -1,19 +1,20 @@
 // Light, dark, or as the system has it.
 import { signal } from '@preact/signals';
+import { storage } from '../link/storage';
 
 export type Theme = 'system' | 'light' | 'dark';
 const KEY = 'mc_theme';
 
-const kept = localStorage.getItem(KEY);
+const kept = storage.getItem(KEY);
 export const theme = signal<Theme>(kept === 'light' || kept === 'dark' ? kept : 'system');
 
 export function setTheme(next: Theme): void {
   theme.value = next;
   if (next === 'system') {
-    localStorage.removeItem(KEY);
+    storage.removeItem(KEY);
     delete document.documentElement.dataset['theme'];
   } else {
-    localStorage.setItem(KEY, next);
+    storage.setItem(KEY, next);
     document.documentElement.dataset['theme'] = next;
   }
 }

@@ -1,6 +1,7 @@
 // Short words about what just happened, and a way back where there is one.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
+import { said } from '../state/announced';
 import { T } from '../text';
 import { Icon } from './icons';
 
@@ -24,7 +25,27 @@ function dismiss(id: number): void {
   shown.value = shown.value.filter((one) => one.id !== id);
 }
 
-export function Toasts() {
+/** What is said aloud; empty for a moment first, so that the same words are heard again. */
+function Voice() {
+  const [text, setText] = useState('');
+  const { n, text: wanted } = said.value;
+  const heard = useRef(n);
+  useEffect(() => {
+    if (heard.current === n) return;
+    heard.current = n;
+    setText('');
+    const timer = window.setTimeout(() => setText(wanted), 60);
+    return () => window.clearTimeout(timer);
+  }, [n]);
+  return <div class="sr voice" role="status" aria-live="polite">{text}</div>;
+}
+
+/** What is heard and seen whatever else is open. */
+export function Above() {
+  return <><Voice /><Toasts /></>;
+}
+
+function Toasts() {
   const box = useRef<HTMLDivElement>(null);
   const n = shown.value.length;
   // A popover that is opened last is above every dialog.

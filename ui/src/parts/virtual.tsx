@@ -41,7 +41,7 @@ export function Virtual<R>({ rows, height, row, label, keyOf, follow, onScroll, 
     <div class={`virtual ${name}`} ref={element} onScroll={look} role="list" aria-label={label} tabIndex={0}>
       <div style={{ height: `${rows.length * height}px`, position: 'relative' }} role="presentation">
         {rows.slice(first, last).map((value, n) => (
-          <div key={keyOf(value, first + n)} role="listitem" class="virtual-row" style={{ position: 'absolute', top: `${(first + n) * height}px`, height: `${height}px`, left: 0, right: 0 }}>
+          <div key={keyOf(value, first + n)} role="listitem" aria-setsize={rows.length} aria-posinset={first + n + 1} class="virtual-row" style={{ position: 'absolute', top: `${(first + n) * height}px`, height: `${height}px`, left: 0, right: 0 }}>
             {row(value, first + n)}
           </div>
         ))}

@@ -2,6 +2,7 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import type { ApprovalRequested } from '../../../docs/methods';
 import { CallError, epoch, gateway, hello } from '../link';
+import { Meanwhile, over } from './meanwhile';
 
 export interface ExecAsked {
   command: string;
@@ -72,26 +73,61 @@ function read(one: ApprovalRequested): Waiting {
   };
 }
 
+const byAge = (a: Waiting, b: Waiting) => a.createdAtMs - b.createdAtMs;
+
 /** Adds one; the same one twice is one. */
 export function added(list: readonly Waiting[], one: Waiting): readonly Waiting[] {
-  return [...list.filter(({ id }) => id !== one.id), one].sort((a, b) => a.createdAtMs - b.createdAtMs);
+  return [...list.filter(({ id }) => id !== one.id), one].sort(byAge);
 }
 
-async function fetchWaiting(): Promise<void> {
+const decided = new Meanwhile<Waiting>();
+const answered = new Meanwhile<Question>();
+
+function came(one: Waiting): void {
+  decided.note(one.id, one);
+  waiting.value = added(waiting.value, one);
+}
+
+function gone(id: string): void {
+  decided.note(id, undefined);
+  waiting.value = waiting.value.filter((one) => one.id !== id);
+}
+
+function settled(id: string): void {
+  answered.note(id, undefined);
+  questions.value = questions.value.filter((one) => one.id !== id);
+}
+
+/** Everything that waits now. */
+export async function listWaiting(): Promise<Waiting[]> {
+  const [exec, plugin] = await Promise.all([gateway.call('exec.approval.list', {}), gateway.call('plugin.approval.list', {})]);
+  return [...exec, ...plugin].map(read);
+}
+
+async function listQuestions(): Promise<Question[]> {
+  if (!gateway.may('operator.questions')) return [];
+  const list = (await gateway.call('question.list', {})) as unknown as { questions: Question[] };
+  return list.questions.filter(({ status }) => status === 'pending');
+}
+
+let fetching = 0;
+
+export async function fetchWaiting(): Promise<void> {
   if (!gateway.may('operator.approvals')) {
     fetched.value = true;
     return;
   }
+  const mine = ++fetching;
   try {
-    const [exec, plugin] = await Promise.all([gateway.call('exec.approval.list', {}), gateway.call('plugin.approval.list', {})]);
-    waiting.value = [...exec, ...plugin].map(read).sort((a, b) => a.createdAtMs - b.createdAtMs);
+    const [[wait, decisions], [open, answers]] = await Promise.all([decided.during(listWaiting), answered.during(listQuestions)]);
+    if (mine !== fetching) return;
+    waiting.value = over(wait, decisions).sort(byAge);
+    questions.value = over(open, answers);
     failed.value = undefined;
-    if (gateway.may('operator.questions')) {
-      const list = (await gateway.call('question.list', {})) as unknown as { questions: Question[] };
-      questions.value = list.questions.filter(({ status }) => status === 'pending');
-    }
   } catch (error) {
-    if (error instanceof CallError && error.error.code !== 'DISCONNECTED') failed.value = error;
+    // What is lost is asked again with the next connection; until then nothing is known, which is not the same as none.
+    if (mine !== fetching || !(error instanceof CallError) || error.lost) return;
+    failed.value = error;
   }
   fetched.value = true;
 }
@@ -100,30 +136,25 @@ async function fetchWaiting(): Promise<void> {
 export async function decide(one: Waiting, decision: Decision): Promise<void> {
   const method = one.kind === 'plugin' ? 'plugin.approval.resolve' : 'exec.approval.resolve';
   await gateway.call(method, { id: one.id, decision });
-  waiting.value = waiting.value.filter(({ id }) => id !== one.id);
+  gone(one.id);
 }
 
 export async function answer(id: string, answers: Record<string, string[]> | undefined): Promise<void> {
   await gateway.call('question.resolve', answers ? { id, answers: { answers } } : { id, cancel: true });
-  questions.value = questions.value.filter((one) => one.id !== id);
+  settled(id);
 }
 
 export function startApprovals(): void {
   for (const kind of ['exec', 'plugin']) {
-    gateway.on(`${kind}.approval.requested`, (payload) => (waiting.value = added(waiting.value, read(payload as ApprovalRequested))));
-    gateway.on(`${kind}.approval.resolved`, (payload) => {
-      const { id } = payload as { id: string };
-      waiting.value = waiting.value.filter((one) => one.id !== id);
-    });
+    gateway.on(`${kind}.approval.requested`, (payload) => came(read(payload as ApprovalRequested)));
+    gateway.on(`${kind}.approval.resolved`, (payload) => gone((payload as { id: string }).id));
   }
   gateway.on('question.requested', (payload) => {
     const one = payload as Question;
+    answered.note(one.id, one);
     questions.value = [...questions.value.filter(({ id }) => id !== one.id), one];
   });
-  gateway.on('question.resolved', (payload) => {
-    const { id } = payload as { id: string };
-    questions.value = questions.value.filter((one) => one.id !== id);
-  });
+  gateway.on('question.resolved', (payload) => settled((payload as { id: string }).id));
   effect(() => {
     if (epoch.value > 0 && hello.peek()) untracked(() => void fetchWaiting());
   });

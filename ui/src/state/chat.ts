@@ -32,6 +32,8 @@ export interface Message {
   parts: Part[];
   at: number;
   runId: string | undefined;
+  /** The line of the transcript. */
+  seq: number | undefined;
   model: string | undefined;
   usage: Usage | undefined;
   stopReason: string | undefined;
@@ -113,6 +115,27 @@ function parts(content: unknown): Part[] {
   });
 }
 
+/** The line of the transcript that a message is. */
+export function seqOf(raw: unknown): number | undefined {
+  const seq = (raw as RawMessage | null | undefined)?.__openclaw?.seq;
+  return typeof seq === 'number' ? seq : undefined;
+}
+
+/** After a break: of the runs only the one goes on that the gateway says is at work. */
+export function goingOn(conversation: Conversation, runId: string | undefined, at: number): Conversation {
+  const runs = new Map<string, Run>();
+  if (runId !== undefined) runs.set(runId, conversation.runs.get(runId) ?? { ...fresh(runId, at), phase: 'model' });
+  return { ...conversation, runs };
+}
+
+/** Without the oldest, when there are more than `most`. */
+export function trimmed(conversation: Conversation, most: number, left: number): Conversation {
+  if (conversation.messages.length <= most) return conversation;
+  const messages = conversation.messages.slice(-left);
+  const shown = new Set(messages.map(({ runId }) => runId));
+  return { ...conversation, messages, ended: new Map([...conversation.ended].filter(([runId]) => shown.has(runId))), hasMore: true };
+}
+
 export function readMessage(raw: unknown): Message {
   const it = (raw ?? {}) as RawMessage;
   const role = it.role === 'user' || it.role === 'assistant' ? it.role : 'system';
@@ -123,6 +146,7 @@ export function readMessage(raw: unknown): Message {
     parts: parts(it.content),
     at: it.timestamp ?? it.__openclaw?.recordTimestampMs ?? 0,
     runId: it.__openclaw?.runId ?? it.idempotencyKey,
+    seq: seqOf(raw),
     model: it.model ? (it.provider ? `${it.provider}/${it.model}` : it.model) : undefined,
     usage: usage && {
       input: usage.input ?? 0,
@@ -247,7 +271,7 @@ export function withChat(conversation: Conversation, payload: ChatPayload, at: n
   if (run && run.text !== '' && !messages.some((one) => one.role === 'assistant' && one.runId === runId)) {
     const message = payload.message ? readMessage(payload.message) : undefined;
     messages = [...messages, {
-      id: `run-${runId}`, role: 'assistant', at, runId, model: message?.model ?? run.model, usage: message?.usage, stopReason: payload.stopReason,
+      id: `run-${runId}`, role: 'assistant', at, runId, seq: undefined, model: message?.model ?? run.model, usage: message?.usage, stopReason: payload.stopReason,
       parts: message && message.parts.length > 0 ? message.parts : [...run.tools, { kind: 'text', text: run.text }],
     }];
   }

@@ -1,5 +1,5 @@
 // What the gateway tells unasked and several views show: log lines, what agents do, who is here, what just happened.
-import { effect, signal } from '@preact/signals';
+import { batch, effect, signal } from '@preact/signals';
 import { epoch, gateway, hello, link } from '../link';
 import type { Health, Presence } from '../link/frames';
 import type { AgentStatus, LogLine } from '../shapes';
@@ -40,6 +40,8 @@ export const samples = signal<readonly Sample[]>([]);
 const SAMPLES = 720;
 const EVERY_MS = 5000;
 
+/** How many lines came since the page was opened; the list itself is cut at its beginning. */
+export const arrived = signal(0);
 let pendingLines: LogLine[] = [];
 let frame: number | undefined;
 
@@ -48,7 +50,10 @@ function line(entry: LogLine): void {
   pendingLines.push(entry);
   frame ??= window.setTimeout(() => {
     frame = undefined;
-    lines.value = [...lines.value, ...pendingLines].slice(-LINES);
+    batch(() => {
+      arrived.value += pendingLines.length;
+      lines.value = [...lines.value, ...pendingLines].slice(-LINES);
+    });
     pendingLines = [];
   }, 100);
 }

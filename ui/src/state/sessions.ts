@@ -2,6 +2,7 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { CallError, epoch, gateway, link } from '../link';
 import type { SessionList, SessionRow } from '../shapes';
+import { Meanwhile, type Changes } from './meanwhile';
 
 /** Rows that one answer brings. */
 const PAGE = 500;
@@ -25,11 +26,24 @@ export function withPage(known: Known, list: Pick<SessionList, 'sessions' | 'tot
 
 /** A change of one session. The title and the preview are not part of an event, so those that are known stay. */
 export function withChange(known: Known, key: string, row: SessionRow | undefined): Known {
-  const before = known.rows.get(key);
+  return withChanges(known, new Map([[key, row]]));
+}
+
+/** Many changes are one: a new map and a new order for each event would be felt with ten thousand sessions. */
+export function withChanges(known: Known, changes: Changes<SessionRow>): Known {
+  if (changes.size === 0) return known;
   const rows = new Map(known.rows);
-  if (row) rows.set(key, { ...(before ? { derivedTitle: before.derivedTitle, lastMessagePreview: before.lastMessagePreview } : {}), ...row });
-  else rows.delete(key);
+  for (const [key, row] of changes) {
+    const before = known.rows.get(key);
+    if (row) rows.set(key, { ...(before ? { derivedTitle: before.derivedTitle, lastMessagePreview: before.lastMessagePreview } : {}), ...row });
+    else rows.delete(key);
+  }
   return { ...known, rows, total: Math.max(0, known.total + rows.size - known.rows.size) };
+}
+
+/** A page with what changed while it was on its way, which is newer. */
+export function withPageAnd(known: Known, list: Pick<SessionList, 'sessions' | 'totalCount' | 'hasMore'>, changes: Changes<SessionRow>): Known {
+  return withChanges(withPage(known, list), changes);
 }
 
 export const known = signal<Known>(none);
@@ -42,9 +56,28 @@ export const running = computed(() => sessions.value.filter((row) => row.hasActi
 /** Where the rows go on that were not fetched yet. */
 let further: number | null = null;
 
-async function page(cursor: number | null): Promise<SessionList> {
-  const params = { limit: PAGE, ...(cursor === null ? {} : { cursor }), includeDerivedTitles: true, includeLastMessage: true };
-  return (await gateway.call('sessions.list', params)) as unknown as SessionList;
+const changed = new Meanwhile<SessionRow>();
+
+let pending = new Map<string, SessionRow | undefined>();
+let timer: number | undefined;
+
+function flush(): void {
+  window.clearTimeout(timer);
+  timer = undefined;
+  known.value = withChanges(known.value, pending);
+  pending = new Map();
+}
+
+function changeSoon(key: string, row: SessionRow | undefined): void {
+  changed.note(key, row);
+  pending.set(key, row);
+  timer ??= window.setTimeout(flush, 50);
+}
+
+function page(params: { limit: number; cursor?: number }): Promise<[SessionList, Changes<SessionRow>]> {
+  // What came before is older than the list that is asked for now.
+  flush();
+  return changed.during(async () => (await gateway.call('sessions.list', { ...params, includeDerivedTitles: true, includeLastMessage: true })) as unknown as SessionList);
 }
 
 let fetching = 0;
@@ -52,14 +85,16 @@ let fetching = 0;
 async function fetchFirst(): Promise<void> {
   const mine = ++fetching;
   try {
-    const [list] = await Promise.all([page(null), gateway.call('sessions.subscribe', {})]);
+    // In this order, so that nothing happens between the two unseen.
+    await gateway.call('sessions.subscribe', {});
+    const [list, changes] = await page({ limit: PAGE });
     if (mine !== fetching) return;
-    known.value = withPage(none, list);
+    known.value = withPageAnd(none, list, changes);
     further = list.nextCursor;
     failed.value = undefined;
     fetched.value = true;
   } catch (error) {
-    if (error instanceof CallError && error.error.code !== 'DISCONNECTED') failed.value = error;
+    if (mine === fetching && error instanceof CallError && !error.lost) failed.value = error;
   }
 }
 
@@ -73,10 +108,10 @@ export function fetchAll(): Promise<void> {
 async function fetchRest(): Promise<void> {
   const mine = fetching;
   while (mine === fetching && further !== null && known.value.rows.size < MOST) {
-    const list = await page(further);
+    const [list, changes] = await page({ limit: PAGE, cursor: further });
     if (mine !== fetching) return;
     further = list.nextCursor;
-    known.value = withPage(known.value, { ...list, hasMore: further !== null });
+    known.value = withPageAnd(known.value, { ...list, hasMore: further !== null }, changes);
   }
 }
 
@@ -86,16 +121,16 @@ const untold = new Set<string>();
 let titles: number | undefined;
 
 /** A session's title and preview come with the list only: asked for soon after it spoke, for all that did. */
-function askTitles(key: string): void {
-  untold.add(key);
+function askTitles(): void {
   titles ??= window.setTimeout(async () => {
     titles = undefined;
     if (document.visibilityState === 'hidden' || link.value.phase !== 'online') return;
     const limit = Math.min(100, untold.size + 5);
     untold.clear();
     try {
-      const list = (await gateway.call('sessions.list', { limit, includeDerivedTitles: true, includeLastMessage: true })) as unknown as SessionList;
-      known.value = withPage(known.value, { ...list, totalCount: list.totalCount, hasMore: !known.value.complete });
+      const mine = fetching;
+      const [list, changes] = await page({ limit });
+      if (mine === fetching) known.value = withPageAnd(known.value, { ...list, hasMore: !known.value.complete }, changes);
     } catch {
       // The next event asks again.
     }
@@ -105,8 +140,14 @@ function askTitles(key: string): void {
 export function startSessions(): void {
   gateway.on('sessions.changed', (payload) => {
     const { sessionKey, session, reason } = payload as { sessionKey: string; session?: SessionRow; reason: string };
-    known.value = withChange(known.value, sessionKey, session);
-    if (session && (reason === 'run' || reason === 'message') && !session.hasActiveRun) askTitles(sessionKey);
+    changeSoon(sessionKey, session);
+    if (session && (reason === 'run' || reason === 'message') && !session.hasActiveRun) {
+      untold.add(sessionKey);
+      askTitles();
+    }
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (untold.size > 0) askTitles();
   });
   effect(() => {
     if (epoch.value > 0) untracked(() => void fetchFirst());

@@ -143,6 +143,7 @@ describe('signing in', () => {
     await signIn(visit, gateway, '/about');
     const key = await visit.page.locator('dd.mono').filter({ hasText: /^[0-9a-f]{64}$/ }).innerText();
     await visit.page.locator('main').getByRole('button', { name: 'Forget this device' }).click();
+    await visit.page.getByRole('dialog', { name: 'Forget this device?' }).getByRole('button', { name: 'Forget this device' }).click();
     await visit.page.getByText('This browser waits for approval').waitFor();
     await visit.page.getByRole('button', { name: 'Use the gateway’s token instead' }).click();
     await visit.page.getByLabel('Gateway token').fill(gateway.token);

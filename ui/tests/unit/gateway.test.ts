@@ -2,8 +2,9 @@
 import { webcrypto } from 'node:crypto';
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { TOKEN } from '../../src/link/device';
-import { CallError, Gateway } from '../../src/link/gateway';
+import { CONTENT, TOKEN } from '../../src/link/device';
+import { CallError, Gateway, SCOPES } from '../../src/link/gateway';
+import { safe, type Keeps } from '../../src/link/storage';
 
 class Socket {
   static last: Socket;
@@ -40,7 +41,7 @@ class Kept extends Map<string, string> {
 const hello = (resume?: object) => ({
   type: 'hello-ok', protocol: 4, server: { version: '1', connId: 'c' }, features: { methods: ['ping', 'health'], events: [] },
   snapshot: { presence: [], health: { ok: true, ts: 0 }, uptimeMs: 1, sessionDefaults: { defaultAgentId: 'main', mainSessionKey: 'agent:main:main' } },
-  auth: { role: 'operator', scopes: ['operator.write'], deviceToken: 'fresh' }, policy: { maxPayload: 1, tickIntervalMs: 1 }, ...(resume ? { resume } : {}),
+  auth: { role: 'operator', scopes: ['operator.write'], deviceToken: 'fresh' }, policy: { maxPayload: 10_000, tickIntervalMs: 1 }, ...(resume ? { resume } : {}),
 });
 
 let time = 0;
@@ -53,16 +54,28 @@ const fire = (ms: number) => {
   for (const { run } of due) run();
 };
 
+const open = (kept: Keeps): Gateway => new Gateway({
+  url: 'ws://x/', version: '1', storage: kept, subtle: webcrypto.subtle as SubtleCrypto, indexedDB: new IDBFactory(),
+  socket: () => new Socket() as unknown as WebSocket, now: () => time, random: () => 0, id: () => 'id',
+  setTimeout: (run, ms) => timers.push({ run, ms, id: timers.length }), clearTimeout: () => {},
+});
+
 beforeEach(() => {
   time = 1000;
   timers = [];
   storage = new Kept();
-  gateway = new Gateway({
-    url: 'ws://x/', version: '1', storage: storage as unknown as Storage, subtle: webcrypto.subtle as SubtleCrypto, indexedDB: new IDBFactory(),
-    socket: () => new Socket() as unknown as WebSocket, now: () => time, random: () => 0, id: () => 'id',
-    setTimeout: (run, ms) => timers.push({ run, ms, id: timers.length }), clearTimeout: () => {},
-  });
+  gateway = open(storage);
 });
+
+const refusal = (code: string, details: object = {}) => ({ type: 'res', id: 'mc-connect', ok: false, error: { code: 'INVALID_REQUEST', message: code, details: { code, ...details } } });
+
+async function refuse(code: string, details?: object): Promise<Socket> {
+  const socket = Socket.last;
+  socket.hear({ type: 'event', event: 'connect.challenge', payload: { nonce: 'n1' } });
+  await vi.waitFor(() => expect(socket.sent).toHaveLength(1));
+  socket.hear(refusal(code, details));
+  return socket;
+}
 
 async function connect(resume?: object): Promise<Socket> {
   const socket = Socket.last;
@@ -170,5 +183,92 @@ describe('the gateway as the page sees it', () => {
     expect(text).toContain('health');
     expect(text).not.toContain('typed-secret');
     expect(text).not.toContain('fresh');
+  });
+
+  test('asks for no more than was approved, after a reload as well, and for everything again when it is told to', async () => {
+    gateway.start();
+    const first = await refuse('PAIRING_REQUIRED', { requestId: 'r', reason: 'scope-upgrade', approvedScopes: ['operator.read'] });
+    expect(first.sent[0]!.params['scopes']).toEqual(SCOPES);
+    gateway.acceptApproved(gateway.link.value.pairing!.approvedScopes!);
+    expect((await connect()).sent[0]!.params['scopes']).toEqual(['operator.read']);
+    const reloaded = open(storage);
+    expect(reloaded.content.value).toBe(true);
+    reloaded.start();
+    expect((await connect()).sent[0]!.params['scopes']).toEqual(['operator.read']);
+    reloaded.askForMore();
+    expect(reloaded.content.value).toBe(false);
+    expect((await refuse('PAIRING_REQUIRED', { requestId: 'r', reason: 'scope-upgrade', approvedScopes: ['operator.read'] })).sent[0]!.params['scopes']).toEqual(SCOPES);
+    expect(storage.get(CONTENT)).toBeUndefined();
+  });
+
+  test.each(['no json', '{}', '[]', '[1]', 'null'])('scopes that were kept as %s are none', async (kept) => {
+    storage.set(CONTENT, kept);
+    const other = open(storage);
+    other.start();
+    expect((await connect()).sent[0]!.params['scopes']).toEqual(SCOPES);
+  });
+
+  test('a secret that is refused leaves the device token that worked, and there is a way back to it', async () => {
+    storage.set(TOKEN, 'worked');
+    gateway.useSecret('token', 'wrong');
+    const socket = await refuse('AUTH_TOKEN_MISMATCH');
+    expect(socket.sent[0]!.params['deviceToken']).toBeUndefined();
+    expect(gateway.link.value).toMatchObject({ phase: 'secret', secret: { wrong: true } });
+    expect([storage.get(TOKEN), gateway.known]).toEqual(['worked', true]);
+    gateway.dropSecret();
+    const again = await connect();
+    expect(again.sent[0]!.params['deviceToken']).toBe('worked');
+    expect(again.sent[0]!.params['auth']).toBeUndefined();
+  });
+
+  test('what was lost with the connection is asked for again, though the events go on', async () => {
+    gateway.start();
+    const socket = await connect({ status: 'new', epoch: 'e', ticket: 'k', position: 4 });
+    const lost = gateway.call('health', {});
+    socket.onclose?.({ code: 1006, reason: '' });
+    await expect(lost).rejects.toMatchObject({ lost: true });
+    await expect(gateway.call('health', {})).rejects.toMatchObject({ lost: true });
+    fire(1000);
+    await connect({ status: 'resumed', epoch: 'e', ticket: 'k', position: 4 });
+    expect(gateway.epoch.value).toBe(2);
+  });
+
+  test('a ping that was lost is no reason to fetch anything', async () => {
+    gateway.start();
+    const socket = await connect({ status: 'new', epoch: 'e', ticket: 'k', position: 4 });
+    fire(1200);
+    expect(socket.sent.at(-1)!.method).toBe('ping');
+    socket.onclose?.({ code: 1006, reason: '' });
+    fire(1000);
+    await connect({ status: 'resumed', epoch: 'e', ticket: 'k', position: 4 });
+    expect(gateway.epoch.value).toBe(1);
+  });
+
+  test('refuses what the gateway would end the connection for, and everything else goes on', async () => {
+    gateway.start();
+    const socket = await connect();
+    const before = socket.sent.length;
+    // Three bytes each: fewer letters than allowed, and still too much.
+    await expect(gateway.request('chat.send', { message: '€'.repeat(4000) })).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+    expect(socket.sent).toHaveLength(before);
+    void gateway.request('chat.send', { message: 'x'.repeat(9000) }).catch(() => {});
+    expect(socket.sent).toHaveLength(before + 1);
+    expect(gateway.link.value.phase).toBe('online');
+  });
+
+  test('a browser that keeps nothing works until the page is closed', async () => {
+    const throws = () => { throw new Error('denied'); };
+    for (const kept of [safe(throws), safe(() => ({ getItem: throws, setItem: throws, removeItem: throws }) as unknown as Storage)]) {
+      const other = open(kept);
+      other.useSecret('token', 'typed-secret');
+      await connect();
+      expect(other.link.value.phase).toBe('online');
+      expect(other.known).toBe(true);
+      Socket.last.onclose?.({ code: 1006, reason: '' });
+      fire(1000);
+      expect((await connect()).sent[0]!.params['deviceToken']).toBe('fresh');
+      kept.removeItem(TOKEN);
+      expect(kept.getItem(TOKEN)).toBeNull();
+    }
   });
 });

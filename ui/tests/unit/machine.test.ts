@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { backoff } from '../../src/link/backoff';
 import { initial, mayReconnect, percentile, step, type Effect, type Happening, type Link } from '../../src/link/machine';
 import { meaning, meaningOfClose } from '../../src/link/refusal';
+import { T } from '../../src/text';
 
 /** Runs happenings one after the other, a second apart; the effects of the last one are told. */
 function run(...happenings: Happening[]): [Link, Effect[]] {
@@ -51,7 +52,7 @@ describe('the connection', () => {
     for (let n = 0; n < 3; n++) link = step(link, { type: 'pinged' }, 40_000, 0)[0];
     expect(link).toMatchObject({ phase: 'online', missed: 3 });
     const [after, effects] = step(link, { type: 'pinged' }, 120_000, 0);
-    expect(after).toMatchObject({ phase: 'waiting', problem: 'heartbeat timeout' });
+    expect(after).toMatchObject({ phase: 'waiting', problem: T.link.silent });
     expect(effects[0]).toMatchObject({ do: 'close', reason: 'heartbeat timeout' });
     expect(step(link, { type: 'pong', rtt: 12 }, 41_000, 0)[0]).toMatchObject({ missed: 0, rtt: 12, rtts: [12] });
   });
@@ -103,6 +104,31 @@ describe('the connection', () => {
     expect(link).toMatchObject({ phase: 'pairing', pairing: { requestId: 'r1', reason: 'not-paired' } });
     expect(effects).toEqual([{ do: 'timer', ms: 4000 }]);
     expect(step(link, { type: 'timer' }, 6000, 0)[1]).toContainEqual({ do: 'open' });
+  });
+
+  test('what an answer asked for is over with the next one', () => {
+    const pairing = refused('PAIRING_REQUIRED', 'pairing required', { requestId: 'r1', reason: 'not-paired' });
+    const polled = run({ type: 'start' }, pairing, { type: 'timer' });
+    expect(polled[0]).toMatchObject({ phase: 'connecting', pairing: { requestId: 'r1' } });
+    expect(run({ type: 'start' }, pairing, { type: 'timer' }, closed())[0]).toMatchObject({ phase: 'waiting', pairing: undefined });
+    const missing = refused('AUTH_TOKEN_MISSING', 'unauthorized: gateway token missing');
+    expect(run({ type: 'start' }, pairing, { type: 'timer' }, missing)[0]).toMatchObject({ phase: 'secret', pairing: undefined });
+    expect(run({ type: 'start' }, missing, { type: 'secret' }, pairing)[0]).toMatchObject({ phase: 'pairing', secret: undefined });
+  });
+
+  test.each([
+    ['DEVICE_AUTH_SIGNATURE_EXPIRED', {}, 'clock'],
+    ['AUTH_IDENTITY_HEADER_REQUIRED', {}, 'proxy'],
+    ['AUTH_VERIFIED_USER_REQUIRED', {}, 'proxy'],
+    ['AUTH_TAILSCALE_IDENTITY_MISSING', {}, 'proxy'],
+    ['AUTH_UNAUTHORIZED', {}, 'refused'],
+    ['INTERNAL', {}, undefined],
+  ])('a refusal by %s is tried again, with help against it', (code, details, help) => {
+    const [link] = run({ type: 'start' }, refused(code, 'no', details), closed(1008, 'no'));
+    expect(link).toMatchObject({ phase: 'waiting', attempts: 1 });
+    expect(link.help).toBe(help);
+    if (help) expect(T.gate.help[help as 'clock'].text).not.toBe('');
+    expect(step(link, { type: 'hello', protocol: 4 }, 9000, 0)[0].help).toBeUndefined();
   });
 
   test('drops a stale device token and tries with the key alone, once at once', () => {

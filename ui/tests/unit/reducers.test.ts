@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { empty, withAgent, withChat, withFallback, withHistory, withMessage, withOlder, withSendFailed, withSent, type Message } from '../../src/state/chat';
-import { none, withChange, withPage } from '../../src/state/sessions';
-import { added, type Waiting } from '../../src/state/approvals';
+import { empty, goingOn, seqOf, trimmed, withAgent, withChat, withFallback, withHistory, withMessage, withOlder, withSendFailed, withSent, type Message } from '../../src/state/chat';
+import { none, withChange, withChanges, withPage, withPageAnd } from '../../src/state/sessions';
+import { Meanwhile, over } from '../../src/state/meanwhile';
+import { news } from '../../src/state/announced';
+import { tellsMore } from '../../src/link';
+import { localMinute, unitOf } from '../../src/pages/cron';
+import { T } from '../../src/text';
+import { added, type Question, type Waiting } from '../../src/state/approvals';
 import { fields, leaves, patchOf, replaced, same, valueAt, type Schema } from '../../src/state/schema';
 import { plain, upcoming } from '../../src/format-cron';
-import { ago, bytes, count, millis, money, quoted, shortKey, span } from '../../src/format';
+import { absolute, ago, bytes, count, millis, money, quoted, shortKey, span } from '../../src/format';
 import { fit } from '../../src/parts/palette';
 import { find } from '../../src/state/finding';
 import { sample } from '../../src/state/sample';
 import type { SessionRow } from '../../src/shapes';
 
-const sent = (runId: string): Message => ({ id: runId, role: 'user', parts: [{ kind: 'text', text: 'hi' }], at: 1, runId, model: undefined, usage: undefined, stopReason: undefined, pending: 'sending' });
+const sent = (runId: string): Message => ({ id: runId, role: 'user', parts: [{ kind: 'text', text: 'hi' }], at: 1, runId, seq: undefined, model: undefined, usage: undefined, stopReason: undefined, pending: 'sending' });
 const assistant = (runId: string, text: string) => ({ role: 'assistant', content: [{ type: 'text', text }], model: 'm', provider: 'p', timestamp: 9, __openclaw: { id: `m-${runId}`, runId, seq: 2 }, usage: { input: 3, output: 4, totalTokens: 7, cost: { total: 0.5 } } });
 
 describe('a conversation', () => {
@@ -74,6 +79,23 @@ describe('a conversation', () => {
     expect(it.runs.get('r')).toMatchObject({ text: '', fallback: 'b stands in' });
   });
 
+  test('after a break only the run goes on that the gateway says is at work', () => {
+    const it = withChat(withChat(empty, { runId: 'a', state: 'delta', deltaText: 'A' }, 1), { runId: 'b', state: 'delta', deltaText: 'B' }, 2);
+    expect([...goingOn(it, 'b', 9).runs.values()]).toMatchObject([{ runId: 'b', text: 'B' }]);
+    expect(goingOn(it, undefined, 9).runs.size).toBe(0);
+    expect([...goingOn(empty, 'c', 9).runs.values()]).toMatchObject([{ runId: 'c', text: '', phase: 'model' }]);
+  });
+
+  test('lets go of the oldest when there are very many, and can fetch them again', () => {
+    const raws = Array.from({ length: 30 }, (_, n) => ({ role: 'assistant', content: `m${n}`, __openclaw: { id: `m${n}`, runId: `r${n}`, seq: n } }));
+    let it = withHistory(empty, raws, false);
+    for (let n = 0; n < 30; n++) it = withChat(withChat(it, { runId: `r${n}`, state: 'delta', deltaText: '' }, 1), { runId: `r${n}`, state: 'final' }, 2);
+    expect(trimmed(it, 30, 10)).toBe(it);
+    const less = trimmed(it, 20, 10);
+    expect([less.messages.length, less.messages[0]!.seq, less.ended.size, less.hasMore]).toEqual([10, 20, 10, true]);
+    expect([seqOf(raws[3]), seqOf({}), seqOf(null), seqOf({ __openclaw: { seq: 'x' } })]).toEqual([3, undefined, undefined, undefined]);
+  });
+
   test('content of unknown shape is nothing, never an error', () => {
     for (const content of [undefined, null, 5, {}, [null], [{ type: 'new' }], [{ type: 'image', data: 'x', mimeType: 'text/html' }]]) {
       expect(() => withMessage(empty, { role: 'assistant', content })).not.toThrow();
@@ -101,6 +123,61 @@ describe('lists', () => {
     const one = (id: string, at: number): Waiting => ({ id, kind: 'exec', createdAtMs: at, expiresAtMs: at, request: {} as never });
     const list = added(added(added([], one('b', 2)), one('a', 1)), one('b', 2));
     expect(list.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+});
+
+describe('what changes while a list is on its way', () => {
+  const one = (id: string, at = 1): Waiting => ({ id, kind: 'exec', createdAtMs: at, expiresAtMs: at, request: { agentId: 'ops', command: `run ${id}` } as never });
+
+  test('wins over the list: what was decided does not come back, what came stays', async () => {
+    const log = new Meanwhile<Waiting>();
+    log.note('before', undefined);
+    const [list, changes] = await log.during(async () => {
+      log.note('decided', undefined);
+      log.note('new', one('new'));
+      return [one('decided'), one('waits'), one('before')];
+    });
+    expect(over(list, changes).map(({ id }) => id)).toEqual(['waits', 'before', 'new']);
+    // A list that fails leaves nothing behind that listens.
+    await expect(log.during(async () => { throw new Error('lost'); })).rejects.toThrow('lost');
+    expect((await log.during(async () => 1))[1].size).toBe(0);
+  });
+
+  test('sessions: many changes are one, and a page does not undo them', () => {
+    const known = withPage(none, { sessions: [row('a', { derivedTitle: 'Trip' }), row('b')], totalCount: 2, hasMore: false });
+    const changes = new Map([['a', row('a', { cost: 5 })], ['b', undefined], ['c', row('c')]]);
+    const after = withChanges(known, changes);
+    expect([...after.rows.keys()]).toEqual(['a', 'c']);
+    expect(after.rows.get('a')).toMatchObject({ derivedTitle: 'Trip', cost: 5 });
+    expect(withChanges(known, new Map())).toBe(known);
+    expect([...withPageAnd(none, { sessions: [row('b')], totalCount: 1, hasMore: false }, new Map([['b', undefined]])).rows.keys()]).toEqual([]);
+  });
+
+  test('is said aloud once: one by its words, several by their number', () => {
+    const [first, known] = news(new Set(), [one('a')], []);
+    expect(first).toBe('ops wants to run: run a');
+    expect(news(known, [one('a')], [])[0]).toBe('');
+    const question = { id: 'q', questions: [{ questionId: '1', header: '', question: 'Which?', options: [] }], createdAtMs: 1, expiresAtMs: 1, status: 'pending' } as Question;
+    expect(news(known, [one('a')], [question])[0]).toBe(`${T.unknown} asks: Which?`);
+    expect(news(known, [one('a'), one('b')], [question])[0]).toBe(T.approval.several(3));
+    expect(news(known, [], [])).toEqual(['', new Set()]);
+  });
+
+  test('is a reason to ask again, but for the words of a reply', () => {
+    expect([tellsMore('chat', { state: 'delta' }), tellsMore('chat', { state: 'final' }), tellsMore('chat', null), tellsMore('presence', {})]).toEqual([false, true, true, true]);
+  });
+});
+
+describe('times', () => {
+  test('a job is edited in the time of this browser and in the unit that says it', () => {
+    const at = '2026-11-26T19:30:00.000Z';
+    expect(new Date(localMinute(at)).toISOString()).toBe(at);
+    expect(localMinute('soon')).toBe('');
+    expect([30_000, 90_000, 60_000, 7_200_000, 86_400_000, 1].map(unitOf)).toEqual(['seconds', 'seconds', 'minutes', 'hours', 'days', 'seconds']);
+  });
+  test('what is no time is a dash, never an error', () => {
+    for (const at of [Number.NaN, Infinity, 9e15, undefined, 'x']) expect(absolute(at as number)).toBe('–');
+    expect(ago(1000, 61_000, true)).toBe('1 min');
   });
 });
 
