@@ -127,9 +127,9 @@ export class Gateway {
     this.happen({ type: 'anew' });
   }
 
-  /** Whether this browser has a token from before. */
+  /** Whether this browser was let in before, so that there is something to go back to. */
   get known(): boolean {
-    return this.around.storage.getItem(TOKEN) !== null;
+    return this.link.peek().wasOnline || this.around.storage.getItem(TOKEN) !== null;
   }
 
   retry(): void {
@@ -390,10 +390,8 @@ export class Gateway {
       this.around.storage.setItem(TOKEN, auth.deviceToken);
       // From here on the device's own key and token are enough.
       this.secret = undefined;
-    } else if (this.secret) {
-      // The secret is proven, and stands in the place of what was there before.
-      this.around.storage.removeItem(TOKEN);
     }
+    // A token from before stays where none comes: if it holds no more, the gateway says so, and the key alone is tried.
     const goesOn = resume?.status === 'resumed' && !this.missed;
     this.missed = false;
     if (resume) this.place = { epoch: resume.epoch, ticket: resume.ticket, position: resume.position };
