@@ -179,8 +179,15 @@ export function Ticked({ text }: { text: string }) {
 export function Segments<V extends string>({ value, options, onChange, label }: {
   value: V; options: readonly (readonly [V, ComponentChildren])[]; onChange: (value: V) => void; label: string;
 }) {
+  const box = useRef<HTMLDivElement>(null);
+  // On a phone they may be wider than the screen: the chosen one is in sight.
+  useEffect(() => {
+    const chosen = box.current?.querySelector<HTMLElement>('[aria-pressed="true"]');
+    if (!box.current || !chosen) return;
+    box.current.scrollLeft = chosen.offsetLeft - (box.current.clientWidth - chosen.clientWidth) / 2;
+  }, [value]);
   return (
-    <div class="segments" role="group" aria-label={label}>
+    <div class="segments" role="group" aria-label={label} ref={box}>
       {options.map(([option, name]) => (
         <button key={option} type="button" aria-pressed={option === value} onClick={() => onChange(option)}>{name}</button>
       ))}
