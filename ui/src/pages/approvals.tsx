@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { ApprovalCard, QuestionCard } from '../parts/approval-card';
 import { Act, Badge, Button, Card, Command, Empty, Field, Loaded, Problem, Segments, Skeleton, Time } from '../parts/basic';
 import { confirm } from '../parts/dialog';
+import { Plain } from '../parts/plain';
 import { shortKey } from '../format';
 import { gateway, hello, useCall } from '../link';
 import { asked, path, setQuery } from '../route';
@@ -88,7 +89,7 @@ function History() {
                     const key = item.source?.sessionKey;
                     return (
                       <tr key={item.id} data-row tabIndex={-1}>
-                        <td class="wide"><code class="break">{what.commandText ?? what.title}</code></td>
+                        <td class="wide"><code class="break"><Plain text={what.commandText ?? what.title ?? ''} /></code></td>
                         <td><Badge tone={status === 'allowed' ? 'good' : status === 'denied' ? 'bad' : 'warn'}>{T.approvals.status[item.decision === 'allow-always' ? 'always' : status] ?? status}</Badge></td>
                         <td class="wide-only soft">{item.resolver ? `${item.resolver.kind}${item.resolver.id ? ` ${item.resolver.id.slice(0, 12)}` : ''}` : (item.reason ?? '–')}</td>
                         <td class="wide-only">{key ? <a href={`/chat?session=${encodeURIComponent(key)}`}>{shortKey(key)}</a> : '–'}</td>
@@ -125,7 +126,7 @@ function Grants() {
               <tbody>
                 {grants.map((grant) => (
                   <tr key={grant.grantId}>
-                    <td class="wide"><code class="break">{grant.command}</code>{grant.cwd && <div class="soft small-text mono">{grant.cwd}</div>}</td>
+                    <td class="wide"><code class="break"><Plain text={grant.command} /></code>{grant.cwd && <div class="soft small-text mono">{grant.cwd}</div>}</td>
                     <td>{grant.agentId}</td>
                     <td class="num">{grant.useCount}</td>
                     <td class="soft"><Time at={grant.createdAtMs} /></td>

@@ -6,6 +6,7 @@ import { answer, decide, isExec, type Decision, type PluginAsked, type Question,
 import { T } from '../text';
 import { Act, Badge, Button } from './basic';
 import { confirm } from './dialog';
+import { Plain } from './plain';
 
 function Left({ one }: { one: { createdAtMs: number; expiresAtMs: number } }) {
   const left = one.expiresAtMs - now.value;
@@ -47,9 +48,9 @@ export function ApprovalCard({ one, compact }: { one: Waiting; compact?: boolean
         {key && <a class="small-text" href={`/chat?session=${encodeURIComponent(key)}`}>{shortKey(key)}</a>}
         <span class="push"><Left one={one} /></span>
       </header>
-      {exec && <pre class="command-text" tabIndex={0}>{exec.command}</pre>}
-      {plugin && <p><strong>{plugin.title}</strong> {plugin.description}</p>}
-      {plugin?.detail && <pre class="command-text" tabIndex={0}>{plugin.detail}</pre>}
+      {exec && <pre class="command-text" tabIndex={0}><Plain text={exec.command} /></pre>}
+      {plugin && <p><strong><Plain text={plugin.title} /></strong> <Plain text={plugin.description} /></p>}
+      {plugin?.detail && <pre class="command-text" tabIndex={0}><Plain text={plugin.detail} /></pre>}
       {exec?.commandAnalysis && exec.commandAnalysis.riskKinds.length > 0 && (
         <div class="row wrap">{exec.commandAnalysis.riskKinds.map((risk) => <Badge key={risk} tone="warn">{T.approval.risks[risk] ?? risk}</Badge>)}</div>
       )}
@@ -58,20 +59,20 @@ export function ApprovalCard({ one, compact }: { one: Waiting; compact?: boolean
       )}
       {exec && !compact && (
         <dl class="facts">
-          {exec.cwd && <><dt>{T.approval.where}</dt><dd class="mono">{exec.cwd}</dd></>}
+          {exec.cwd && <><dt>{T.approval.where}</dt><dd class="mono"><Plain text={exec.cwd} /></dd></>}
           <dt>{T.approval.host}</dt>
           <dd>{exec.nodeId ? `${exec.host ?? 'node'} ${exec.nodeId}` : (exec.host ?? 'gateway')}</dd>
-          {exec.resolvedPath && <><dt>{T.approval.path}</dt><dd class="mono">{exec.resolvedPath}</dd></>}
+          {exec.resolvedPath && <><dt>{T.approval.path}</dt><dd class="mono"><Plain text={exec.resolvedPath} /></dd></>}
           {exec.envKeys && exec.envKeys.length > 0 && <><dt>{T.approval.env}</dt><dd class="mono">{exec.envKeys.join(', ')}</dd></>}
         </dl>
       )}
-      {exec && compact && exec.cwd && <span class="soft small-text mono cut">{exec.cwd}</span>}
+      {exec && compact && exec.cwd && <span class="soft small-text mono cut"><Plain text={exec.cwd} /></span>}
       <div class="row wrap">
         {allowed('allow-once') && <Act kind="primary" disabled={!may} run={() => andOn(card.current, () => decide(one, 'allow-once'))}>{T.approval.once}</Act>}
         {allowed('allow-always') && (
           <Button disabled={!may} onClick={() => confirm({
             title: T.approval.alwaysTitle,
-            text: <div class="stack"><p>{T.approval.alwaysText}</p><pre class="command-text">{exec?.command ?? plugin?.title}</pre></div>,
+            text: <div class="stack"><p>{T.approval.alwaysText}</p><pre class="command-text"><Plain text={exec?.command ?? plugin?.title ?? ''} /></pre></div>,
             action: T.approval.always,
             run: () => decide(one, 'allow-always'),
           })}>{T.approval.always}</Button>

@@ -11,6 +11,8 @@ import { fields, leaves, patchOf, replaced, same, valueAt, type Schema } from '.
 import { plain, upcoming } from '../../src/format-cron';
 import { absolute, ago, bytes, count, millis, money, quoted, shortKey, span } from '../../src/format';
 import { fit } from '../../src/parts/palette';
+import { Plain } from '../../src/parts/plain';
+import { h, render } from 'preact';
 import { find } from '../../src/state/finding';
 import { sample } from '../../src/state/sample';
 import type { SessionRow } from '../../src/shapes';
@@ -165,6 +167,16 @@ describe('what changes while a list is on its way', () => {
 
   test('is a reason to ask again, but for the words of a reply', () => {
     expect([tellsMore('chat', { state: 'delta' }), tellsMore('chat', { state: 'final' }), tellsMore('chat', null), tellsMore('presence', {})]).toEqual([false, true, true, true]);
+  });
+});
+
+describe('a command that waits', () => {
+  test.each([
+    ['rm \u202e/ fr-', 'rm U+202E/ fr-'], ['a\u200bb', 'aU+200Bb'], ['\u{e0041}', 'U+E0041'], ['\u0000\u001b[2K', 'U+0000U+001B[2K'], ['two\n\tlines', 'two\n\tlines'], ['Grüße 日本 עברית', 'Grüße 日本 עברית'], ['', ''],
+  ])('shows what hides or turns letters round: %j', (text, shown) => {
+    const box = document.createElement('div');
+    render(h(Plain, { text }), box);
+    expect(box.textContent).toBe(shown);
   });
 });
 
