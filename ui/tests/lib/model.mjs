@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const answers = [
+  // 200 words a second, for the figures.
+  { when: /flood/, words: Array.from({ length: 2000 }, (_, n) => (n % 60 === 59 ? 'end.\n\n' : n % 240 === 7 ? '`code` ' : `word${n} `)), perSecond: 200 },
   { when: /slow/, words: Array.from({ length: 400 }, (_, n) => `word${n} `), every: 40 },
   {
     when: /plan|trip/i,
@@ -31,10 +33,13 @@ export async function startModel() {
     let gone = false;
     response.on('close', () => (gone = true));
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    for (const word of answer.words) {
+    const began = Date.now();
+    for (const [n, word] of answer.words.entries()) {
       if (gone) return;
       response.write(frame({ choices: [{ index: 0, delta: { content: word }, finish_reason: null }] }));
       if (answer.every) await pause(answer.every);
+      // By the clock, so that slow timers do not make it slower.
+      if (answer.perSecond) await pause(Math.max(0, began + ((n + 1) * 1000) / answer.perSecond - Date.now()));
     }
     response.write(frame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }));
     const usage = { prompt_tokens: Math.ceil(body.length / 4), completion_tokens: answer.words.length * 3 };
