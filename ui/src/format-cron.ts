@@ -1,14 +1,15 @@
 // A schedule in plain words, and its next times.
 import { span } from './format';
+import { T } from './text';
 
 export type Schedule = { kind: 'at'; at: string } | { kind: 'every'; everyMs: number; anchorMs?: number } | { kind: 'cron'; expr: string; tz?: string | null };
 
-const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const { days, months, and, ordinal } = T.schedule;
+/** As they are written in expressions, whatever language the page speaks. */
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 const two = (n: number) => String(n).padStart(2, '0');
-const and = (words: string[]) => (words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
-const ordinal = (n: number) => `${n}${n % 10 === 1 && n !== 11 ? 'st' : n % 10 === 2 && n !== 12 ? 'nd' : n % 10 === 3 && n !== 13 ? 'rd' : 'th'}`;
 
 /** A field as numbers; `undefined` when it holds for all, or is written in a way that is not read here. */
 function numbers(field: string, least: number, most: number, names: string[] = []): number[] | 'all' | 'other' {
@@ -19,8 +20,8 @@ function numbers(field: string, least: number, most: number, names: string[] = [
     if (!match) return 'other';
     const number = (word: string) => {
       if (/^\d+$/.test(word)) return Number(word);
-      const at = names.findIndex((name) => name.slice(0, 3).toLowerCase() === word.toLowerCase());
-      return at < 0 ? Number.NaN : at + (names === months ? 1 : 0);
+      const at = names.indexOf(word.toLowerCase());
+      return at < 0 ? Number.NaN : at + (names === MONTHS ? 1 : 0);
     };
     const [from, to] = match[1] === '*' ? [least, most] : (match[1] ?? '').split('-').map(number);
     if (from === undefined || Number.isNaN(from)) return 'other';
@@ -36,25 +37,25 @@ function cron(expr: string): string {
   const short = fields.length === 6 ? fields.slice(1) : fields;
   if (short.length !== 5) return expr;
   const [minute, hour, day, month, weekday] = short as [string, string, string, string, string];
-  const at = [numbers(minute, 0, 59), numbers(hour, 0, 23), numbers(day, 1, 31), numbers(month, 1, 12, months), numbers(weekday, 0, 7, days)] as const;
+  const at = [numbers(minute, 0, 59), numbers(hour, 0, 23), numbers(day, 1, 31), numbers(month, 1, 12, MONTHS), numbers(weekday, 0, 7, DAYS)] as const;
   if (at.includes('other')) return expr;
   const [minutes, hours, dates, inMonths, weekdays] = at as readonly (number[] | 'all')[];
   let when: string;
   const step = /^\*\/(\d+)$/.exec(minute);
-  if (minutes === 'all' && hours === 'all') when = 'every minute';
-  else if (step && hours === 'all') when = `every ${step[1]} minutes`;
-  else if (hours === 'all' && Array.isArray(minutes)) when = minutes.length === 1 ? (minutes[0] === 0 ? 'every hour' : `every hour at ${minutes[0]} minutes past`) : `every hour at minutes ${and(minutes.map(String))}`;
-  else if (Array.isArray(hours) && Array.isArray(minutes) && hours.length * minutes.length <= 4) when = `at ${and(hours.flatMap((h) => minutes.map((m) => `${two(h)}:${two(m)}`)))}`;
+  if (minutes === 'all' && hours === 'all') when = T.schedule.everyMinute;
+  else if (step && hours === 'all') when = T.schedule.everyMinutes(step[1] ?? '');
+  else if (hours === 'all' && Array.isArray(minutes)) when = minutes.length === 1 ? (minutes[0] === 0 ? T.schedule.everyHour : T.schedule.past(minutes[0] ?? 0)) : T.schedule.pastAll(and(minutes.map(String)));
+  else if (Array.isArray(hours) && Array.isArray(minutes) && hours.length * minutes.length <= 4) when = T.schedule.at(and(hours.flatMap((h) => minutes.map((m) => `${two(h)}:${two(m)}`))));
   else return expr;
   const on: string[] = [];
   if (Array.isArray(weekdays)) {
     const set = [...new Set(weekdays.map((n) => n % 7))].sort((a, b) => a - b);
     const key = set.join('');
-    on.push(key === '12345' ? 'Monday to Friday' : key === '06' ? 'at weekends' : set.length === 7 ? 'every day' : `every ${and(set.map((n) => days[n] ?? ''))}`);
+    on.push(key === '12345' ? T.schedule.workdays : key === '06' ? T.schedule.weekend : set.length === 7 ? T.schedule.everyDay : T.schedule.every(and(set.map((n) => days[n] ?? ''))));
   }
-  if (Array.isArray(dates)) on.push(`on the ${and(dates.map(ordinal))}`);
-  if (Array.isArray(inMonths)) on.push(`in ${and(inMonths.map((n) => months[n - 1] ?? ''))}`);
-  if (on.length === 0 && when.startsWith('at')) on.push('every day');
+  if (Array.isArray(dates)) on.push(T.schedule.on(and(dates.map(ordinal))));
+  if (Array.isArray(inMonths)) on.push(T.schedule.in(and(inMonths.map((n) => months[n - 1] ?? ''))));
+  if (on.length === 0 && Array.isArray(hours)) on.push(T.schedule.everyDay);
   const text = [...on, when].join(', ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -62,9 +63,9 @@ function cron(expr: string): string {
 export function plain(schedule: Schedule): string {
   switch (schedule.kind) {
     case 'at':
-      return `Once, ${Number.isNaN(Date.parse(schedule.at)) ? schedule.at : new Date(schedule.at).toLocaleString()}`;
+      return T.schedule.once(Number.isNaN(Date.parse(schedule.at)) ? schedule.at : new Date(schedule.at).toLocaleString());
     case 'every':
-      return `Every ${span(schedule.everyMs)}`;
+      return T.schedule.often(span(schedule.everyMs));
     case 'cron':
       return cron(schedule.expr) + (schedule.tz ? ` (${schedule.tz})` : '');
   }

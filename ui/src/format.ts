@@ -34,22 +34,22 @@ export function bytes(value: number): string {
 }
 
 export function millis(ms: number): string {
-  if (ms < 1) return '<1 ms';
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  if (ms < 1) return `<1 ${T.time.ms}`;
+  if (ms < 1000) return `${Math.round(ms)} ${T.time.ms}`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} ${T.time.s}`;
   return span(ms);
 }
 
 /** A span of time in its two largest units. */
 export function span(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return `${seconds} ${T.time.s}`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 && minutes < 10 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`;
+  if (minutes < 60) return seconds % 60 && minutes < 10 ? `${minutes} ${T.time.min} ${seconds % 60} ${T.time.s}` : `${minutes} ${T.time.min}`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  if (hours < 24) return minutes % 60 ? `${hours} ${T.time.h} ${minutes % 60} ${T.time.min}` : `${hours} ${T.time.h}`;
   const days = Math.floor(hours / 24);
-  return hours % 24 && days < 10 ? `${days} d ${hours % 24} h` : `${days} d`;
+  return hours % 24 && days < 10 ? `${days} ${T.time.d} ${hours % 24} ${T.time.h}` : `${days} ${T.time.d}`;
 }
 
 /** How long ago something was, or how soon it will be; `bare` leaves out the word for the past. */
@@ -62,12 +62,12 @@ export function ago(at: number, now: number, bare = false): string {
 
 function coarse(ms: number): string {
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return `${seconds} ${T.time.s}`;
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return `${minutes} ${T.time.min}`;
   const hours = Math.round(minutes / 60);
-  if (hours < 36) return `${hours} h`;
-  return `${Math.round(hours / 24)} d`;
+  if (hours < 36) return `${hours} ${T.time.h}`;
+  return `${Math.round(hours / 24)} ${T.time.d}`;
 }
 
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -93,6 +93,18 @@ export function today(now: number): string {
 /** The part of a session's key that people chose: `agent:main:trip` is `trip`. */
 export function shortKey(key: string): string {
   return /^agent:[^:]+:(.+)$/.exec(key)?.[1] ?? key;
+}
+
+/** The words of a text without the signs of its markdown, for a line that shows how it begins. */
+export function spoken(text: string): string {
+  return text
+    .replace(/^```.*$/gm, '')
+    .replace(/!?\[([^\]\n]*)\]\([^)\s]*\)/g, '$1')
+    .replace(/(\*\*|__|~~|`+)(?=\S)(.*?\S)\1/g, '$2')
+    .replace(/(^|[\s(“"])\*(?=\S)([^*\n]*\S)\*/g, '$1$2')
+    .replace(/^\s{0,3}(#{1,6}|>)\s+/gm, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** A word that a shell takes as one. */

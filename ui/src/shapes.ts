@@ -1,4 +1,5 @@
 // Shapes of answers that the method table leaves open, as the gateway sends them.
+import { spoken } from './format';
 
 export interface SessionRow {
   key: string;
@@ -105,4 +106,9 @@ export interface AgentStatus {
 /** What a session is called. */
 export function titleOf(row: SessionRow, fallback: string): string {
   return row.label || row.displayName || row.derivedTitle || fallback;
+}
+
+/** What was said last in it, as a line of plain words. */
+export function previewOf(row: SessionRow, fallback: string): string {
+  return (row.lastMessagePreview && spoken(row.lastMessagePreview)) || fallback;
 }

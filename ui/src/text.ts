@@ -23,7 +23,16 @@ export const T = {
   typeToConfirm: (word: string) => `Type ${word} to confirm`,
   skip: 'Skip to content',
   notAllowed: (scope: string) => `This needs ${scope}, which this browser was not given.`,
-  time: { in: (span: string) => `in ${span}`, now: 'just now', ago: (span: string) => `${span} ago` },
+  time: { in: (span: string) => `in ${span}`, now: 'just now', ago: (span: string) => `${span} ago`, ms: 'ms', s: 's', min: 'min', h: 'h', d: 'd' },
+  schedule: {
+    days: ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'],
+    months: ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'],
+    and: (words: string[]) => (words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`),
+    ordinal: (n: number) => `${n}${n % 10 === 1 && n !== 11 ? 'st' : n % 10 === 2 && n !== 12 ? 'nd' : n % 10 === 3 && n !== 13 ? 'rd' : 'th'}`,
+    everyMinute: 'every minute', everyMinutes: (n: string) => `every ${n} minutes`, everyHour: 'every hour', past: (minutes: number) => `every hour at ${minutes} minutes past`, pastAll: (minutes: string) => `every hour at minutes ${minutes}`,
+    at: (times: string) => `at ${times}`, workdays: 'Monday to Friday', weekend: 'at weekends', everyDay: 'every day', every: (days: string) => `every ${days}`, on: (days: string) => `on the ${days}`, in: (months: string) => `in ${months}`,
+    once: (time: string) => `Once, ${time}`, often: (span: string) => `Every ${span}`,
+  },
   problem: { title: 'The gateway did not answer as expected', scope: 'This browser may not see that' },
 
   nav: {

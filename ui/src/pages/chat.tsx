@@ -10,7 +10,7 @@ import { toast } from '../parts/toasts';
 import { bytes, count, exact, money, quoted, shortKey } from '../format';
 import { epoch, gateway, hello, useCall } from '../link';
 import { asked, go, place } from '../route';
-import { titleOf, type SessionRow } from '../shapes';
+import { previewOf, titleOf, type SessionRow } from '../shapes';
 import { questions, waiting } from '../state/approvals';
 import type { Message } from '../state/chat';
 import { fetched, known, sessions } from '../state/sessions';
@@ -80,7 +80,7 @@ function SessionList({ session, chosen }: { session: string; chosen?: () => void
                   <span class="cut title">{titleOf(row, shortKey(row.key))}</span>
                   <span class="push soft small-text"><Time at={row.updatedAt} short /></span>
                 </span>
-                <span class="cut soft small-text">{row.lastMessagePreview ?? row.agentId}</span>
+                <span class="cut soft small-text">{previewOf(row, row.agentId)}</span>
               </a>
             </li>
           ))}

@@ -8,7 +8,7 @@ import { copy } from '../parts/basic';
 import { attempt, Button } from '../parts/basic';
 import { count, exact, money, shortKey, span, today } from '../format';
 import { gateway, hello, now, useCall } from '../link';
-import { titleOf, type PairedDevice, type PairingRequest, type StatusPage } from '../shapes';
+import { previewOf, titleOf, type PairedDevice, type PairingRequest, type StatusPage } from '../shapes';
 import { needed, questions, waiting } from '../state/approvals';
 import { agents, happened, health, lines } from '../state/live';
 import { fetched, known, running, sessions } from '../state/sessions';
@@ -111,7 +111,7 @@ function Recent() {
             <Dot tone={row.hasActiveRun ? 'info' : row.abortedLastRun ? 'warn' : ''} live={row.hasActiveRun} />
             <span class="what">
               <span class="cut title">{titleOf(row, shortKey(row.key))}</span>
-              <span class="cut soft small-text">{row.lastMessagePreview ?? shortKey(row.key)}</span>
+              <span class="cut soft small-text">{previewOf(row, shortKey(row.key))}</span>
             </span>
             <span class="wide-only"><Meter share={row.contextTokens ? row.totalTokens / row.contextTokens : 0} label={T.chat.context(exact(row.totalTokens), exact(row.contextTokens))} /></span>
             <span class="wide-only small-text num money">{money(row.cost)}</span>

@@ -8,7 +8,7 @@ import { Virtual } from '../parts/virtual';
 import { count, exact, money, quoted, shortKey } from '../format';
 import { gateway } from '../link';
 import { asked, go, place, setQuery } from '../route';
-import { titleOf, type SessionRow } from '../shapes';
+import { previewOf, titleOf, type SessionRow } from '../shapes';
 import { failed, fetchAll, fetched, known, refetch, sessions } from '../state/sessions';
 import type { SessionsSearchReply } from '../../../docs/methods';
 import { T } from '../text';
@@ -93,7 +93,7 @@ function Row({ row, more }: { row: SessionRow; more: () => void }) {
           {row.pinned && <Badge>{T.sessions.pinned}</Badge>}
           {row.abortedLastRun && <Badge tone="warn">{T.sessions.interrupted}</Badge>}
         </span>
-        <span class="cut soft small-text">{row.agentId} · {row.lastMessagePreview ?? shortKey(row.key)}</span>
+        <span class="cut soft small-text">{row.agentId} · {previewOf(row, shortKey(row.key))}</span>
       </a>
       <span class="cut small-text">{row.model ?? '–'}</span>
       <span><Meter share={share(row)} label={T.chat.context(exact(row.totalTokens), exact(row.contextTokens))} /></span>

@@ -18,6 +18,18 @@ const answers = [
     every: 15,
   },
   { when: /attack|xss/i, words: ['<img src=x onerror="window.hacked=1"> <script>window.hacked=1</script> [link](javascript:window.hacked=1) <svg onload="window.hacked=1"> <a href="data:text/html,x">x</a> ok'], every: 0 },
+  ...[
+    [/on today/, 'Two meetings: the **design review** at 10:00 and the call with Ines at 15:30. The train to Porto leaves at 18:40.'],
+    [/receipts/, 'Three are missing: the *September hosting bill*, the train to Porto and the new keyboard. I found drafts of two in your inbox.'],
+    [/last night/, 'Quiet: 2 warnings, both about the backup disk at **81 %**. Nothing failed.'],
+    [/deployment/, 'The build is green. Before it goes live I have to replace the old files, which needs your word.'],
+    [/lentils/, 'A dal for six: 500 g of red lentils, two onions, ginger, a tin of tomatoes, coconut milk. Forty minutes.'],
+    [/landlord/, 'Here is a draft: “Dear Ms Albrecht, thank you for your letter of the 12th. The window was repaired on Monday…”'],
+    [/restore/, 'On **3 November**: 41 GB in 22 minutes, and every checksum matched.'],
+    [/three papers/, 'All three measure the same thing: small models lose less by quantisation than was thought.'],
+    [/inbox/i, 'Swept: 14 archived, 2 wait for an answer from you.'],
+    [/backups/i, 'The newest backup is four hours old and verified.'],
+  ].map(([when, text]) => ({ when, words: text.match(/\S+\s*/g), every: 0 })),
   { when: /./s, words: ['Hello', '! ', 'All ', 'systems ', 'are ', 'well. ', 'What ', 'shall ', 'we ', 'do?'], every: 10 },
 ];
 

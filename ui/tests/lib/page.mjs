@@ -27,10 +27,10 @@ export async function browser(more = []) {
 }
 
 /** Opens a context whose every complaint is kept. */
-export async function visitor(running, { look = 'light', phone = false, strict = true, origin, reducedMotion } = {}) {
+export async function visitor(running, { look = 'light', phone = false, strict = true, origin, reducedMotion, scale } = {}) {
   const context = await running.newContext({
     viewport: phone ? { width: 390, height: 844 } : { width: 1360, height: 860 }, colorScheme: look, hasTouch: phone, isMobile: phone,
-    ...(reducedMotion ? { reducedMotion } : {}), permissions: [], locale: 'en-GB', timezoneId: 'Europe/Berlin',
+    ...(reducedMotion ? { reducedMotion } : {}), ...(scale ? { deviceScaleFactor: scale } : {}), permissions: [], locale: 'en-GB', timezoneId: 'Europe/Berlin',
   });
   context.setDefaultTimeout(12_000);
   const page = await context.newPage();

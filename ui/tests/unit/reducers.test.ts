@@ -9,7 +9,7 @@ import { T } from '../../src/text';
 import { added, type Question, type Waiting } from '../../src/state/approvals';
 import { fields, leaves, patchOf, replaced, same, valueAt, type Schema } from '../../src/state/schema';
 import { plain, upcoming } from '../../src/format-cron';
-import { absolute, ago, bytes, count, millis, money, quoted, shortKey, span } from '../../src/format';
+import { absolute, ago, bytes, count, millis, money, quoted, shortKey, span, spoken } from '../../src/format';
 import { fit } from '../../src/parts/palette';
 import { Plain } from '../../src/parts/plain';
 import { h, render } from 'preact';
@@ -178,6 +178,13 @@ describe('a command that waits', () => {
     render(h(Plain, { text }), box);
     expect(box.textContent).toBe(shown);
   });
+});
+
+describe('how a message begins', () => {
+  test.each([
+    ['Here is **three days**:\n\n1. *Alfama*', 'Here is three days: 1. Alfama'], ['# Plan\n> said `ls -l`', 'Plan said ls -l'], ['[a link](https://x.example) ![p](y)', 'a link p'],
+    ['2 * 3 * 4 and snake_case_name and **', '2 * 3 * 4 and snake_case_name and **'], ['```sh\nls\n```', 'ls'], ['', ''],
+  ])('%j', (text, shown) => expect(spoken(text)).toBe(shown));
 });
 
 describe('times', () => {
