@@ -342,7 +342,7 @@ fn interpret(
     substitute::substitute(&mut resolved, environment, &mut issues);
     let renames = mapping::apply(&mut resolved, &mut issues, &mut notices);
     let mut found = Vec::new();
-    standing::check(&resolved, &mut found, &mut notices);
+    standing::check(&resolved, &mut notices);
     let before = found.len();
     schema::check(&resolved, &schema().to_value(), &mut found);
     let mut origins = Origins::new(resolved.clone());

@@ -1,6 +1,7 @@
 //! What must hold between keys, whatever each says alone (SECURITY §3.5).
 
 mod http;
+mod monitoring;
 mod protection;
 
 use std::net::IpAddr;
@@ -25,6 +26,7 @@ pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>,
     models(config, issues);
     security(config, issues);
     protection::check(config, issues, notices);
+    monitoring::check(config, issues, notices);
     tools(config, issues);
     for (id, channel) in &config.channels {
         channel_policy(id, channel, issues);
@@ -54,7 +56,21 @@ fn skills(config: &Config, issues: &mut Vec<Issue>) {
 
 fn audit(config: &Config, issues: &mut Vec<Issue>) {
     let audit = &config.logging.audit;
-    for (at, name) in audit.events.iter().enumerate() {
+    event_names("logging.audit.events", &audit.events, issues);
+    if audit.required && !audit.enabled {
+        issues.push(Issue::new(
+            "logging.audit.required",
+            "demands the file that `logging.audit.enabled: false` turns off",
+        ));
+    }
+    if audit.file.as_deref().is_some_and(|file| file.trim().is_empty() || file.ends_with('/')) {
+        issues.push(Issue::new("logging.audit.file", "is not the path of a file"));
+    }
+}
+
+/// Reports names that no audit event has, with what may have been meant.
+fn event_names(path: &str, names: &[String], issues: &mut Vec<Issue>) {
+    for (at, name) in names.iter().enumerate() {
         let Err(unknown) = openclaw_core::audit::Selection::parse([name.as_str()]) else { continue };
         let near = openclaw_core::audit::words()
             .map(|word| (strsim::damerau_levenshtein(word, name), word))
@@ -64,16 +80,7 @@ fn audit(config: &Config, issues: &mut Vec<Issue>) {
             || "; names are such as `auth.failure`, `config.changed` or `auth.*`".to_owned(),
             |(_, word)| format!("; did you mean `{word}`?"),
         );
-        issues.push(Issue::new(format!("logging.audit.events[{at}]"), format!("{unknown}{help}")));
-    }
-    if audit.required && !audit.enabled {
-        issues.push(Issue::new(
-            "logging.audit.required",
-            "demands the file that `logging.audit.enabled: false` turns off",
-        ));
-    }
-    if audit.file.as_deref().is_some_and(|file| file.trim().is_empty() || file.ends_with('/')) {
-        issues.push(Issue::new("logging.audit.file", "is not the path of a file"));
+        issues.push(Issue::new(format!("{path}[{at}]"), format!("{unknown}{help}")));
     }
 }
 
@@ -456,15 +463,6 @@ fn security(config: &Config, issues: &mut Vec<Issue>) {
                 "names no check; write the id that `openclaw security audit` prints",
             ));
         }
-    }
-    let alerting = config.security.monitoring.as_ref().map(|monitoring| &monitoring.alerting);
-    if alerting
-        .is_some_and(|alerting| alerting.channels.contains(&crate::AlertChannel::Email) && alerting.smtp.is_none())
-    {
-        issues.push(Issue::new(
-            "security.monitoring.alerting.channels",
-            "`email` needs security.monitoring.alerting.smtp",
-        ));
     }
     if let Some(authorization) = &config.security.authorization {
         for (name, user) in &authorization.users {

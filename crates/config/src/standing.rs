@@ -1,10 +1,10 @@
 //! Which keys do what they say today. A key that is in no table here is honoured.
 //!
-//! When a part arrives, its rows leave. A row in [`REFUSED`] must never become a silent no-op.
+//! When a part arrives, its rows leave.
 
 use serde_json::Value;
 
-use crate::{Issue, Notice, NoticeKind, value};
+use crate::{Notice, NoticeKind, value};
 
 /// Keys that restrict what does not exist yet. They load, are kept, and restrict it from its first day.
 pub(crate) const LATER: &[(&str, &str)] = &[
@@ -47,43 +47,6 @@ pub(crate) const LATER: &[(&str, &str)] = &[
     ("skills.entries.*.config", "kept; the skill's own, as soon as agents use skills"),
     ("session.dmScope", "kept; takes effect with channels"),
     ("session.identityLinks", "kept; takes effect with channels"),
-    (
-        "security.storage.logPermissions",
-        "kept; takes effect with `logging.file`, and for what the security audit says of it; the audit file is always 0600",
-    ),
-    ("logging.file", "kept; the log goes to standard output and to `logs.tail`"),
-];
-
-/// When a row of [`REFUSED`] applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
-    /// The key is there.
-    Present,
-    /// The key is an object whose `enabled` is `true`.
-    Enabled,
-}
-
-impl When {
-    fn applies(self, value: &Value) -> bool {
-        match self {
-            Self::Present => !value.is_null(),
-            Self::Enabled => value["enabled"] == Value::Bool(true),
-        }
-    }
-}
-
-/// Keys that promise what is not there yet. Ignoring them would leave the operator worse off than a refusal.
-pub(crate) const REFUSED: &[(&str, When, &str)] = &[
-    (
-        "security.monitoring",
-        When::Enabled,
-        "anomaly detection and alerts are not available yet; watch the metrics and set `enabled: false`",
-    ),
-    (
-        "logging.security",
-        When::Present,
-        "security events are not logged separately yet; they are in the audit log (`logging.audit`)",
-    ),
 ];
 
 /// Keys that are accepted and change nothing, because what they ask for holds anyway.
@@ -91,12 +54,7 @@ pub(crate) const INERT: &[(&str, &str)] =
     &[("logging.redactSensitive", "secrets are always masked, whatever this says")];
 
 /// Reports the standing of every key in the canonical document.
-pub(crate) fn check(document: &Value, issues: &mut Vec<Issue>, notices: &mut Vec<Notice>) {
-    for (pattern, when, reason) in REFUSED {
-        for (path, _) in value::find(document, pattern).into_iter().filter(|(_, value)| when.applies(value)) {
-            issues.push(Issue::new(path, *reason));
-        }
-    }
+pub(crate) fn check(document: &Value, notices: &mut Vec<Notice>) {
     for (table, kind) in [(LATER, NoticeKind::Later), (INERT, NoticeKind::Inert)] {
         for (pattern, text) in table {
             notices.extend(value::find(document, pattern).into_iter().map(|(path, _)| Notice::new(path, kind, *text)));
@@ -107,11 +65,5 @@ pub(crate) fn check(document: &Value, issues: &mut Vec<Issue>, notices: &mut Vec
 /// What the tables say about exactly this key, in the schema's notation, for the reference.
 pub(crate) fn remark(path: &str) -> Option<String> {
     let names = |pattern: &str| path == pattern.replace(".*", ".<name>");
-    let refused = REFUSED.iter().find(|(pattern, ..)| names(pattern)).map(|(_, when, reason)| match when {
-        When::Present => format!("Refused: {reason}."),
-        When::Enabled => format!("Refused when on: {reason}."),
-    });
-    let kept =
-        || LATER.iter().chain(INERT).find(|(pattern, _)| names(pattern)).map(|(_, text)| format!("Note: {text}."));
-    refused.or_else(kept)
+    LATER.iter().chain(INERT).find(|(pattern, _)| names(pattern)).map(|(_, text)| format!("Note: {text}."))
 }

@@ -45,6 +45,8 @@ const NAMES: &[&str] = &[
     "agent.token.rotated",
     "agent.woken",
     "agents.numbered",
+    "alert.failed",
+    "alert.sent",
     "approval.cancelled",
     "approval.expired",
     "approval.grant.revoked",

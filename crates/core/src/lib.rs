@@ -1,6 +1,7 @@
 //! What is true: the domain's records, pure state machines, and the handles through which everything else
 //! gets time, randomness, tasks and the environment. Nothing here does input or output.
 
+pub mod anomaly;
 pub mod approval;
 pub mod audit;
 mod clock;

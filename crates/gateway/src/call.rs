@@ -146,6 +146,9 @@ impl Call {
 
     /// An audit record of something this caller did.
     pub(crate) fn audit(&self, event: &str, method: &str, target: Option<String>, detail: Value) -> AuditEvent {
+        if event.starts_with("file.") {
+            self.0.state.metrics.files_touched.inc();
+        }
         let active = self.0.state.active();
         let rule = active.guard.as_ref().zip(crate::rpc::find(method));
         let rule = rule.and_then(|(guard, row)| guard.rule(self.principal(), row));

@@ -23,7 +23,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
-use crate::state::State;
+use crate::{log_file::LogFile, state::State};
 
 /// Bytes of lines that the ring holds.
 const RING_BYTES: usize = 2 * 1024 * 1024;
@@ -66,6 +66,8 @@ pub struct LogRing {
     changed: Notify,
     clock: Clock,
     format: Mutex<Format>,
+    /// The file that lines are also written to.
+    file: Mutex<Option<LogFile>>,
     next: AtomicU64,
 }
 
@@ -95,6 +97,7 @@ impl LogRing {
             changed: Notify::new(),
             clock,
             format: Mutex::new(format),
+            file: Mutex::default(),
             next: AtomicU64::new(1),
         })
     }
@@ -108,6 +111,28 @@ impl LogRing {
     /// Writes lines in another form from now on.
     pub fn set_format(&self, format: Format) {
         *self.format.lock().unwrap_or_else(PoisonError::into_inner) = format;
+    }
+
+    /// Writes lines into this file too, as JSON, from now on.
+    pub fn also_to(&self, file: LogFile) {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+    }
+
+    /// A file that cannot be written is closed, and standard output is told.
+    fn write_file(&self, line: &str, now: i64) {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Err(error)) = file.as_mut().map(|file| file.line(line, now)) else { return };
+        let Some(closed) = file.take() else { return };
+        if self.format() != Format::Off {
+            let fields = Fields {
+                message: "The log's file cannot be written and is closed".to_owned(),
+                members: vec![
+                    ("path", Value::from(closed.path().display().to_string())),
+                    ("error", Value::from(error.to_string())),
+                ],
+            };
+            write_out(&json_line("error", &fields));
+        }
     }
 
     fn format(&self) -> Format {
@@ -225,6 +250,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
         let mut kept = line;
         kept.pop();
         let _ = write!(kept, r#","time":{now}}}"#);
+        self.0.write_file(&kept, now);
         let number = self.0.next.fetch_add(1, Ordering::Relaxed);
         let take = |name: &str| {
             fields.members.iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.as_str()).map(str::to_owned)

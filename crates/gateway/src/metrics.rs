@@ -61,6 +61,22 @@ pub(crate) struct Metrics {
     pub(crate) audit_export_failing: Gauge,
     /// Audit records of refusals that were not kept, because too many waited.
     pub(crate) audit_dropped: Gauge,
+    /// Calls that a scope, a role or a rule refused.
+    pub(crate) authz_denied: Counter<u64, AtomicU64>,
+    /// Messages to agents that were accepted.
+    pub(crate) messages_accepted: Counter<u64, AtomicU64>,
+    /// Files of workspaces that were read, written or removed.
+    pub(crate) files_touched: Counter<u64, AtomicU64>,
+    /// Whole windows that what is expected rests on; before four of them nothing is called unusual.
+    pub(crate) watch_windows: Gauge,
+    /// Times that something became unusual.
+    pub(crate) anomalies: Counter<u64, AtomicU64>,
+    /// Alerts that arrived.
+    pub(crate) alerts_sent: Counter<u64, AtomicU64>,
+    /// Alerts that were given up.
+    pub(crate) alerts_failed: Counter<u64, AtomicU64>,
+    /// Alerts for which there was no room in the queue.
+    pub(crate) alerts_dropped: Counter<u64, AtomicU64>,
     /// Durable transactions.
     pub(crate) store_commits: Counter<u64, AtomicU64>,
 }
@@ -74,7 +90,7 @@ impl Metrics {
     /// The text that a scrape gets.
     pub(crate) fn render(&self) -> String {
         let mut registry = Registry::with_prefix("openclaw_gateway");
-        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 15] = [
+        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 22] = [
             ("messages_sent", "Frames written to clients", &self.messages_sent),
             ("messages_received", "Frames read from clients", &self.messages_received),
             ("spawn_requests", "Agent spawn requests", &self.spawn_requests),
@@ -89,6 +105,13 @@ impl Metrics {
             ("config_reloads", "Configurations put in force after the start", &self.config_reloads),
             ("config_rejected", "Times the configuration's file could not be used", &self.config_rejected),
             ("cron_wakeups", "Times the owner of scheduled jobs woke up", &self.cron_wakeups),
+            ("authz_denied", "Calls that were refused to somebody who was let in", &self.authz_denied),
+            ("messages_accepted", "Messages to agents that were accepted", &self.messages_accepted),
+            ("files_touched", "Files of workspaces that were read, written or removed", &self.files_touched),
+            ("anomalies", "Times that something became unusual", &self.anomalies),
+            ("alerts_sent", "Alerts that arrived", &self.alerts_sent),
+            ("alerts_failed", "Alerts that were given up", &self.alerts_failed),
+            ("alerts_dropped", "Alerts that found the queue full", &self.alerts_dropped),
             ("store_commits", "Durable transactions", &self.store_commits),
         ];
         for (name, help, counter) in counters {
@@ -105,6 +128,7 @@ impl Metrics {
         let failing = self.audit_export_failing.clone();
         registry.register("audit_export_failing", "1 while the audit file cannot be written", failing);
         registry.register("audit_dropped", "Audit records that were not kept", self.audit_dropped.clone());
+        registry.register("watch_windows", "Windows that what is expected rests on", self.watch_windows.clone());
         registry.register("runs_active", "Runs at work", self.runs_active.clone());
         registry.register("connections_total", "WebSocket connections open now", self.connections.clone());
         let mut text = String::new();

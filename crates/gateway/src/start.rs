@@ -53,6 +53,7 @@ use crate::{
     tailscale::{self, Tailscale},
     ticks,
     tls::{self, Tls, TlsError},
+    watch::{self, Watch},
     wizards::Wizards,
 };
 
@@ -132,6 +133,9 @@ pub enum RunError {
     /// What is to be encrypted cannot be.
     #[error("security.encryption: {0}")]
     Keys(#[from] openclaw_seal::KeyError),
+    /// A log is wanted and cannot be written.
+    #[error("logging.security: cannot write {0}")]
+    SecurityLog(#[from] watch::NoLog),
     /// The store does not open.
     #[error(transparent)]
     Store(#[from] openclaw_store::Error),
@@ -207,6 +211,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     };
     let home = load.home;
     let audit_export = AuditExport::new(&active.loaded.config, state_dir.path(), home.as_deref());
+    let (watch, alerts) = Watch::new(&active.loaded, state_dir.path(), home.as_deref(), &clock)?;
     let waiting = store.read(Reader::pending_approvals).await?;
     let policy = PolicyFile::new(state_dir.path(), environment.get("HOME"));
     let (waiting, asked) = Approvals::new(waiting, policy);
@@ -229,6 +234,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         spawns: Spawns::new(&tasks, guard, environment.clone()),
         environment,
         wizards: Wizards::default(),
+        watch,
         models: MakesModels(Arc::clone(&models)),
         skill_pins: Arc::default(),
         installing: tokio::sync::Mutex::default(),
@@ -264,6 +270,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     // One page shows whether the file can be written; what is behind follows while people are served.
     audit_export::round(&state, 1).await;
     let tasks = &state.tasks;
+    watch::start(&state, alerts);
     tasks.spawn("audit file", audit_export::run(Arc::clone(&state)));
     tasks.spawn("presence", Presence::tell(Arc::clone(&state)));
     tasks.spawn("health", Health::keep(Arc::clone(&state)));

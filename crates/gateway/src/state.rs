@@ -100,6 +100,8 @@ pub(crate) struct State {
     pub(crate) state_dir: std::path::PathBuf,
     /// Variables that it was started with.
     pub(crate) environment: openclaw_core::Environment,
+    /// What is unusual, and who is told.
+    pub(crate) watch: crate::watch::Watch,
     /// Guided setups.
     pub(crate) wizards: crate::wizards::Wizards,
     /// How models follow from a configuration.
@@ -264,6 +266,9 @@ impl State {
             detail::RATE_LIMITED => "auth.rate_limited",
             _ => return,
         };
+        if event == "authz.denied" {
+            self.metrics.authz_denied.inc();
+        }
         let source = format!("{ip}:{}:{event}:{known}", principal.audit_name());
         if !self.refusals.should_record(&source, self.clock.now_ms()) {
             return;

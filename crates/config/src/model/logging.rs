@@ -9,12 +9,13 @@ section! {
         level: Level = Level::Info,
         /// Form of the lines. Default: JSON when standard output is not a terminal, else text.
         format: Option<LogFormat> = None,
-        /// Also write to this file, mode 0600.
+        /// Also write to this file; a relative path begins in the state directory. Its mode is 0600, or what
+        /// `security.storage.logPermissions` says.
         file: Option<String> = None,
         /// The audit log's file.
         audit: AuditLog = AuditLog::default(),
-        /// Extra logging of security events.
-        security: SecurityLog = SecurityLog::default(),
+        /// A log of its own for security events, beside the audit file; none when the section is absent.
+        security: Option<SecurityLog> = None,
         /// Secrets are always masked, whatever this says; kept so that old files load.
         redact_sensitive: Option<String> = None,
     }
@@ -40,15 +41,15 @@ section! {
         required: bool = false,
     }
 
-    /// Extra logging of security events.
+    /// A log of its own for security events: `security.jsonl`, mode 0600, in the folder of the audit file.
     SecurityLog {
         /// Least severity. Default `warn`.
         level: Level = Level::Warn,
-        /// Add stack traces, in the local log only. Default false.
+        /// Write where in the program a panic happened, with its stack, into this log and nowhere else. Default false.
         include_stack_trace: bool = false,
-        /// Send an alert for failures. Default false.
+        /// Send an alert when one of these events is a refusal or a failure. Default false.
         alert_on_failures: bool = false,
-        /// Which events; empty means all.
+        /// Which events, by the names that `logging.audit.events` takes; empty means all.
         events: Vec<String> = Vec::new(),
     }
 }

@@ -297,38 +297,45 @@ section! {
         alerting: Alerting = Alerting::default(),
     }
 
-    /// What counts as unusual.
+    /// What counts as unusual. A window is compared with the windows before it; four of them must have passed first.
     AnomalyDetection {
         /// Default false.
         enabled: bool = false,
-        /// How unusual, 0 to 1. Default 0.8.
+        /// How unusual, 0 to 1: 0.5 is as far off as a figure usually strays, 0.8 four times as far, 1 a hundred times. Default 0.8.
         #[schemars(range(min = 0.0, max = 1.0))]
         threshold: f64 = 0.8,
-        /// The window, such as `"1h"`.
+        /// The window, such as `"1h"`, which is the default. Ten seconds at least, 30 days at most.
         window_size: Period = Period::hours(1),
-        /// What is watched.
+        /// What is watched; empty means everything.
         metrics: Vec<AnomalyMetric> = Vec::new(),
     }
 
-    /// Who is told.
+    /// Who is told of what is unusual, of failures (`logging.security.alertOnFailures`) and of keys that are due. It needs
+    /// `security.monitoring.enabled`. The log and the audit trail are told in any case.
     Alerting {
         /// Default false.
         enabled: bool = false,
         /// How.
         channels: Vec<AlertChannel> = Vec::new(),
-        /// Mail addresses.
+        /// Mail addresses, for `email`.
         recipients: Vec<String> = Vec::new(),
-        /// URL that gets a POST.
+        /// URL that gets a signed POST, for `webhook`: https, and http alone to an address of `allowPrivateAddresses`.
         webhook_url: Option<Secret> = None,
+        /// What the POST is signed with. Default: a secret that is made once and kept in `alert-webhook.key` of the state
+        /// directory.
+        webhook_secret: Option<Secret> = None,
+        /// Addresses and networks that are not public and may be posted to, such as `"10.0.0.0/8"`. Default: none.
+        allow_private_addresses: Vec<String> = Vec::new(),
         /// The mail server, needed for `email`.
         smtp: Option<Smtp> = None,
     }
 
     /// A mail server.
     Smtp {
-        /// Its URL, which may hold a password.
+        /// Its URL, which may hold a user and a password: `smtps://` is TLS from the start, `smtp://` changes to TLS (STARTTLS),
+        /// and without that only a server on this machine is spoken to.
         url: Option<Secret> = None,
-        /// The sender's address.
+        /// The sender's address, such as `"gateway@example.com"`.
         from: Option<String> = None,
     }
 }
@@ -344,6 +351,32 @@ impl Config {
             (None, Some(Storage { log_path: Some(folder), .. })) => placed(folder).join(name),
             (None, _) => state_dir.join("logs").join(name),
         }
+    }
+
+    /// Where the log of security events is: `security.jsonl` in the folder of the audit file.
+    #[must_use]
+    pub fn security_log(&self, state_dir: &Path, home: Option<&Path>) -> PathBuf {
+        self.audit_file(state_dir, home, "audit.jsonl").with_file_name("security.jsonl")
+    }
+
+    /// The file that the log is also written to (`logging.file`); a relative path begins in the state directory.
+    #[must_use]
+    pub fn log_file(&self, state_dir: &Path, home: Option<&Path>) -> Option<PathBuf> {
+        self.logging.file.as_deref().map(|file| placed(file, state_dir, home))
+    }
+
+    /// Who is told, when anybody is.
+    #[must_use]
+    pub fn alerting(&self) -> Option<&Alerting> {
+        let monitoring = self.security.monitoring.as_ref().filter(|monitoring| monitoring.enabled)?;
+        Some(&monitoring.alerting).filter(|alerting| alerting.enabled)
+    }
+
+    /// What counts as unusual, when that is looked for.
+    #[must_use]
+    pub fn anomaly_detection(&self) -> Option<&AnomalyDetection> {
+        let monitoring = self.security.monitoring.as_ref().filter(|monitoring| monitoring.enabled)?;
+        Some(&monitoring.anomaly_detection).filter(|detection| detection.enabled)
     }
 
     /// Where daily backups go, when they are wanted: `security.storage.backupPath`, which begins in the state directory.

@@ -52,6 +52,7 @@ impl Owner {
         state.promised.reloaded();
         state.cron.reloaded();
         state.heartbeats.reloaded();
+        state.watch.reloaded();
         let ends_asker = self.close_former(&old, &active, author);
         state.reload.report.store(Arc::new(Report {
             applied_hash: active.loaded.hash.clone(),

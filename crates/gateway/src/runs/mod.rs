@@ -155,7 +155,11 @@ impl Runs {
         let (reply, answer) = oneshot::channel();
         let key = submission.session_key.clone();
         Self::send(state, &key, Command::Submit(Box::new(submission), reply))?;
-        answer.await.unwrap_or_else(|_| Err(shutting_down()))
+        let submitted = answer.await.unwrap_or_else(|_| Err(shutting_down()));
+        if matches!(submitted, Ok(Submitted::Accepted { .. })) {
+            state.metrics.messages_accepted.inc();
+        }
+        submitted
     }
 
     /// Aborts the run at work in a session, or the one that is named, and whatever waits when none is named. Waits for its

@@ -1,11 +1,16 @@
 //! `openclaw gateway run`
 
-use std::{io::IsTerminal, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::{Args, ValueEnum};
-use openclaw_config::{AuthMode, Level, LoadRequest, LogFormat, Logging, Overrides};
+use openclaw_config::{AuthMode, Config, FileMode, Level, LoadRequest, LogFormat, Logging, Overrides, Period};
 use openclaw_core::{Clock, Environment, Ids, Secret, Tasks};
-use openclaw_gateway::{FollowLogging, LogRing, RunError, Running};
+use openclaw_gateway::{FollowLogging, LogFile, LogRing, RunError, Running};
 use openclaw_store::StateDir;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::warn;
@@ -97,6 +102,9 @@ impl Run {
         let config = openclaw_config::load(&load)?;
         let clock = Clock::system();
         let (log, follow_logging) = log(&config.config.logging, &clock, &context.output);
+        if let Some(path) = config.config.log_file(state_dir.path(), load.home.as_deref()) {
+            log.also_to(log_file(&config.config, &path, &clock)?);
+        }
         for notice in &config.notices {
             warn!(path = notice.path.as_str(), "{}", notice.message);
         }
@@ -215,6 +223,17 @@ fn log(logging: &Logging, clock: &Clock, output: &Output) -> (Arc<LogRing>, Foll
     (log, Arc::new(follow))
 }
 
+/// The file that the log is also written to.
+fn log_file(config: &Config, path: &Path, clock: &Clock) -> Result<LogFile, Failure> {
+    let storage = config.security.storage.as_ref();
+    let mode = storage.and_then(|storage| storage.log_permissions).map_or(0o600, FileMode::bits);
+    let retention = storage.and_then(|storage| storage.log_retention).map(Period::duration);
+    LogFile::open(path, mode, retention, clock.now_ms()).map_err(|error| {
+        let cause = format!("the gateway does not start: logging.file: cannot write {}: {error}", path.display());
+        Failure::new(Exit::Configuration, "LOG_FILE", cause)
+    })
+}
+
 const fn filter(level: Level) -> LevelFilter {
     match level {
         Level::Silent => LevelFilter::OFF,
@@ -240,6 +259,7 @@ fn refused(error: RunError) -> Failure {
         RunError::Unsupported { .. } | RunError::Address { .. } | RunError::Rule { .. } | RunError::Password(_) => {
             Failure::new(Exit::Configuration, "CONFIG", cause)
         }
+        RunError::SecurityLog(_) => Failure::new(Exit::Configuration, "LOG_FILE", cause),
         RunError::Tls(_) => Failure::new(Exit::Configuration, "TLS", cause),
         RunError::Keys(_) => Failure::new(Exit::Configuration, "KEYS", cause),
         RunError::Store(error) => cannot_start(&error),

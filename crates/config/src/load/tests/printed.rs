@@ -237,8 +237,14 @@ fn spec_004_storage() {
 
 #[test]
 fn spec_004_logging() {
-    let printed = blocks::LOGGING;
-    refuses(printed, Format::Json5, &["logging.security"]);
+    let parsed = loads(blocks::LOGGING, Format::Json5);
+    let security = parsed.config.logging.security.as_ref().unwrap();
+    assert!(security.alert_on_failures && security.include_stack_trace && security.events.len() == 5);
+    let (state, home) = (Path::new("/s"), Path::new("/home/me"));
+    let file = parsed.config.security_log(state, Some(home));
+    assert_eq!(file, Path::new("/home/me/.openclaw/logs/security.jsonl"));
+    let unheard = parsed.notices.iter().find(|notice| notice.path == "logging.security.alertOnFailures");
+    assert!(unheard.is_some_and(|notice| notice.kind == NoticeKind::Weak), "nobody is told without `alerting`");
 }
 
 #[test]
@@ -249,8 +255,17 @@ fn spec_004_rate_limits() {
 
 #[test]
 fn spec_004_monitoring() {
+    // It prints `email` without a mail server.
     let printed = blocks::MONITORING;
-    refuses(printed, Format::Json5, &["security.monitoring", "security.monitoring.alerting.channels"]);
+    refuses(printed, Format::Json5, &["security.monitoring.alerting.channels"]);
+    let whole = printed.replace(
+        "recipients:",
+        "smtp: { url: 'smtps://user:secret@mail.example.com', from: 'gateway@example.com' }, recipients:",
+    );
+    let parsed = loads(&whole, Format::Json5);
+    let detection = parsed.config.anomaly_detection().unwrap();
+    assert_eq!((detection.window_size.duration().as_secs(), detection.metrics.len()), (3600, 5));
+    assert_eq!(parsed.config.alerting().unwrap().channels.len(), 2);
 }
 
 // Mission Control patches these into the running configuration.

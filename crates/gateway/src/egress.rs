@@ -1,0 +1,184 @@
+//! The one way out to addresses that a configuration or a caller names (SECURITY T50). What a name leads to is looked up once, judged,
+//! and connected to: nobody can answer otherwise the second time. No redirect is followed and no proxy asked.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use reqwest::{Client, Url, redirect};
+
+use crate::network;
+
+const CONNECT: Duration = Duration::from_secs(5);
+/// From the first byte out to the head of the answer. What follows it is not read.
+const WHOLE: Duration = Duration::from_secs(10);
+/// Addresses of one name that are tried.
+const MOST_ADDRESSES: usize = 8;
+
+/// Why nothing was delivered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failed {
+    /// It may not be sent there.
+    #[error("{0}")]
+    Refused(String),
+    /// It did not get there.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The other side did not take it.
+    #[error("{host} answered {status}")]
+    Answered {
+        /// Who.
+        host: String,
+        /// With what.
+        status: StatusCode,
+    },
+}
+
+impl Failed {
+    /// Whether trying again may help.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Refused(_) => false,
+            Self::Unreachable(_) => true,
+            Self::Answered { status, .. } => {
+                status.is_server_error()
+                    || matches!(*status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
+            }
+        }
+    }
+}
+
+/// A place that may be sent to, with the addresses that its name had when it was judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    url: Url,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Place {
+    /// Looks up and judges.
+    ///
+    /// # Errors
+    /// Why nothing may be sent there, without the URL, which may hold a secret.
+    pub(crate) async fn find(url: &str, allowed: &[String]) -> Result<Self, Failed> {
+        let url = Url::parse(url).map_err(|_| Failed::Refused("this is no URL".to_owned()))?;
+        let port = url.port_or_known_default().unwrap_or_default();
+        // The parser has made addresses of all their spellings: 2130706433, 0x7f.1, 127.1.
+        let addresses = match url.host_str().map(|host| (host, host.trim_matches(['[', ']']).parse::<IpAddr>())) {
+            None => return Err(Failed::Refused("the URL names no host".to_owned())),
+            Some((_, Ok(ip))) => vec![SocketAddr::new(ip, port)],
+            Some((host, Err(_))) => {
+                let found = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
+                let unknown = |why: String| Failed::Unreachable(format!("{host} is not found: {why}"));
+                found
+                    .map_err(|_| unknown("no answer in time".to_owned()))?
+                    .map_err(|error| unknown(error.to_string()))?
+                    .take(MOST_ADDRESSES)
+                    .collect()
+            }
+        };
+        Self::judge(url, addresses, allowed)
+    }
+
+    /// The same when the addresses are known. One that is refused refuses them all: a name that leads to two kinds of
+    /// addresses is a trick.
+    fn judge(url: Url, addresses: Vec<SocketAddr>, allowed: &[String]) -> Result<Self, Failed> {
+        let refused = |why: &str| Err(Failed::Refused(why.to_owned()));
+        if !matches!(url.scheme(), "http" | "https") {
+            return refused("only https is spoken, and http within private networks");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return refused("a user or password in the URL is not sent");
+        }
+        let Some(host) = url.host_str() else { return refused("the URL names no host") };
+        if addresses.is_empty() {
+            return Err(Failed::Unreachable(format!("{host} has no address")));
+        }
+        let listed = |ip: IpAddr| allowed.iter().any(|range| network::contains(range, ip));
+        for address in &addresses {
+            let ip = address.ip().to_canonical();
+            if !listed(ip) && !is_public(ip) {
+                return Err(Failed::Refused(format!(
+                    "{host} leads to {ip}, which is no public address; allowPrivateAddresses may list it"
+                )));
+            }
+            if url.scheme() == "http" && !listed(ip) {
+                return refused("http would send it readable over public networks; write https");
+            }
+        }
+        Ok(Self { url, addresses })
+    }
+
+    /// Name of the host, for messages.
+    pub(crate) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Posts there, to the addresses that were judged.
+    ///
+    /// # Errors
+    /// When it did not get there, or was not taken with a 2xx.
+    pub(crate) async fn post(&self, headers: HeaderMap, body: Bytes) -> Result<(), Failed> {
+        let unreachable = |error: reqwest::Error| {
+            let mut why = error.without_url().to_string();
+            why.truncate(200);
+            Failed::Unreachable(format!("{} is not reached: {why}", self.host()))
+        };
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .resolve_to_addrs(self.host(), &self.addresses)
+            .connect_timeout(CONNECT)
+            .timeout(WHOLE)
+            .pool_max_idle_per_host(0)
+            .user_agent(concat!("openclaw/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(unreachable)?;
+        let answer = client.post(self.url.clone()).headers(headers).body(body).send().await.map_err(unreachable)?;
+        let status = answer.status();
+        if status.is_success() { Ok(()) } else { Err(Failed::Answered { host: self.host().to_owned(), status }) }
+    }
+}
+
+/// Whether anybody on the internet has this address, and nobody nearer.
+fn is_public(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => is_public_v6(ip),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let special = ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_documentation()
+        || matches!((a, b, c), (0, ..) | (192, 0, 0) | (192, 88, 99))
+        // Shared by providers (RFC 6598), for measuring, multicast and reserved.
+        || (a == 100 && b & 0xc0 == 64)
+        || (a == 198 && b & 0xfe == 18)
+        || a >= 224;
+    !special
+}
+
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    let bits = ip.to_bits();
+    let parts = ip.segments();
+    let inner = |shift: u32| Ipv4Addr::from_bits(u32::try_from((bits >> shift) & 0xffff_ffff).unwrap_or_default());
+    match parts {
+        // Addresses that carry one of the old ones: translated (RFC 6052) and 6to4.
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] => is_public_v4(inner(0)),
+        [0x2002, ..] => is_public_v4(inner(80)),
+        // Only 2000::/3 is given out; of it not what tunnels, tests and documents.
+        [0x2001, second, ..] => second >= 0x200 && second != 0xdb8,
+        [0x3fff, second, ..] => second & 0xf000 != 0,
+        [first, ..] => first & 0xe000 == 0x2000,
+    }
+}
+
+#[cfg(test)]
+mod tests;

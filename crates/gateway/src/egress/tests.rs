@@ -1,0 +1,126 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::*;
+
+/// A server that answers everything with this head, and counts.
+async fn server(head: String) -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let hits = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&hits);
+    openclaw_core::Tasks::new().spawn("server", async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            counted.fetch_add(1, SeqCst);
+            let mut read = [0; 4096];
+            let _ = stream.read(&mut read).await;
+            let _ = stream.write_all(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n").as_bytes()).await;
+        }
+    });
+    (port, hits)
+}
+
+fn allowed() -> Vec<String> {
+    vec!["127.0.0.0/8".to_owned()]
+}
+
+#[tokio::test]
+async fn t50_no_spelling_of_an_address_within_leads_there() {
+    let (port, hits) = server("200 OK".to_owned()).await;
+    for host in [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "0x7f000001",
+        "017700000001",
+        "localhost",
+        "[::1]",
+        "[::ffff:7f00:1]",
+        "[::ffff:127.0.0.1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "[fe80::1]",
+        "[fd00::1]",
+        "[ff02::1]",
+        "[::]",
+        "0.0.0.0",
+        "0",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "[::ffff:a9fe:a9fe]",
+        "100.64.0.1",
+        "198.18.0.1",
+        "192.0.0.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+    ] {
+        for scheme in ["http", "https"] {
+            let found = Place::find(&format!("{scheme}://{host}:{port}/"), &[]).await;
+            assert!(matches!(found, Err(Failed::Refused(_))), "{scheme} {host}: {found:?}");
+        }
+    }
+    for url in ["file:///etc/passwd", "gopher://127.0.0.1/", "ftp://8.8.8.8/", "https://u:p@8.8.8.8/", "https://", "x"]
+    {
+        assert!(matches!(Place::find(url, &allowed()).await, Err(Failed::Refused(_))), "{url}");
+    }
+    assert_eq!(hits.load(SeqCst), 0);
+}
+
+#[test]
+fn addresses_that_everybody_can_have_are_public() {
+    for ip in ["8.8.8.8", "1.1.1.1", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "2a00:1450::1", "64:ff9b::808:808"]
+    {
+        assert!(is_public(ip.parse().unwrap()), "{ip}");
+    }
+}
+
+#[test]
+fn a_name_that_leads_to_two_kinds_of_addresses_is_refused() {
+    let url = Url::parse("https://two.example/").unwrap();
+    let both = ["8.8.8.8:443", "127.0.0.1:443"].map(|address| address.parse().unwrap()).to_vec();
+    assert!(matches!(Place::judge(url.clone(), both, &[]), Err(Failed::Refused(_))));
+    assert!(matches!(Place::judge(url.clone(), Vec::new(), &[]), Err(Failed::Unreachable(_))));
+    assert!(Place::judge(url, vec!["8.8.8.8:443".parse().unwrap()], &[]).is_ok());
+    let readable = Url::parse("http://one.example/").unwrap();
+    assert!(matches!(Place::judge(readable, vec!["8.8.8.8:80".parse().unwrap()], &[]), Err(Failed::Refused(_))));
+}
+
+#[tokio::test]
+async fn what_was_judged_is_connected_to_whatever_the_name_says_later() {
+    let (port, hits) = server("204 No Content".to_owned()).await;
+    // Nobody answers for this name, so it can only get there by the address that was judged.
+    let url = Url::parse(&format!("http://nobody.invalid:{port}/")).unwrap();
+    let place = Place::judge(url, vec![SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port)], &allowed()).unwrap();
+    place.post(HeaderMap::new(), Bytes::from_static(b"{}")).await.unwrap();
+    assert_eq!(hits.load(SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_and_what_is_refused_for_good_is_told_from_the_rest() {
+    let (trap, trapped) = server("200 OK".to_owned()).await;
+    for (head, passing) in [
+        (format!("302 Found\r\nlocation: http://127.0.0.1:{trap}/"), false),
+        ("400 Bad Request".to_owned(), false),
+        ("503 Service Unavailable".to_owned(), true),
+        ("429 Too Many Requests".to_owned(), true),
+    ] {
+        let (port, hits) = server(head.clone()).await;
+        let place = Place::find(&format!("http://127.0.0.1:{port}/"), &allowed()).await.unwrap();
+        let failed = place.post(HeaderMap::new(), Bytes::new()).await.unwrap_err();
+        assert_eq!((failed.is_passing(), hits.load(SeqCst)), (passing, 1), "{head}: {failed}");
+    }
+    assert_eq!(trapped.load(SeqCst), 0);
+}
