@@ -5,3 +5,4 @@ pub mod gateway;
 pub mod llm;
 pub mod log;
 pub mod tailscale;
+pub mod told;

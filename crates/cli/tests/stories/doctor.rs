@@ -26,7 +26,7 @@ fn before_the_first_start_it_says_how_to_start() {
       fix: start it with: openclaw gateway
     info  state.folder: ~/.openclaw does not exist yet: no gateway has run here
       fix: openclaw gateway
-    one thing is wrong (8 checks, 6 could not be made)
+    one thing is wrong (9 checks, 6 could not be made)
     "#);
     assert!(!home.state().exists(), "asking leaves nothing behind");
 }
@@ -40,7 +40,7 @@ fn a_healthy_gateway_has_no_model_yet_and_nothing_else() {
     --- out
     warning  model.configured: no model is configured: the built-in demonstration answers
       fix: set a provider's key in the gateway's environment, or openclaw config set agents.defaults.model <provider/model>
-    one thing is wrong (11 checks)
+    one thing is wrong (12 checks)
     "#);
     let json = home.run(&["doctor", "--json"]);
     assert_eq!((json.code, checks(&json.json())), (Some(2), vec!["model.configured"]), "{}", json.told());

@@ -6,6 +6,7 @@
 mod agent_tokens;
 #[cfg(test)]
 mod agents;
+mod alerts;
 #[cfg(test)]
 mod alone;
 #[cfg(test)]

@@ -183,6 +183,8 @@ fn one_screen_says_how_it_is_set_up() {
     Sandbox     off
     Elevated    off
     Hooks       off
+    Watched     off
+    Alerts      the log and the audit trail alone
     See: openclaw security audit
     "#);
 }

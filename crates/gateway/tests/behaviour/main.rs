@@ -30,4 +30,5 @@ mod spawn;
 mod tailscale;
 mod traces;
 mod usage;
+mod watch;
 mod wizard;

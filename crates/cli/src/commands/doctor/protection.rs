@@ -11,7 +11,10 @@ use super::{
     Report,
     finding::{Finding, Severity},
 };
-use crate::show;
+use crate::{
+    commands::security::monitoring::{Became, Failing},
+    show,
+};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// A daily backup that is older than this did not happen.
@@ -26,12 +29,28 @@ pub(super) fn check(
 ) {
     report.take(wrapped(folder, environment));
     let Some(config) = config else {
-        report.skipped += 2;
+        report.skipped += 3;
         return;
     };
     let now = Clock::system().now_ms();
     report.take(due(folder, config, now));
     report.take(backup(folder, config, home, now));
+    report.take(alerts(folder, config, now));
+}
+
+/// Alerts that nobody gets are worse than none: somebody relies on them.
+fn alerts(folder: &Path, config: &Config, now: i64) -> Vec<Finding> {
+    let Some(alerting) = config.alerting() else { return Vec::new() };
+    let failing = Became::read(folder, now).failing.into_iter();
+    let configured = failing.filter(|way| alerting.channels.iter().any(|channel| channel.word() == way.channel));
+    let finding = |way: Failing| {
+        let when = show::age(now, Some(way.since));
+        let text = format!("alerts by {} do not arrive; the first was given up {when}: {}", way.channel, way.reason);
+        Finding::new("alerts.undelivered", Severity::Warning, text)
+            .at("security.monitoring.alerting")
+            .hint("openclaw logs filter --event alert.failed; the next alert that arrives ends this")
+    };
+    configured.map(finding).collect()
 }
 
 fn wrapped(folder: &Path, environment: &Environment) -> Option<Finding> {

@@ -9,6 +9,7 @@ mod explain;
 mod export_audit;
 mod facts;
 mod fix;
+pub(crate) mod monitoring;
 mod report;
 mod rotate_keys;
 mod runbook;

@@ -1,10 +1,11 @@
 //! `openclaw security status`
 
 use clap::Args;
+use openclaw_core::Clock;
 use openclaw_posture::{Severity, Summary, View, pattern};
 use serde::Serialize;
 
-use super::{facts, shown};
+use super::{facts, monitoring::Monitoring, shown};
 use crate::{
     app::Context,
     failure::{Done, Exit},
@@ -44,6 +45,7 @@ struct Posture {
     hooks: bool,
     rate_limit: RateLimit,
     suppressions: usize,
+    monitoring: Monitoring,
 }
 
 /// When somebody who tries secrets is locked out.
@@ -66,6 +68,8 @@ impl Status {
         let config = &looked.loaded.config;
         let exec = ["tools.exec.mode", "tools.exec.security"].iter().find_map(|path| view.text(path)).unwrap_or("ask");
         let limit = &config.gateway.auth.rate_limit;
+        let now = Clock::system().now_ms();
+        let monitoring = Monitoring::of(config, &looked.paths.state_dir, context.local.home.as_deref(), now);
         let posture = Posture {
             pattern: pattern(&view).0,
             bind: config.gateway.bind.word().to_owned(),
@@ -83,6 +87,7 @@ impl Status {
                 lockout_ms: limit.lockout_ms,
             },
             suppressions: config.security.audit.suppressions.len(),
+            monitoring,
         };
         let worst = summary.worst();
         let level = if worst == Severity::Info { "ok" } else { worst.word() };
@@ -93,6 +98,7 @@ impl Status {
             let on = |is: bool| if is { Text::toned(Tone::Warning, "on") } else { Text::from("off") };
             let level = Text::toned(if worst == Severity::Info { Tone::Good } else { shown::tone(worst) }, level);
             let limit = &posture.rate_limit;
+            let alerts = if posture.monitoring.is_failing() { Tone::Bad } else { Tone::Plain };
             output.facts([
                 ("Level", level.and(" (").then(shown::counts(summary)).and(")")),
                 ("Exposure", Text::from(posture.pattern.name())),
@@ -113,6 +119,8 @@ impl Status {
                 ("Sandbox", Text::from(posture.sandbox)),
                 ("Elevated", on(posture.elevated)),
                 ("Hooks", on(posture.hooks)),
+                ("Watched", Text::from(posture.monitoring.watched())),
+                ("Alerts", Text::toned(alerts, posture.monitoring.told(now))),
             ])?;
             if worst > Severity::Info {
                 output.paragraph(Text::toned(Tone::Strong, "See: ").and("openclaw security audit"))?;
