@@ -94,6 +94,13 @@ impl Refusal {
         Self::new(attempt, Retry::Never, error, "auth.rate_limited", "rate_limited")
     }
 
+    /// The gateway is locked down, and this is not its host's owner.
+    #[must_use]
+    pub fn locked_down(attempt: &Attempt<'_>, text: String) -> Self {
+        let error = WireError::unavailable(detail::LOCKED_DOWN, text).retryable(Some(30_000));
+        Self::new(attempt, Retry::Later, error, "auth.failure", "locked_down")
+    }
+
     pub(crate) fn invalid_role(attempt: &Attempt<'_>) -> Self {
         let error = WireError::invalid("INVALID_ROLE", "invalid role");
         Self::new(attempt, Retry::Later, error, "auth.failure", "invalid_role")

@@ -133,6 +133,7 @@ const NAMES: &[&str] = &[
     "run.started",
     "sandbox.violation",
     "security.lockdown",
+    "security.lockdown.undone",
     "session.compacted",
     "session.created",
     "session.deleted",

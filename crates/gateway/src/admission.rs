@@ -169,6 +169,11 @@ pub(crate) fn admit_agent(
         audit_refusal(state, &attempt, route, &refusal);
         return Err(Box::new(refusal.into()));
     }
+    if let Some(text) = state.lockdown.refusal(peer.direct_loopback, AuthMethod::AgentToken) {
+        let refusal = Refusal::locked_down(&attempt, text);
+        audit_refusal(state, &attempt, route, &refusal);
+        return Err(Box::new(refusal.into()));
+    }
     if let Some(wait) = state.agent_tokens.wait(peer.ip, now) {
         let refusal = Refusal::rate_limited(&attempt, wait);
         audit_refusal(state, &attempt, route, &refusal);
@@ -229,7 +234,21 @@ fn judge(state: &State, policy: &Policy, attempt: &Attempt<'_>, now: i64) -> (De
         None => decide(attempt, policy, &state.devices, now),
     };
     let delay = state.throttle().settle(attempt, &decision, now);
+    let decision = narrowed(state, attempt, decision);
     (decision, (delay > 0).then(|| Duration::from_millis(delay)))
+}
+
+/// While the gateway is locked down, only the owner of its host gets in, and no device may ask to.
+fn narrowed(state: &State, attempt: &Attempt<'_>, decision: Decision) -> Decision {
+    let method = match &decision {
+        Decision::Accept(admission) => admission.auth_method,
+        Decision::Pair(_) => AuthMethod::DeviceSignature,
+        Decision::Refuse(_) => return decision,
+    };
+    match state.lockdown.refusal(peer_is_direct(attempt), method) {
+        Some(text) => Decision::Refuse(Refusal::locked_down(attempt, text)),
+        None => decision,
+    }
 }
 
 /// Computes the hash of a sent secret, where only the hash of the right one is known. It takes long on purpose, so that nobody who

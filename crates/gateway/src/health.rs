@@ -154,9 +154,11 @@ impl Health {
             "sessions": { "path": path, "count": count, "recent": recent },
         });
         let (summary, audit) = (state.reload.report().summary(), state.audit_export.failing());
-        let mut in_hello = None;
-        if summary.is_some() || audit.is_some() {
-            in_hello = serde_json::value::to_raw_value(&reply).ok();
+        // A hello's schema has no room for any of what follows.
+        let in_hello = serde_json::value::to_raw_value(&reply).ok();
+        reply["auditTrail"] = json!(state.audit_watch.shown());
+        if let Some(record) = state.lockdown.record() {
+            reply["lockdown"] = json!(record.shown());
         }
         if let Some(summary) = summary {
             reply["configReload"] = json!(summary);

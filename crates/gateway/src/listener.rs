@@ -105,6 +105,10 @@ pub(crate) async fn listen<L: Listen>(mut listener: L, door: Door, doorkeeper: A
         match accepted {
             Ok((io, peer)) => {
                 let ip = peer.ip().to_canonical();
+                if state.lockdown.keeps_out(ip) {
+                    debug!(%ip, "kept out: the gateway is locked down");
+                    continue;
+                }
                 let Some(place) = doorkeeper.enter(ip, &state.limits()) else {
                     state.metrics.preauth_refused.inc();
                     debug!(%ip, "too many sockets before authentication");
@@ -182,6 +186,9 @@ async fn answer(
     };
     if let Err(refusal) = pages::check(&request, &peer) {
         return Ok(secured(*refusal));
+    }
+    if let Some(why) = state.lockdown.refuses(&peer) {
+        return Ok(secured(pages::locked_down(why)));
     }
     if !handshake::is_wanted(&request) {
         request.extensions_mut().insert(peer);

@@ -59,6 +59,10 @@ pub(crate) struct Metrics {
     pub(crate) audit_export_lag: Gauge,
     /// 1 while the audit file cannot be written.
     pub(crate) audit_export_failing: Gauge,
+    /// Audit records that were looked at and are as they were written.
+    pub(crate) audit_verified: Gauge,
+    /// 1 when the audit trail is not as it was written.
+    pub(crate) audit_chain_broken: Gauge,
     /// Audit records of refusals that were not kept, because too many waited.
     pub(crate) audit_dropped: Gauge,
     /// Calls that a scope, a role or a rule refused.
@@ -127,6 +131,10 @@ impl Metrics {
         );
         let failing = self.audit_export_failing.clone();
         registry.register("audit_export_failing", "1 while the audit file cannot be written", failing);
+        let verified = self.audit_verified.clone();
+        registry.register("audit_verified", "Audit records that are proved to be as they were written", verified);
+        let broken = self.audit_chain_broken.clone();
+        registry.register("audit_chain_broken", "1 when the audit trail is not as it was written", broken);
         registry.register("audit_dropped", "Audit records that were not kept", self.audit_dropped.clone());
         registry.register("watch_windows", "Windows that what is expected rests on", self.watch_windows.clone());
         registry.register("runs_active", "Runs at work", self.runs_active.clone());

@@ -323,7 +323,8 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
         }
     }
     crate::agent_tokens::only_own(call.state(), principal, name, params)?;
-    if matches!(row.audit, Audit::Change(_)) {
+    // An emergency stop waits for no file.
+    if matches!(row.audit, Audit::Change(_)) && row.name != crate::methods::EMERGENCY {
         call.state().audit_export.admit_change()?;
     }
     let Some(guard) = call.state().active().guard.clone() else { return (row.start)(call, params) };

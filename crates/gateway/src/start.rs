@@ -27,6 +27,7 @@ use crate::{
     approvals::{self, Approvals, PolicyFile},
     audit::gateway_audit,
     audit_export::{self, AuditExport},
+    audit_watch::{self, AuditWatch},
     backups,
     connection::Door,
     cron::{self, Cron},
@@ -38,6 +39,7 @@ use crate::{
     hub::Hub,
     key_rotation,
     listener::{self, Doorkeeper, Listen},
+    lockdown::{self, Lockdown},
     log::LogRing,
     metrics::Metrics,
     nodes::Nodes,
@@ -196,6 +198,10 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let publishing = &active.loaded.config.gateway.tailscale;
     let tailscale = Tailscale::new(publishing.mode, publishing.reset_on_exit, &environment);
     let heartbeats_off = store.read(|reader| reader.setting(heartbeat::SETTING)).await?.is_some();
+    let lockdown = Lockdown::new(store.read(|reader| reader.setting(lockdown::SETTING)).await?);
+    if let Some(record) = lockdown.record() {
+        warn!(by = record.by.as_str(), "The gateway is locked down; to end that: openclaw security lockdown --undo");
+    }
     let metrics = Metrics::new();
     let boot_id = ids.uuid().to_string();
     let own = PresenceEntry {
@@ -220,6 +226,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let state = Arc::new(State {
         throttle: Mutex::new(Throttle::new(active.throttle)),
         limiter: Mutex::default(),
+        audit_watch: AuditWatch::default(),
+        lockdown,
         hub: Hub::new(&boot_id, active.limits.resume, Arc::clone(&metrics)),
         metrics,
         features: Features::default(),
@@ -272,6 +280,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let tasks = &state.tasks;
     watch::start(&state, alerts);
     tasks.spawn("audit file", audit_export::run(Arc::clone(&state)));
+    tasks.spawn("audit trail", audit_watch::run(Arc::clone(&state)));
     tasks.spawn("presence", Presence::tell(Arc::clone(&state)));
     tasks.spawn("health", Health::keep(Arc::clone(&state)));
     tasks.spawn("ticks", ticks::tick(Arc::clone(&state)));
@@ -290,7 +299,9 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         addresses.push(address);
         tasks.spawn("listener", listener::listen(listener, Door::Main, Arc::clone(&doorkeeper), Arc::clone(&state)));
     }
-    tailscale::start(&state, &doorkeeper).await;
+    if !state.lockdown.holds() {
+        tailscale::start(&state, &doorkeeper).await;
+    }
     let running = Running { state, addresses, state_dir };
     let file = running.address_file();
     file.write(running.tls_fingerprint().as_deref());

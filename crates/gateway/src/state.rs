@@ -21,6 +21,7 @@ use crate::{
     agent_tokens::AgentTokens,
     approvals::Approvals,
     audit_export::AuditExport,
+    audit_watch::AuditWatch,
     call::Conn,
     cron::Cron,
     devices::DeviceTable,
@@ -29,6 +30,7 @@ use crate::{
     heartbeat::Heartbeats,
     http::{Hooks, LoginCodes},
     hub::Hub,
+    lockdown::Lockdown,
     log::LogRing,
     metrics::Metrics,
     nodes::Nodes,
@@ -52,6 +54,10 @@ pub(crate) struct State {
     pub(crate) store: Store,
     /// The audit file.
     pub(crate) audit_export: AuditExport,
+    /// Whether the record of what was done is as it was written.
+    pub(crate) audit_watch: AuditWatch,
+    /// The emergency stop, while it holds.
+    pub(crate) lockdown: Lockdown,
     pub(crate) hub: Hub,
     pub(crate) metrics: Arc<Metrics>,
     /// Method lists of hellos.

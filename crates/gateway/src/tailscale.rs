@@ -174,6 +174,23 @@ impl Tailscale {
         }
     }
 
+    /// Whether it was to be published when it started.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.mode != TailscaleMode::Off
+    }
+
+    /// Takes the publication back at once, whatever is to become of it at a stop.
+    ///
+    /// # Errors
+    /// What the command line said. Nothing is done where nothing is published.
+    pub(crate) async fn take_back(&self) -> Result<(), String> {
+        if !self.is_wanted() || self.published().is_none() {
+            return Ok(());
+        }
+        self.set_published(None);
+        self.run(&[self.mode.word(), "--yes", "--https=443", "--set-path=/", "off"]).await.map(drop)
+    }
+
     /// The login behind an address of the tailnet.
     async fn whois(&self, ip: IpAddr) -> Option<String> {
         let now = Instant::now();

@@ -48,6 +48,7 @@ pub mod detail {
     pub const MODEL_UNAVAILABLE: &str = "MODEL_UNAVAILABLE";
     pub const USER_PREFS_LIMIT_EXCEEDED: &str = "USER_PREFS_LIMIT_EXCEEDED";
     pub const UNSUPPORTED_CHANNEL: &str = "UNSUPPORTED_CHANNEL";
+    pub const LOCKED_DOWN: &str = "LOCKED_DOWN";
     pub const SPAWN_NOT_ALLOWED: &str = "SPAWN_NOT_ALLOWED";
     pub const SPAWN_FAILED: &str = "SPAWN_FAILED";
     pub const TIMEOUT: &str = "TIMEOUT";

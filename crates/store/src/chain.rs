@@ -49,7 +49,7 @@ impl Proof {
 }
 
 /// Number and hash of the newest audit record; 0 and zeros before the first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChainHead {
     /// Number of the newest record.
     pub seq: i64,
@@ -194,12 +194,33 @@ fn ends_wrongly(head: &ChainHead, newest: i64) -> FirstBad {
     }
 }
 
+/// How far a chain was proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proved {
+    /// The newest record that is proved.
+    pub head: ChainHead,
+    /// Whether the chain ends there.
+    pub whole: bool,
+}
+
 /// Recomputes every hash. Gives the number of records, or the first one that is not as it was written.
 pub(crate) fn verify(connection: &Connection, proof: &Proof) -> Result<Result<u64, FirstBad>, rusqlite::Error> {
-    let mut statement = connection.prepare("SELECT seq, ts, event, actor, doc, prev, hash FROM audit ORDER BY seq")?;
-    let mut rows = statement.query([])?;
-    let mut head = ChainHead { seq: 0, hash: [0; 32] };
-    let mut records = 0;
+    let proved = verify_after(connection, proof, &ChainHead::default(), usize::MAX)?;
+    Ok(proved.map(|proved| u64::try_from(proved.head.seq).unwrap_or_default()))
+}
+
+/// Recomputes the hashes of so many records behind `from`, which was proved before.
+pub(crate) fn verify_after(
+    connection: &Connection,
+    proof: &Proof,
+    from: &ChainHead,
+    most: usize,
+) -> Result<Result<Proved, FirstBad>, rusqlite::Error> {
+    let sql = "SELECT seq, ts, event, actor, doc, prev, hash FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    let mut statement = connection.prepare(sql)?;
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![from.seq, limit])?;
+    let (mut head, mut records) = (from.clone(), 0);
     while let Some(row) = rows.next()? {
         let seq: i64 = row.get(0)?;
         let expected = head.seq + 1;
@@ -218,7 +239,10 @@ pub(crate) fn verify(connection: &Connection, proof: &Proof) -> Result<Result<u6
         head = ChainHead { seq, hash: stored.hash };
         records += 1;
     }
-    Ok(ended(saved_head(connection, Some(proof))?, &head).map(|_| records))
+    if records == most {
+        return Ok(Ok(Proved { head, whole: false }));
+    }
+    Ok(ended(saved_head(connection, Some(proof))?, &head).map(|head| Proved { head, whole: true }))
 }
 
 struct Stored<'a> {

@@ -27,7 +27,7 @@ mod trail;
 mod writer;
 
 pub use audit_key::{AUDIT_KEY_FILE, AuditKey};
-pub use chain::{ChainHead, FirstBad, MAX_AUDIT_BYTES};
+pub use chain::{ChainHead, FirstBad, MAX_AUDIT_BYTES, Proved};
 pub use change::approvals::{
     APPROVAL_RETENTION_MS, ApprovalChange, ApprovalOutcome, MAX_APPROVAL_BYTES, MAX_ENDED_APPROVALS, MAX_GRANTS,
     MAX_PENDING_APPROVALS,
@@ -50,4 +50,4 @@ pub use sealing::{Converted, Sealing};
 pub use settings::Settings;
 pub use state_dir::StateDir;
 pub use store::{Stats, Store};
-pub use trail::Trail;
+pub use trail::{Trail, setting};

@@ -25,7 +25,7 @@ pub use search::{FoundLine, FoundLines, LineQuery, MAX_SEARCHED_BYTES, MAX_SEARC
 pub use usage::{MAX_USAGE_ROWS, UsageQuery, UsedDay, UsedPoint, UsedSession};
 
 use crate::{
-    chain::{self, ChainHead, FirstBad, Proof},
+    chain::{self, ChainHead, FirstBad, Proof, Proved},
     error::{Error, is_corruption},
     rows::{self, SessionRow, message_columns, run_columns, session_columns},
     writer::Figures,
@@ -468,6 +468,16 @@ impl Reader {
         self.many(sql, params![seq, limit.min(MAX_PAGE)], chain::record)
     }
 
+    /// Number of the newest audit record, whether or not it can be proved; 0 before the first.
+    ///
+    /// # Errors
+    /// As [`Reader::get_session`].
+    pub fn newest_audit(&self) -> Result<i64, Error> {
+        let found =
+            self.one("SELECT coalesce(max(seq), 0) FROM audit", [], |row| rows::column(row, 0, "audit record"))?;
+        Ok(found.unwrap_or_default())
+    }
+
     /// Where the audit chain ends.
     ///
     /// # Errors
@@ -475,6 +485,18 @@ impl Reader {
     pub fn audit_head(&self) -> Result<ChainHead, Error> {
         let head = chain::load_head(&self.connection, Some(&self.proof)).map_err(|error| self.failed(error))?;
         head.map_err(|bad| Error::Corrupt { path: self.path.clone(), why: bad.to_string() })
+    }
+
+    /// Recomputes the audit chain behind a record that was proved before, at most `most` records and [`MAX_PAGE`].
+    ///
+    /// # Errors
+    /// As [`Reader::verify_chain`].
+    pub fn verify_chain_after(&self, from: &ChainHead, most: usize) -> Result<Result<Proved, FirstBad>, Error> {
+        // One view, so that a writer at work does not look like one that broke its chain.
+        self.connection.execute_batch("BEGIN").map_err(|error| self.failed(error))?;
+        let result = chain::verify_after(&self.connection, &self.proof, from, most.min(MAX_PAGE));
+        let _ = self.connection.execute_batch("ROLLBACK");
+        result.map_err(|error| self.failed(error))
     }
 
     /// Recomputes the whole audit chain: the number of records, or the first one that is not as it was written.

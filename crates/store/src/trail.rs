@@ -10,9 +10,25 @@ use crate::{
     audit_key::AuditKey,
     chain::{self, FirstBad, Proof},
     error::{Error, is_corruption},
-    schema,
+    rows, schema,
     settings::Settings,
 };
+
+/// A setting that is kept in a state directory, for commands of this machine. Nothing is written, and nothing waits for a gateway.
+///
+/// # Errors
+/// The database cannot be read, or the setting is sealed.
+pub fn setting(dir: &Path, name: &str) -> Result<Option<serde_json::Value>, Error> {
+    let path = dir.join(schema::FILE);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let engine = |source| Error::Sqlite { doing: "look up a setting", source };
+    let connection = schema::reader(&path, &Settings::default()).map_err(engine)?;
+    let sql = "SELECT opened('settings.value', name, value) FROM settings WHERE name = ?1";
+    let read = rows::one(&connection, sql, [name], |row| rows::json(row, 0, "setting"));
+    read.map_err(engine)?
+}
 
 /// The audit table of a state directory.
 #[derive(Debug)]

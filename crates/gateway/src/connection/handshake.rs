@@ -211,6 +211,10 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     {
         state.hub.turn_away(number, close::FINAL, "access token revoked");
     }
+    // Nor was it among those that a lockdown ended.
+    if state.lockdown.refusal(peer.direct_loopback, admitted.method).is_some() {
+        state.hub.turn_away(number, close::FINAL, crate::lockdown::REASON);
+    }
     // Two that came at the same moment did not see each other.
     if has_too_many(state, &principal, 1) {
         state.hub.turn_away(number, close::POLICY, TOO_MANY);

@@ -181,7 +181,7 @@ impl Owner {
     }
 
     fn enabled(&self) -> bool {
-        self.state.cron.enabled(&self.state.active().loaded.config)
+        self.state.cron.enabled(&self.state.active().loaded.config) && !self.state.lockdown.holds()
     }
 
     fn wait(&mut self, job_id: Uuid, next: Option<i64>) {

@@ -78,6 +78,9 @@ async fn look(state: &Arc<State>, key: &SessionKey, cause: Cause) -> Result<Opti
     if !state.heartbeats.enabled() {
         return Ok(Some(Came::skipped("disabled")));
     }
+    if state.lockdown.holds() {
+        return Ok(Some(Came::skipped("locked-down")));
+    }
     if cause == Cause::Clock {
         if let Some(hours) = &settings.hours
             && !hours::within(hours, &state.cron.zones, state.clock.now_ms())

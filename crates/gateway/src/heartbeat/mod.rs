@@ -120,7 +120,7 @@ async fn sleep(wait: Option<i64>) {
 fn plan(state: &State, next: &mut BTreeMap<AgentId, i64>, now: i64) -> Vec<AgentId> {
     let active = state.active();
     let mut every: HashMap<AgentId, i64> = HashMap::new();
-    if state.heartbeats.enabled() && state.cron.enabled(&active.loaded.config) {
+    if state.heartbeats.enabled() && state.cron.enabled(&active.loaded.config) && !state.lockdown.holds() {
         for agent in &active.agents {
             if let Some(ms) = of_agent(&active.loaded.config, &agent.id).every_ms {
                 every.insert(agent.id.clone(), ms);

@@ -8,7 +8,7 @@ use std::{net::IpAddr, sync::Arc};
 use axum::{body::Body, response::IntoResponse};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use openclaw_auth::{Mode, Principal};
-use openclaw_protocol::{Scope, WireError};
+use openclaw_protocol::{Scope, WireError, detail};
 
 use super::answer;
 use crate::{
@@ -141,6 +141,9 @@ async fn turned_away(state: &State, refused: Refused) -> Response<Body> {
         tokio::time::sleep(delay).await;
     }
     let error = refused.error;
+    if error.details.code == detail::LOCKED_DOWN {
+        return answer::refused(StatusCode::SERVICE_UNAVAILABLE, "locked_down", &error.message);
+    }
     if let Some(wait_ms) = error.retry_after_ms {
         return answer::refused_for_now("rate_limited", &error.message, wait_ms);
     }

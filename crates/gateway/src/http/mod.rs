@@ -180,6 +180,11 @@ pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Box<Resp
     Ok(())
 }
 
+/// What everybody is answered who is not on this machine while the gateway is locked down.
+pub(crate) fn locked_down(why: String) -> Response<Body> {
+    answer::refused(StatusCode::SERVICE_UNAVAILABLE, "locked_down", &why)
+}
+
 fn is_address(host: &str) -> bool {
     host.parse::<std::net::SocketAddr>().is_ok() || host.parse::<std::net::IpAddr>().is_ok()
 }

@@ -30,6 +30,7 @@ mod prelude;
 mod projects;
 mod question;
 mod secrets;
+mod security;
 mod sessions;
 mod skills;
 mod spawn;
@@ -43,6 +44,8 @@ mod web;
 mod wizard;
 
 use crate::rpc::{Row, joined};
+
+pub(crate) use security::EMERGENCY;
 
 const FAMILIES: &[&[Row]] = &[
     agent::METHODS,
@@ -74,6 +77,7 @@ const FAMILIES: &[&[Row]] = &[
     projects::METHODS,
     question::METHODS,
     secrets::METHODS,
+    security::METHODS,
     sessions::METHODS,
     skills::METHODS,
     system::METHODS,

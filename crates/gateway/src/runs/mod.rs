@@ -230,6 +230,11 @@ impl Runs {
         actors.keys().filter(|key| key.agent().as_ref() == Some(agent)).cloned().collect()
     }
 
+    /// All sessions that have work.
+    pub(crate) fn live(&self) -> Vec<SessionKey> {
+        locked(&self.actors).keys().cloned().collect()
+    }
+
     /// The run at work in a session.
     pub(crate) fn active_run(&self, key: &SessionKey) -> Option<RunId> {
         locked(&self.active).get(key).cloned()

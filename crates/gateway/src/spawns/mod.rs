@@ -126,6 +126,11 @@ impl Spawns {
         self.table().running.len()
     }
 
+    /// Those programs.
+    pub(crate) fn all(&self) -> Vec<Arc<Live>> {
+        self.table().running.values().cloned().collect()
+    }
+
     /// The program of this name that this start of the gateway knows.
     pub(crate) fn get(&self, spawn_id: Uuid) -> Option<Arc<Live>> {
         let table = self.table();

@@ -57,6 +57,10 @@ pub(crate) async fn start(call: &Call, asked: Asked) -> Result<Arc<Live>, WireEr
         };
         (rules, limits(&spawn.limits), spawn.max_running as usize, spawn.allow.contains(&asked.command))
     };
+    if state.lockdown.holds() {
+        let text = "nothing is started while the gateway is locked down: openclaw security lockdown --undo";
+        return Err(denied(call, &asked, WireError::unavailable(detail::LOCKED_DOWN, text)));
+    }
     if !allowed {
         let name = shown(&asked.command);
         let text = format!("command \"{name}\" is not allowed: spawn.allow does not list it (empty allows nothing)");

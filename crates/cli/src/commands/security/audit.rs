@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use openclaw_gateway::posture::skills;
 use openclaw_posture::{Probe, Report, Severity};
 use serde::Serialize;
 
@@ -10,7 +11,6 @@ use super::{
     facts::{self, Looked},
     fix::{self, Fix},
     shown::{self, Printed},
-    skills,
 };
 use crate::{
     app::Context,

@@ -10,13 +10,13 @@ mod export_audit;
 mod facts;
 mod fix;
 pub(crate) mod monitoring;
+mod lockdown;
 mod report;
 mod rotate_keys;
 mod runbook;
 mod runbook_lists;
 mod scan;
 mod shown;
-mod skills;
 mod status;
 mod validate_config;
 
@@ -35,6 +35,7 @@ use crate::{
   openclaw security audit
   openclaw security audit --deep --fail-on critical
   openclaw security runbook
+  openclaw security lockdown
   openclaw security report --last 7d
   openclaw security export-audit --format csv --out audit.csv
   openclaw security explain --user ada --action chat.send
@@ -69,6 +70,8 @@ enum Verb {
     ExportAudit(export_audit::ExportAudit),
     /// Tell whether a user may do something, and by which rule
     Explain(explain::Explain),
+    /// Close everything but this machine, at once
+    Lockdown(lockdown::Lockdown),
     /// Wrap the keys of encrypted data anew
     RotateKeys(rotate_keys::RotateKeys),
 }
@@ -87,6 +90,7 @@ impl Security {
             Verb::Report(command) => command.run(context),
             Verb::ExportAudit(command) => command.run(context),
             Verb::Explain(command) => command.run(context),
+            Verb::Lockdown(command) => wait(command.run(context)),
             Verb::RotateKeys(command) => command.run(context),
         }
     }

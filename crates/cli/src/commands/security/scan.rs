@@ -1,12 +1,12 @@
 //! `openclaw security scan`
 
 use clap::Args;
+use openclaw_gateway::posture::skills;
 use openclaw_posture::Severity;
 
 use super::{
     facts,
     shown::{self, Printed, Scanned},
-    skills,
 };
 use crate::{
     app::Context,

@@ -120,6 +120,10 @@ async fn admitted(
     let Some(peer) = parts.extensions.get::<Peer>() else {
         return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
     };
+    if let Some(text) = state.lockdown.refusal(peer.direct_loopback, AuthMethod::HookToken) {
+        note(state, peer.ip, name, "locked_down");
+        return Err(refused(StatusCode::SERVICE_UNAVAILABLE, text));
+    }
     let now = state.clock.now_ms();
     if let Err(wait) = state.hooks.requests.enter(peer.ip, settings.rate_per_minute as usize, now) {
         note(state, peer.ip, name, "rate_limited");

@@ -9,7 +9,7 @@ use std::{
 
 use openclaw_posture::{Severity, SkillFacts, code};
 
-use super::facts::Looked;
+use super::Looked;
 
 /// Most files that are looked at, in all.
 const MOST_FILES: usize = 2000;
@@ -19,10 +19,13 @@ const DEEPEST: usize = 12;
 const LARGEST: u64 = 1 << 20;
 
 /// What was read.
-pub(super) struct Read {
-    pub(super) facts: SkillFacts,
-    pub(super) skills: usize,
-    pub(super) files: usize,
+pub struct Read {
+    /// What it says.
+    pub facts: SkillFacts,
+    /// How many skills there are.
+    pub skills: usize,
+    /// How many files were looked at.
+    pub files: usize,
 }
 
 /// The folders in which skills may lie.
@@ -43,7 +46,8 @@ fn folders(looked: &Looked) -> Vec<PathBuf> {
 }
 
 /// Looks at where skills lie, and with `texts` at what they say.
-pub(super) fn read(looked: &Looked, texts: bool) -> Read {
+#[must_use]
+pub fn read(looked: &Looked, texts: bool) -> Read {
     let mut read = Read { facts: SkillFacts::default(), skills: 0, files: 0 };
     for folder in folders(looked) {
         let Ok(root) = fs::canonicalize(folder.parent().unwrap_or(&folder)) else { continue };
@@ -107,6 +111,7 @@ fn scan(path: &Path, read: &mut Read) {
 }
 
 /// Whether anything that was read is more than worth knowing.
-pub(super) fn is_suspicious(read: &Read) -> bool {
+#[must_use]
+pub fn is_suspicious(read: &Read) -> bool {
     read.facts.code.iter().any(|fact| fact.severity >= Severity::Warn)
 }
