@@ -84,10 +84,16 @@ impl TestGateway {
     }
 
     /// Stops the gateway and starts it again on the same state.
-    pub async fn restart(mut self, setup: Setup) -> Self {
+    pub async fn restart(self, setup: Setup) -> Self {
+        self.restart_after(setup, || {}).await
+    }
+
+    /// The same, and does something to its state while it does not run.
+    pub async fn restart_after(mut self, setup: Setup, meanwhile: impl FnOnce()) -> Self {
         if let Some(running) = self.running.take() {
             running.stop("restart").await;
         }
+        meanwhile();
         Self::start_in(Arc::clone(&self.dir), setup).await
     }
 

@@ -10,6 +10,7 @@ use crate::{
     ask::{Answer, ask},
     failure::{Done, Exit, Failure},
     output::{Output, Text, Tone},
+    show,
     watch::{Picture, Watch},
 };
 
@@ -32,11 +33,27 @@ struct Nothing {}
 
 /// The reply of `health`, as far as it is shown.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct Reply {
     ok: bool,
     agents: Vec<Agent>,
     sessions: Sessions,
+    lockdown: Option<Locked>,
+    audit_trail: Trail,
+}
+
+/// The emergency stop, while it holds.
+#[derive(Debug, Deserialize)]
+struct Locked {
+    since: i64,
+}
+
+/// How the audit trail stands.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Trail {
+    state: String,
+    first_bad: Option<i64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -76,11 +93,21 @@ impl Picture for Health {
         let well = facts.answer.read.ok;
         facts.answer.show(output, |output, reply| {
             let word = if well { Text::toned(Tone::Good, "ok") } else { Text::toned(Tone::Bad, "not well") };
-            output.facts([
+            let mut shown = vec![
                 ("Gateway", word.and(format!(" (version {})", facts.version))),
                 ("Agents", names(&reply.agents)),
                 ("Sessions", reply.sessions.count.to_string().into()),
-            ])
+            ];
+            if let Some(locked) = &reply.lockdown {
+                let text = format!("locked down since {}", show::time(Some(locked.since)));
+                shown.push(("Lockdown", Text::toned(Tone::Warning, text)));
+            }
+            if reply.audit_trail.state == "broken" {
+                let record = reply.audit_trail.first_bad.unwrap_or_default();
+                let text = format!("not as it was written, from record {record} on; see: openclaw audit verify");
+                shown.push(("Audit trail", Text::toned(Tone::Bad, text)));
+            }
+            output.facts(shown)
         })?;
         Ok(if well { Exit::Ok } else { Exit::Failed })
     }

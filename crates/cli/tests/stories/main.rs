@@ -34,6 +34,8 @@ mod home;
 #[cfg(test)]
 mod interrupt;
 #[cfg(test)]
+mod lockdown;
+#[cfg(test)]
 mod models;
 #[cfg(test)]
 mod nodes;

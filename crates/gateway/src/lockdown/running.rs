@@ -51,7 +51,10 @@ pub(crate) async fn lock(call: &Call, method: &'static str, wish: &Wish) -> Outc
     let before = state.lockdown.record();
     let loaded = Arc::clone(&state.active().loaded);
     let steps = plan::steps(&loaded);
-    let tokens = device_tokens(&state.devices.list(), call.now_ms());
+    // Whoever asks keeps its own device: it would be locked out by what it asked for.
+    let mut devices = state.devices.list();
+    devices.retain(|device| call.principal().device_id() != Some(&device.device_id));
+    let tokens = device_tokens(&devices, call.now_ms());
     let by = call.principal().audit_name();
     let mut record = locked(before.as_deref(), steps.clone(), &by, wish, call.now_ms());
     let mut outcome = Outcome::of(Some(&record), wish);

@@ -33,6 +33,13 @@ const PRIVATE: [&str; 11] = [
     ".env",
 ];
 
+/// That only the owner of this machine gets in.
+fn locked_down(folder: &Path) -> Option<Finding> {
+    let known = crate::commands::security::locked_down(folder)?;
+    let finding = Finding::new("security.lockdown", Severity::Warning, format!("the gateway is {}", known.told()));
+    Some(finding.hint("openclaw security lockdown --undo"))
+}
+
 pub(super) fn check(folder: &Path, report: &mut Report) {
     match StateDir::look(folder) {
         Ok(None) => {
@@ -45,6 +52,7 @@ pub(super) fn check(folder: &Path, report: &mut Report) {
             report.take(unwritable(folder));
             report.take(private(folder));
             report.take(space(folder));
+            report.findings.extend(locked_down(folder));
         }
         Err(error) => {
             let remedy = matches!(error, Error::TooOpen { .. }).then(|| Remedy::Mode(folder.to_owned(), 0o700));

@@ -1,10 +1,13 @@
 //! `openclaw security lockdown`
 
-use std::io::{IsTerminal, stdin};
+use std::{
+    io::{IsTerminal, stdin},
+    path::Path,
+};
 
 use clap::Args;
 use openclaw_core::{Clock, Ids};
-use openclaw_gateway::lockdown::{Changed, Fate, NotDone, Offline, Outcome, Wish};
+use openclaw_gateway::lockdown::{Changed, Fate, NotDone, Offline, Outcome, SETTING, Wish};
 use openclaw_store::StateDir;
 use serde::Serialize;
 
@@ -27,8 +30,8 @@ use crate::{
 
 It sets the bind to loopback, closes channels, hooks and the /v1 interfaces, denies commands and elevated tools, ends every other
 connection, stops programs and runs, lets jobs rest, and withdraws the tokens of devices. Until --undo only whoever shows the
-gateway's own secret on its host gets in, over every restart. --undo puts back what nobody changed since; devices get new
-tokens when they connect with the gateway's secret, or are approved anew. It works whether the gateway runs or not.
+gateway's own secret on its host gets in, over every restart. --undo puts back what nobody changed since; devices must be
+approved anew. It works whether the gateway runs or not.
 Exit codes: 0 done, 1 something could not be done, 2 nothing to undo.")]
 pub(super) struct Lockdown {
     #[command(flatten)]
@@ -64,6 +67,33 @@ impl From<NotDone> for Failure {
             NotDone::NotLocked => nothing(error.to_string()),
             NotDone::Store(error) => Self::new(Exit::Failed, "STORE", error.to_string()).helped("openclaw doctor"),
         }
+    }
+}
+
+/// A lockdown that the state directory knows of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// Since when, milliseconds since the epoch; not known where the state is encrypted.
+    pub(crate) since: Option<i64>,
+}
+
+impl Known {
+    /// What is said of it.
+    pub(crate) fn told(self) -> String {
+        match self.since {
+            Some(since) => format!("locked down since {}", show::time(Some(since))),
+            None => "locked down".to_owned(),
+        }
+    }
+}
+
+/// The lockdown that holds, looked up in the state directory, whether a gateway runs or not.
+pub(crate) fn known(state_dir: &Path) -> Option<Known> {
+    match openclaw_store::setting(state_dir, SETTING) {
+        Ok(kept) => kept.map(|kept| Known { since: kept["since"].as_i64() }),
+        // Sealed, so it is there. Whatever else keeps it from being read is the doctor's to say.
+        Err(openclaw_store::Error::Damaged { .. }) => Some(Known { since: None }),
+        Err(_) => None,
     }
 }
 
@@ -219,5 +249,5 @@ fn show_unlocked(output: &mut Output, done: &Outcome) -> std::io::Result<()> {
         Text::toned(Tone::Good, "not locked down any more").and(format!(", since {} it was", show::time(done.since))),
     )?;
     show_rest(output, done)?;
-    output.paragraph("  tokens of devices stay withdrawn; they get new ones with the gateway's secret, or an approval")
+    output.paragraph("  tokens of devices stay withdrawn: approve those that are to come back, openclaw devices list")
 }

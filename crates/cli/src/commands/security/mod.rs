@@ -21,6 +21,7 @@ mod status;
 mod validate_config;
 
 use clap::{Args, Subcommand};
+pub(crate) use lockdown::known as locked_down;
 #[cfg(test)]
 pub(crate) use runbook_lists::texts as runbook_texts;
 

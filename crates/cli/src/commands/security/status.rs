@@ -5,7 +5,7 @@ use openclaw_core::Clock;
 use openclaw_posture::{Severity, Summary, View, pattern};
 use serde::Serialize;
 
-use super::{facts, monitoring::Monitoring, shown};
+use super::{facts, lockdown, monitoring::Monitoring, shown};
 use crate::{
     app::Context,
     failure::{Done, Exit},
@@ -27,6 +27,14 @@ struct Printed {
     posture: Posture,
     summary: Summary,
     level: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lockdown: Option<Locked>,
+}
+
+/// The emergency stop, while it holds.
+#[derive(Serialize)]
+struct Locked {
+    since: Option<i64>,
 }
 
 /// How it is set up.
@@ -91,15 +99,18 @@ impl Status {
         };
         let worst = summary.worst();
         let level = if worst == Severity::Info { "ok" } else { worst.word() };
+        let known = lockdown::known(&looked.paths.state_dir);
         let output = &mut context.output;
         if output.json {
-            output.value(&Printed { posture, summary, level })?;
+            let lockdown = known.map(|known| Locked { since: known.since });
+            output.value(&Printed { posture, summary, level, lockdown })?;
         } else {
             let on = |is: bool| if is { Text::toned(Tone::Warning, "on") } else { Text::from("off") };
             let level = Text::toned(if worst == Severity::Info { Tone::Good } else { shown::tone(worst) }, level);
             let limit = &posture.rate_limit;
             let alerts = if posture.monitoring.is_failing() { Tone::Bad } else { Tone::Plain };
-            output.facts([
+            let lockdown = known.map(|known| ("Lockdown", Text::toned(Tone::Warning, known.told())));
+            let facts = [
                 ("Level", level.and(" (").then(shown::counts(summary)).and(")")),
                 ("Exposure", Text::from(posture.pattern.name())),
                 ("Bind", Text::from(format!("{}, port {}", posture.bind, posture.port))),
@@ -121,7 +132,8 @@ impl Status {
                 ("Hooks", on(posture.hooks)),
                 ("Watched", Text::from(posture.monitoring.watched())),
                 ("Alerts", Text::toned(alerts, posture.monitoring.told(now))),
-            ])?;
+            ];
+            output.facts(facts.into_iter().chain(lockdown))?;
             if worst > Severity::Info {
                 output.paragraph(Text::toned(Tone::Strong, "See: ").and("openclaw security audit"))?;
             }

@@ -19,6 +19,9 @@ impl Desk {
 
     fn write(&self, text: &str) {
         std::fs::write(self.path(), text).unwrap();
+        // What holds a secret is read only when nobody else can read it.
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(self.path(), private).unwrap();
     }
 
     fn text(&self) -> String {
@@ -166,5 +169,5 @@ fn a_closed_configuration_needs_only_the_policy_of_commands() {
     assert_eq!(paths, ["tools.exec.security", "tools.exec.ask"]);
     let record = desk.lock();
     desk.unlock(&record);
-    assert_eq!(desk.text(), "{}");
+    assert_eq!(desk.value("tools"), None, "{}", desk.text());
 }

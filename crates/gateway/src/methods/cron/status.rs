@@ -42,7 +42,7 @@ impl Method for Status {
     async fn call(call: Call, _: Params) -> Result<Reply, WireError> {
         let state = call.state();
         let (jobs, next) = state.store.read(Reader::cron_count).await.map_err(|error| fault::store(&error))?;
-        let enabled = state.cron.enabled(&state.active().loaded.config);
+        let enabled = state.cron.enabled(&state.active().loaded.config) && !state.lockdown.holds();
         Ok(Reply {
             enabled,
             triggers_enabled: false,

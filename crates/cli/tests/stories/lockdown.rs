@@ -1,0 +1,77 @@
+//! Somebody closes everything in a hurry, and opens it again.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::home::Home;
+
+const OPEN: &str = r#"// Ours.
+{
+  gateway: { bind: "lan", auth: { mode: "token", token: "the-token-of-this-story-0123456789abcd" }, controlUi: { allowedOrigins: ["https://here.example"] } },
+  channels: { telegram: { dmPolicy: "open", allowFrom: ["*", "42"] } },
+  metrics: { enabled: false },
+}
+"#;
+
+fn home() -> Home {
+    let home = Home::new();
+    home.write_config(OPEN);
+    home
+}
+
+fn text(home: &Home) -> String {
+    std::fs::read_to_string(home.state().join("openclaw.json")).unwrap()
+}
+
+fn audited(home: &Home, event: &str) -> usize {
+    let found = home.run(&["logs", "filter", "--event", event, "--json"]);
+    found.out.lines().filter(|line| line.contains(event)).count()
+}
+
+#[test]
+fn it_is_shown_before_it_is_done_and_undone_to_the_letter() {
+    let home = home();
+    let _gateway = home.gateway(&[]);
+    assert_snapshot!(home.run(&["security", "lockdown"]).told(), @"");
+    assert_snapshot!(home.run(&["security", "lockdown", "--dry-run"]).told(), @"");
+    assert_eq!(text(&home), OPEN);
+    assert_snapshot!(home.run(&["security", "lockdown", "--yes", "--reason", "a laptop was stolen"]).told(), @"");
+    assert_snapshot!(home.run(&["health"]).told(), @"");
+    let status = home.run(&["security", "status"]);
+    assert!(status.out.contains("locked down since"), "{}", status.told());
+    let doctor = home.run(&["doctor", "--json"]).json();
+    let findings = doctor["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|finding| finding["checkId"] == "security.lockdown"), "{doctor}");
+    let again = home.run(&["security", "lockdown", "--yes", "--json"]).json();
+    assert_eq!((&again["already"], &again["changes"]), (&json!(true), &json!([])), "{again}");
+    assert_snapshot!(home.run(&["security", "lockdown", "--undo", "--yes"]).told(), @"");
+    assert_eq!(text(&home), OPEN);
+    assert_snapshot!(home.run(&["security", "lockdown", "--undo", "--yes"]).told(), @"");
+    assert_eq!((audited(&home, "security.lockdown"), audited(&home, "security.lockdown.undone")), (2, 1));
+}
+
+#[test]
+fn a_gateway_that_does_not_run_starts_locked_and_is_opened_without_one() {
+    let home = home();
+    drop(home.gateway(&[]));
+    let done = home.run(&["security", "lockdown", "--yes", "--json"]);
+    assert_eq!(done.json()["locked"], true, "{}", done.told());
+    assert!(text(&home).contains(r#"bind: "loopback""#), "{}", text(&home));
+    let gateway = home.gateway(&[]);
+    let health = home.run(&["health", "--json"]).json();
+    assert_eq!(health["lockdown"]["by"], "cli", "{health}");
+    drop(gateway);
+    // Somebody decides otherwise in between.
+    let set = home.run(&["config", "set", "channels.telegram.dmPolicy", "pairing"]);
+    assert_eq!(set.code, Some(0), "{}", set.told());
+    let undone = home.run(&["security", "lockdown", "--undo", "--yes", "--json"]).json();
+    let left: Vec<&Value> =
+        undone["changes"].as_array().unwrap().iter().filter(|change| change["state"] == "left").collect();
+    assert_eq!((left.len(), &left[0]["path"]), (1, &json!("channels.telegram.dmPolicy")), "{undone}");
+    assert_eq!(text(&home), OPEN.replace(r#"dmPolicy: "open""#, r#"dmPolicy: "pairing""#));
+    let _gateway = home.gateway(&[]);
+    assert!(home.run(&["health", "--json"]).json()["lockdown"].is_null());
+    assert_eq!((audited(&home, "security.lockdown"), audited(&home, "security.lockdown.undone")), (1, 1));
+    let none = home.run(&["security", "lockdown", "--undo", "--yes", "--json"]);
+    assert_eq!(none.code, Some(2), "{}", none.told());
+}
