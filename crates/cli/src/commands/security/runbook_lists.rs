@@ -17,6 +17,7 @@ pub(super) const AFTER: &[&str] = &[
 
 /// What to do when too much is open, in this order.
 pub(super) const ROLLBACK: &[&str] = &[
+    "the first four at once: openclaw security lockdown; later openclaw security lockdown --undo",
     "back to this machine alone: openclaw config set gateway.bind loopback",
     "stop ways from outside: tailscale serve reset, tailscale funnel reset, the proxy's route, the router's port",
     "close channels: set dmPolicy to disabled for each",
