@@ -168,7 +168,9 @@ fn broken(state: &State, bad: FirstBad) {
             return;
         }
         known.bad = Some((bad.clone(), now));
+        known.proved = bad.seq - 1;
     }
+    state.metrics.audit_verified.set(bad.seq - 1);
     state.metrics.audit_chain_broken.set(1);
     error!(
         record = bad.seq,
