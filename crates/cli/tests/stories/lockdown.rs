@@ -32,11 +32,70 @@ fn audited(home: &Home, event: &str) -> usize {
 fn it_is_shown_before_it_is_done_and_undone_to_the_letter() {
     let home = home();
     let _gateway = home.gateway(&[]);
-    assert_snapshot!(home.run(&["security", "lockdown"]).told(), @"");
-    assert_snapshot!(home.run(&["security", "lockdown", "--dry-run"]).told(), @"");
+    assert_snapshot!(home.run(&["security", "lockdown"]).told(), @r#"
+    exit 2
+    --- err
+    error: this would close the gateway, and nobody can be asked here
+      help: add --yes, or look first: --dry-run
+    "#);
+    assert_snapshot!(home.run(&["security", "lockdown", "--dry-run"]).told(), @r#"
+    exit 0
+    --- out
+    gateway.bind
+      - "lan"
+      + "loopback"
+    channels.telegram.dmPolicy
+      - "open"
+      + "disabled"
+    channels.telegram.groupPolicy
+      + "disabled"
+    channels.telegram.allowFrom
+      - ["*","42"]
+      + ["42"]
+    tools.exec.security
+      + "deny"
+    tools.exec.ask
+      + "always"
+      would end no connection, no program, no run; no device token withdrawn
+      would let only this machine's owner in, and let jobs rest, until --undo
+    "#);
     assert_eq!(text(&home), OPEN);
-    assert_snapshot!(home.run(&["security", "lockdown", "--yes", "--reason", "a laptop was stolen"]).told(), @"");
-    assert_snapshot!(home.run(&["health"]).told(), @"");
+    assert_snapshot!(home.run(&["security", "lockdown", "--yes", "--reason", "a laptop was stolen"]).told(), @r#"
+    exit 0
+    --- out
+    gateway.bind
+      - "lan"
+      + "loopback"
+    channels.telegram.dmPolicy
+      - "open"
+      + "disabled"
+    channels.telegram.groupPolicy
+      + "disabled"
+    channels.telegram.allowFrom
+      - ["*","42"]
+      + ["42"]
+    tools.exec.security
+      + "deny"
+    tools.exec.ask
+      + "always"
+    locked down since TIME
+      ended: no connection, no program, no run; no device token withdrawn
+      with the next start of the gateway: gateway.bind
+    Next:
+      - close what leads here: the proxy's route, the router's port, tailscale serve reset
+      - openclaw gateway rotate-token, then the credentials that agents could reach
+      - openclaw security export-audit --out audit.json, openclaw config history, openclaw approvals history
+      - openclaw security audit --deep
+      - openclaw security lockdown --undo, then open again what is needed
+    "#);
+    assert_snapshot!(home.run(&["health"]).told(), @r#"
+    exit 0
+    --- out
+    Gateway   ok (version VERSION)
+    Agents    main (default)
+    Sessions  0
+    Lockdown  locked down since TIME
+    "#);
     let status = home.run(&["security", "status"]);
     assert!(status.out.contains("locked down since"), "{}", status.told());
     let doctor = home.run(&["doctor", "--json"]).json();
@@ -44,9 +103,33 @@ fn it_is_shown_before_it_is_done_and_undone_to_the_letter() {
     assert!(findings.iter().any(|finding| finding["checkId"] == "security.lockdown"), "{doctor}");
     let again = home.run(&["security", "lockdown", "--yes", "--json"]).json();
     assert_eq!((&again["already"], &again["changes"]), (&json!(true), &json!([])), "{again}");
-    assert_snapshot!(home.run(&["security", "lockdown", "--undo", "--yes"]).told(), @"");
+    assert_snapshot!(home.run(&["security", "lockdown", "--undo", "--yes"]).told(), @r#"
+    exit 0
+    --- out
+    gateway.bind
+      - "loopback"
+      + "lan"
+    channels.telegram.dmPolicy
+      - "disabled"
+      + "open"
+    channels.telegram.groupPolicy
+      - "disabled"
+    channels.telegram.allowFrom
+      - ["42"]
+      + ["*","42"]
+    tools.exec.security
+      - "deny"
+    tools.exec.ask
+      - "always"
+    not locked down any more; it was, since TIME
+      tokens of devices stay withdrawn: approve those that are to come back, openclaw devices list
+    "#);
     assert_eq!(text(&home), OPEN);
-    assert_snapshot!(home.run(&["security", "lockdown", "--undo", "--yes"]).told(), @"");
+    assert_snapshot!(home.run(&["security", "lockdown", "--undo", "--yes"]).told(), @r#"
+    exit 2
+    --- err
+    error: the gateway is not locked down, so there is nothing to undo
+    "#);
     assert_eq!((audited(&home, "security.lockdown"), audited(&home, "security.lockdown.undone")), (2, 1));
 }
 

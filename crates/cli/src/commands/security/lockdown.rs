@@ -149,7 +149,7 @@ impl Lockdown {
         let answer = ask::<Outcome>(&gateway, "security.lockdown", asked).await;
         gateway.close().await;
         answer.map(|answer| answer.read).map_err(|failure| match failure.code.as_str() {
-            "NOT_FOUND" if self.undo => nothing(failure.cause),
+            "NOT_FOUND" if self.undo => NotDone::NotLocked.into(),
             _ => failure,
         })
     }
@@ -246,7 +246,7 @@ fn show_locked(output: &mut Output, done: &Outcome) -> std::io::Result<()> {
 fn show_unlocked(output: &mut Output, done: &Outcome) -> std::io::Result<()> {
     show_changes(output, &done.changes)?;
     output.paragraph(
-        Text::toned(Tone::Good, "not locked down any more").and(format!(", since {} it was", show::time(done.since))),
+        Text::toned(Tone::Good, "not locked down any more").and(format!("; it was, since {}", show::time(done.since))),
     )?;
     show_rest(output, done)?;
     output.paragraph("  tokens of devices stay withdrawn: approve those that are to come back, openclaw devices list")
