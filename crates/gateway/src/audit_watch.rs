@@ -131,7 +131,7 @@ async fn pass(state: &Arc<State>) -> bool {
                 PAUSE
             }
             Ok(Err(bad)) => {
-                broken(state, bad);
+                broken(state, &bad);
                 return true;
             }
             Err(error) => {
@@ -159,12 +159,12 @@ fn whole(state: &State) {
     state.health.touch();
 }
 
-fn broken(state: &State, bad: FirstBad) {
+fn broken(state: &State, bad: &FirstBad) {
     let now = state.clock.now_ms();
     {
         let mut known = state.audit_watch.known();
         known.ended = Some(now);
-        if known.bad.as_ref().is_some_and(|(before, _)| *before == bad) {
+        if known.bad.as_ref().is_some_and(|(before, _)| before == bad) {
             return;
         }
         known.bad = Some((bad.clone(), now));

@@ -188,7 +188,7 @@ async fn answer(
         return Ok(secured(*refusal));
     }
     if let Some(why) = state.lockdown.refuses(&peer) {
-        return Ok(secured(pages::locked_down(why)));
+        return Ok(secured(pages::locked_down(&why)));
     }
     if !handshake::is_wanted(&request) {
         request.extensions_mut().insert(peer);

@@ -181,8 +181,8 @@ pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Box<Resp
 }
 
 /// What everybody is answered who is not on this machine while the gateway is locked down.
-pub(crate) fn locked_down(why: String) -> Response<Body> {
-    answer::refused(StatusCode::SERVICE_UNAVAILABLE, "locked_down", &why)
+pub(crate) fn locked_down(why: &str) -> Response<Body> {
+    answer::refused(StatusCode::SERVICE_UNAVAILABLE, "locked_down", why)
 }
 
 fn is_address(host: &str) -> bool {

@@ -99,8 +99,9 @@ impl Offline {
         outcome.revoked_device_tokens = tokens.len();
         if !wish.dry_run {
             let audit = record.audit(EVENT, detail(&changes, tokens.len()));
-            let kept = std::iter::once(running::kept(Some(&record))).chain(tokens).collect();
-            self.keep(kept, audit).await?;
+            for kept in running::batches(&record, tokens) {
+                self.keep(kept, audit.clone()).await?;
+            }
             self.change(&edits, "security lockdown")?;
         }
         outcome.changes = changes;

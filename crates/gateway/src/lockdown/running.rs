@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use openclaw_config::{ChangeError, Mode};
+use openclaw_config::{ChangeError, Mode, Origin};
 use openclaw_core::record::{AuditEvent, Device};
 use openclaw_protocol::{Role, WireError, close};
 use openclaw_sandbox::StopReason;
-use openclaw_store::{Change as Kept, Outcome as Came, Transaction};
+use openclaw_store::{Change as Kept, MAX_CHANGES, Outcome as Came, Transaction};
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
@@ -41,10 +41,13 @@ pub(super) fn kept(record: Option<&Record>) -> Kept {
     Kept::PutSetting { name: SETTING.to_owned(), value }
 }
 
-/// Locks the gateway down. What cannot be done is said and stops nothing else: half a stop is better than none.
-///
-/// # Errors
-/// None; what did not work is in the outcome.
+/// The record, then as many withdrawals with each transaction as one takes.
+pub(super) fn batches(record: &Record, tokens: Vec<Kept>) -> Vec<Vec<Kept>> {
+    let all: Vec<Kept> = std::iter::once(kept(Some(record))).chain(tokens).collect();
+    all.chunks(MAX_CHANGES).map(<[Kept]>::to_vec).collect()
+}
+
+/// Locks the gateway down. What cannot be done is said in the outcome and stops nothing else: half a stop is better than none.
 pub(crate) async fn lock(call: &Call, method: &'static str, wish: &Wish) -> Outcome {
     let state = call.state();
     let _turn = state.lockdown.turn.lock().await;
@@ -108,11 +111,13 @@ pub(crate) async fn lock(call: &Call, method: &'static str, wish: &Wish) -> Outc
     if let Err(error) = state.tailscale.take_back().await {
         outcome.problems.push(format!("the publication through Tailscale could not be taken back: {error}"));
     }
-    let gateway = &state.active().loaded.config.gateway;
-    if !gateway.is_loopback_only() {
+    let active = state.active();
+    let fixed = matches!(active.loaded.origin_of("gateway.bind"), Origin::Flag | Origin::Env(_));
+    if fixed && !active.loaded.config.gateway.is_loopback_only() {
         let text = "a flag or variable makes it listen beyond this machine, whatever the file says; only this machine is answered until it is undone";
         outcome.problems.push(text.to_owned());
     }
+    drop(active);
     Health::refresh(state).await;
     outcome
 }
@@ -127,28 +132,30 @@ async fn keep(
     problems: &mut Vec<String>,
 ) -> bool {
     let state = call.state();
-    let detail = detail(changes, tokens.len());
-    let audit = AuditEvent {
+    let told = detail(changes, tokens.len());
+    let audit = || AuditEvent {
         severity: "critical".to_owned(),
         reason: record.reason.clone(),
-        ..call.audit(EVENT, method, None, detail)
+        ..call.audit(EVENT, method, None, told.clone())
     };
-    let changes = std::iter::once(kept(Some(record))).chain(tokens).collect();
-    match state.store.write(Transaction { changes, audit, idempotency: None }).await {
-        Ok(committed) => {
-            for came in committed.outcomes {
-                if let Came::Device(device) = came {
-                    state.devices.put(device, committed.seq);
+    for changes in batches(record, tokens) {
+        match state.store.write(Transaction { changes, audit: audit(), idempotency: None }).await {
+            Ok(committed) => {
+                for came in committed.outcomes {
+                    if let Came::Device(device) = came {
+                        state.devices.put(device, committed.seq);
+                    }
                 }
             }
-            true
-        }
-        Err(error) => {
-            warn!(%error, "A lockdown could not be kept");
-            problems.push(format!("the store cannot keep it, so it ends with this start of the gateway: {error}"));
-            false
+            Err(error) => {
+                warn!(%error, "A lockdown could not be kept");
+                let text = "the store cannot keep all of it, so it may end with this start of the gateway";
+                problems.push(format!("{text}: {error}"));
+                return false;
+            }
         }
     }
+    true
 }
 
 /// Changes the configuration as the plan says, and makes the plan anew when somebody was faster.
@@ -252,7 +259,7 @@ pub(crate) async fn unlock(call: &Call, method: &'static str, wish: &Wish) -> Re
     state.cron.reloaded();
     state.heartbeats.reloaded();
     info!(by = call.principal().audit_name().as_str(), "The gateway is not locked down any more");
-    if state.tailscale.is_wanted() && outcome.changes.iter().any(|change| restores_tailscale(change)) {
+    if state.tailscale.is_wanted() && outcome.changes.iter().any(restores_tailscale) {
         outcome.problems.push("Tailscale publishes it again with the next start of the gateway".to_owned());
     }
     Health::refresh(state).await;
