@@ -150,7 +150,7 @@ export const T = {
     label: 'Conversation', sessions: 'Sessions', fresh: 'New session', search: 'Find a session', none: 'No session fits.', composer: 'Message', placeholder: (agent: string) => `Message ${agent}`, send: 'Send', stop: 'Stop', attach: 'Attach files', drop: 'Drop files to attach them',
     older: 'Show older messages', you: 'You', system: 'System', thinking: 'Thoughts', working: { start: 'Starting', model: 'Asking the model', thinking: 'Thinking', tool: 'Using a tool', speaking: 'Writing', queued: 'Waiting for its turn' } as Record<string, string>,
     empty: { title: 'What shall we do?', text: 'Everything that is said here is kept by the gateway, and goes on when this page is closed.', ideas: ['What can you do here?', 'Plan a trip of three days', 'Summarise what happened today'] },
-    sending: 'Sending', failed: 'Not sent', resend: 'Send again', error: 'The run failed', aborted: 'Stopped', model: 'Model', modelDefault: 'Default model', modelChanged: (model: string) => `From the next message on, ${model} answers`,
+    sending: 'Sending', replied: (words: string) => `Reply: ${words}`, failed: 'Not sent', resend: 'Send again', error: 'The run failed', aborted: 'Stopped', model: 'Model', modelDefault: 'Default model', modelChanged: (model: string) => `From the next message on, ${model} answers`,
     tokens: (input: string, output: string) => `${input} in / ${output} out`, took: (time: string) => time, ttft: (time: string) => `first word ${time}`, tool: { running: 'running', done: 'done', failed: 'failed', args: 'Arguments', output: 'Output' },
     approvals: 'Waits for your decision', context: (used: string, all: string) => `${used} of ${all} tokens of context`, tooBig: (name: string, limit: string) => `${name} is larger than ${limit}`, queued: (n: number) => `${plural(n, 'message')} waiting`, list: 'Sessions',
     latest: 'To the newest message', noWrite: 'This browser may read, but not write.', longMessage: 'Show all of it', searchAll: 'Search what was said', found: (n: number) => plural(n, 'place'), fallback: (to: string, why: string) => `${to} stands in (${why})`, remove: (name: string) => `Remove ${name}`,
@@ -228,7 +228,7 @@ export const T = {
 
   logs: {
     search: 'Words or a regular expression', level: 'Least level', levels: { debug: 'All', info: 'Info', warn: 'Warnings', error: 'Errors' }, source: 'Source', every: (name: string) => `Every ${name}`, count: (n: number, all: number) => (n === all ? plural(n, 'line') : `${n.toLocaleString('en-US')} of ${plural(all, 'line')}`),
-    pause: 'Pause', goOn: 'Go on', export: 'Copy as JSON lines', none: { title: 'Nothing is logged yet', text: 'Lines come as the gateway writes them, from debug to error.' }, noneFit: 'No line fits', waiting: (n: number) => `${plural(n, 'new line')}`, line: 'Log line', permalink: 'Copy the link',
+    pause: 'Pause', goOn: 'Go on', export: 'Copy as JSON lines', none: { title: 'Nothing is logged yet', text: 'Lines come as the gateway writes them, from debug to error.' }, noneFit: 'No line fits', waiting: (n: number) => `${plural(n, 'new line')}`, line: 'Log line', permalink: 'Copy the link', gone: 'The line of this link is older than what is kept here. The log file has it.',
   },
 
   devices: {

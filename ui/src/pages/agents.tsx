@@ -1,9 +1,10 @@
 // Who works here: made, looked at, changed. Files, model, tokens, and what each is doing.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useComputed } from '@preact/signals';
 import { Act, attempt, Avatar, Badge, Button, Card, Command, Copy, Empty, Field, Loaded, Problem, Segments, Time } from '../parts/basic';
 import { confirm, Dialog } from '../parts/dialog';
 import { toast } from '../parts/toasts';
+import { useAsking, useDraft } from '../parts/unsaved';
 import { bytes, count, money } from '../format';
 import { gateway, useCall } from '../link';
 import { asked, setQuery } from '../route';
@@ -175,16 +176,11 @@ function Files({ agentId }: { agentId: string }) {
 
 function Editor({ agentId, name, reload }: { agentId: string; name: string; reload: () => void }) {
   const file = useCall('agents.files.get', { agentId: agentId as never, name });
-  const [text, setText] = useState<string | undefined>(undefined);
+  const [text, setText] = useDraft<string>(`file ${agentId} ${name}`);
   const kept = file.data?.file.content ?? '';
   const shown = text ?? kept;
   const may = gateway.has('agents.files.set');
-  useEffect(() => {
-    if (text === undefined || text === kept) return;
-    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', stay);
-    return () => window.removeEventListener('beforeunload', stay);
-  }, [text, kept]);
+  useAsking(text !== undefined && text !== kept);
   return (
     <Card title={<span class="mono">{name}</span>} sub={file.data?.file.updatedAtMs ? <Time at={file.data.file.updatedAtMs} /> : undefined} actions={
       <>

@@ -7,12 +7,13 @@ import { Dialog } from '../parts/dialog';
 import { Icon } from '../parts/icons';
 import { MessageView, RunView } from '../parts/message';
 import { toast } from '../parts/toasts';
-import { bytes, count, exact, money, quoted, shortKey } from '../format';
-import { epoch, gateway, hello, useCall } from '../link';
+import { bytes, count, exact, money, quoted, shortKey, spoken } from '../format';
+import { epoch, gateway, hello, useCall, useEvent } from '../link';
 import { asked, go, place } from '../route';
 import { previewOf, titleOf, type SessionRow } from '../shapes';
 import { questions, waiting } from '../state/approvals';
-import type { Message } from '../state/chat';
+import { say } from '../state/announced';
+import { readMessage, type Message } from '../state/chat';
 import { fetched, known, sessions } from '../state/sessions';
 import { Talk, type Attached } from '../state/talk';
 import { T } from '../text';
@@ -150,6 +151,12 @@ function Transcript({ talk, session }: { talk: Talk; session: string }) {
       if (element) element.scrollTop = element.scrollHeight - from;
     }, 40);
   };
+  // Who listens hears the reply when it is whole; word by word would be noise.
+  useEvent<{ sessionKey?: string; state?: string; message?: unknown }>('chat', ({ sessionKey, state, message }) => {
+    if (sessionKey !== session || state !== 'final') return;
+    const words = readMessage(message).parts.map((part) => (part.kind === 'text' ? part.text : '')).join(' ');
+    if (words) say(T.chat.replied(spoken(words).slice(0, 300)));
+  });
   const resend = useCallback((message: Message, text: string) => void talk.send(text, [], message.runId), [talk]);
   const inline = waiting.value.filter((one) => one.request.sessionKey === session);
   const nothing = conversation.messages.length === 0 && conversation.runs.size === 0;

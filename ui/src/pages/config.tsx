@@ -4,6 +4,7 @@ import { Act, attempt, Badge, Button, Card, Command, Empty, Loaded, Problem, Sea
 import { Dialog } from '../parts/dialog';
 import { Icon } from '../parts/icons';
 import { toast } from '../parts/toasts';
+import { useAsking, useDraft } from '../parts/unsaved';
 import { quoted } from '../format';
 import { gateway, useCall } from '../link';
 import { asked, setQuery } from '../route';
@@ -87,9 +88,14 @@ function Difference({ check }: { check: ConfigValidateReply }) {
 
 // ---- The form ----------------------------------------------------------------------------------------------------
 
+const nothing: ReadonlyMap<string, unknown> = new Map();
+
 function Form({ config, reload }: { config: Whole; reload: () => void }) {
   const schema = useCall<'config.schema', { schema: Schema; uiHints: Record<string, Hint> }>('config.schema', {});
-  const [edits, setEdits] = useState<ReadonlyMap<string, unknown>>(new Map());
+  const [draft, setDraft] = useDraft<ReadonlyMap<string, unknown>>('config form');
+  const edits = draft ?? nothing;
+  const setEdits = (next: ReadonlyMap<string, unknown>) => setDraft(next.size > 0 ? next : undefined);
+  useAsking(edits.size > 0);
   const [check, setCheck] = useState<{ answer: ConfigValidateReply; hash: string | null } | undefined>(undefined);
   const all = useMemo(() => (schema.data ? fields(schema.data.schema, schema.data.uiHints) : []), [schema.data]);
   const query = asked('q').toLowerCase();
@@ -248,14 +254,17 @@ function Control({ id, field, value, preset, edit, disabled }: { id: string; fie
 function Text({ config, reload }: { config: Whole; reload: () => void }) {
   const now = config.raw ?? '';
   // What the text was begun from. Somebody else's change must neither take away what was typed here, nor be undone by it.
-  const [base, setBase] = useState({ raw: now, hash: config.hash });
-  const [text, setText] = useState(now);
+  const [draft, setDraft] = useDraft<{ base: { raw: string; hash: string | null }; text: string }>('config text');
+  const [base, setBase] = useState(draft?.base ?? { raw: now, hash: config.hash });
+  const [text, setText] = useState(draft?.text ?? now);
   const [version, setVersion] = useState(0);
   const [check, setCheck] = useState<ConfigValidateReply | undefined>(undefined);
   const [live, setLive] = useState<ConfigValidateReply | undefined>(undefined);
   const [View, setView] = useState<{ it: ComponentType<{ text: string; onChange: (text: string) => void; label: string; readOnly: boolean }> } | undefined>(undefined);
   const changed = text !== base.raw;
   const behind = base.hash !== config.hash;
+  useAsking(changed);
+  useEffect(() => setDraft(changed ? { base, text } : undefined), [base, text]);
   const anew = () => {
     setBase({ raw: now, hash: config.hash });
     setText(now);

@@ -15,6 +15,8 @@ import '../style/logs.css';
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 type Level = (typeof levels)[number];
 const failed = signal<CallError | undefined>(undefined);
+/** Whether what the file holds was read. */
+const read = signal(false);
 
 /** A line of the file, as the gateway writes it. */
 export function readLine(text: string, index: number): LogLine {
@@ -30,10 +32,18 @@ async function fetchOlder(): Promise<void> {
   try {
     const tail = await gateway.call('logs.tail', { limit: 500 });
     withOlder(tail.lines.map(readLine));
+    read.value = true;
     failed.value = undefined;
   } catch (error) {
     if (error instanceof CallError && !error.lost) failed.value = error;
   }
+}
+
+/** The name of a line in an address: the same whether it was heard or read from the file, now or after a reload. */
+export function addressOf(line: LogLine): string {
+  let sum = 5381;
+  for (let n = 0; n < line.message.length; n++) sum = (Math.imul(sum, 33) ^ line.message.charCodeAt(n)) >>> 0;
+  return `${line.timestamp.toString(36)}-${sum.toString(36)}`;
 }
 
 /** What a search looks through; made once for each line, however often lines come. */
@@ -80,7 +90,7 @@ export default function Logs() {
   const sources = useComputed(() => count(all.value.map((line) => line.source)));
   const sessions = useComputed(() => count(all.value.flatMap((line) => (line.session ? [line.session] : []))));
   const wanted = asked('line');
-  const picked = wanted ? all.value.find(({ id }) => id === wanted) : undefined;
+  const picked = wanted ? all.value.find((line) => addressOf(line) === wanted) : undefined;
   const waiting = frozen.value ? arrived.value - since.value : 0;
   const freeze = (on: boolean) => {
     frozen.value = on ? lines.value : undefined;
@@ -100,6 +110,7 @@ export default function Logs() {
           <span class="wide-only"><Button icon="copy" label={T.logs.export} onClick={() => void copy(shown.value.map((line) => JSON.stringify(line)).join('\n'))} /></span>
         </span>
       </div>
+      {wanted && !picked && read.value && <div class="note" role="status"><span>{T.logs.gone}</span></div>}
       {failed.value && <Problem error={failed.value} retry={() => void fetchOlder()} />}
       {shown.value.length === 0 ? (
         <Empty icon="logs" title={all.value.length === 0 ? T.logs.none.title : T.logs.noneFit} text={T.logs.none.text} command="openclaw logs --follow" />
@@ -111,7 +122,7 @@ export default function Logs() {
             else if (!atEnd && !frozen.value && shown.value.length > 40) freeze(true);
           }}
           row={(line) => (
-            <button type="button" class={`log-line ${line.level} ${line.id === wanted ? 'picked' : ''}`} onClick={() => setQuery({ line: line.id })}>
+            <button type="button" class={`log-line ${line.level} ${wanted !== '' && addressOf(line) === wanted ? 'picked' : ''}`} onClick={() => setQuery({ line: addressOf(line) })}>
               <time class="soft" title={absolute(line.timestamp)}>{exactHour(line.timestamp)}</time>
               <span class={`level ${line.level}`}>{line.level}</span>
               <span class="soft cut source">{line.source}</span>

@@ -18,7 +18,12 @@ let next = 1;
 export function toast(text: string, tone: 'good' | 'bad' = 'good', undo?: () => void): void {
   const id = next++;
   shown.value = [...shown.value.slice(-3), { id, text, tone, undo }];
-  window.setTimeout(() => dismiss(id), tone === 'bad' || undo ? 9000 : 3500);
+  const over = () => {
+    // Not while somebody reads it, or is about to press what it offers.
+    if (document.querySelector('.toasts:hover, .toasts :focus')) window.setTimeout(over, 2000);
+    else dismiss(id);
+  };
+  window.setTimeout(over, tone === 'bad' || undo ? 9000 : 3500);
 }
 
 function dismiss(id: number): void {

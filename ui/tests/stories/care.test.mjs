@@ -139,6 +139,16 @@ describe('taking care', () => {
     await visit.context.close();
   });
 
+  test('a reply is said aloud when it is whole', async () => {
+    const visit = await visitor(running, { origin: gateway.http });
+    await signIn(visit, gateway, '/chat?session=agent:main:listened');
+    await visit.page.getByRole('textbox', { name: 'Message' }).fill('Plan a trip');
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('.voice').getByText('Reply: Here is a plan for three days in Lisbon').waitFor();
+    visit.clean('reply aloud');
+    await visit.context.close();
+  });
+
   test('a dialog keeps the focus, gives it back, and is not closed by a slip', async () => {
     const visit = await visitor(running, { origin: gateway.http });
     await signIn(visit, gateway, '/sessions');
@@ -185,6 +195,12 @@ describe('taking care', () => {
     await gateway.call('config.set', { path: 'gateway.controlUi.requireDeviceAuth', value: true });
     await visit.page.getByText('The configuration was changed elsewhere while you typed').waitFor();
     assert.match(await visit.page.locator('.cm-content').innerText(), /maxConcurrentRuns/);
+    // Nor does looking at something else take it away.
+    await goTo(visit.page, '/about');
+    await visit.page.getByText('This browser').first().waitFor();
+    await goTo(visit.page, '/config?tab=text');
+    await visit.page.locator('.cm-content').getByText('maxConcurrentRuns').waitFor();
+    await visit.page.getByText('The configuration was changed elsewhere while you typed').waitFor();
     await visit.page.getByRole('button', { name: 'Discard' }).click();
     await visit.page.locator('.cm-content').getByText('requireDeviceAuth').waitFor();
     visit.clean('text');

@@ -197,7 +197,8 @@ describe(`${corpus.length} attacks`, () => {
       await page.waitForTimeout(20);
     }
     await harmless('logs');
-    await goTo(page, '/logs?q=m10&line=attack-10');
+    await goTo(page, '/logs?q=m10');
+    await page.locator('.log-line').first().click();
     await page.getByRole('dialog', { name: 'Log line' }).getByText('m10').waitFor();
     await harmless('log line');
     await visit.shot('attacked-logs');

@@ -410,6 +410,9 @@ describe('working', () => {
     await visit.page.locator('.log-line').filter({ hasText: 'run_id=log-1' }).click();
     await visit.page.getByRole('dialog', { name: 'Log line' }).getByText('log-1').first().waitFor();
     assert.match(visit.page.url(), /line=/);
+    // The address leads to the same line when it is opened by somebody who only has the file of the log.
+    await visit.page.reload();
+    await visit.page.getByRole('dialog', { name: 'Log line' }).getByText('log-1').first().waitFor();
     await visit.page.keyboard.press('Escape');
     visit.clean('logs');
   });
