@@ -161,6 +161,7 @@ export const T = {
     risks: {
       'inline-eval': 'runs code given inline', 'shell-wrapper': 'starts a shell', 'command-carrier': 'carries another command', privilege: 'gains privileges', destructive: 'can destroy data', unparsed: 'could not be read in full', 'hidden-characters': 'holds hidden characters',
     } as Record<string, string>,
+    goesOn: (n: number) => `It goes on below: ${n.toLocaleString('en-US')} characters in all.`,
     alwaysTitle: 'Allow this command for good?', alwaysText: 'The same command in the same place will run without being asked about, until you take that back under Standing permissions.',
     decided: { 'allow-once': 'Allowed once', 'allow-always': 'Allowed for good', deny: 'Denied' } as Record<string, string>,
     arrived: (who: string, what: string) => `${who} wants to run: ${what}`, arrivedPlugin: (who: string, what: string) => `${who} asks: ${what}`, several: (n: number) => `${plural(n, 'request')} wait for your decision`,

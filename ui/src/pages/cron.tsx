@@ -132,14 +132,14 @@ function History({ job, close }: { job: JobRow; close: () => void }) {
         {({ entries }) => entries.length === 0 ? <p class="soft">{T.cron.noRuns}</p> : (
           <div class="table-wrap card">
             <table>
-              <thead><tr><th>{T.cron.outcome}</th><th>{T.cron.began}</th><th class="num">{T.cron.took}</th><th>{T.cron.summary}</th></tr></thead>
+              <thead><tr><th>{T.cron.outcome}</th><th>{T.cron.began}</th><th class="num wide-only">{T.cron.took}</th><th>{T.cron.summary}</th></tr></thead>
               <tbody>
                 {entries.map((run) => (
                   <tr key={run.runId}>
                     <td><Badge tone={toneOf(run.status)}>{run.status ?? run.completionStatus}</Badge></td>
                     <td class="soft"><Time at={run.runAtMs} /></td>
-                    <td class="num soft">{millis(run.durationMs)}</td>
-                    <td>{run.error ? <span class="bad">{run.error}</span> : run.summary}{run.sessionKey && <> <a href={`/chat?session=${encodeURIComponent(run.sessionKey)}`} onClick={close}>{shortKey(run.sessionKey)}</a></>}</td>
+                    <td class="num soft wide-only">{millis(run.durationMs)}</td>
+                    <td>{run.error ? <span class="bad break">{run.error}</span> : run.summary}{run.sessionKey && <> <a class="break" href={`/chat?session=${encodeURIComponent(run.sessionKey)}`} onClick={close}>{shortKey(run.sessionKey)}</a></>}</td>
                   </tr>
                 ))}
               </tbody>

@@ -19,6 +19,18 @@ function Left({ one }: { one: { createdAtMs: number; expiresAtMs: number } }) {
   );
 }
 
+/** A command is decided about as a whole, so all of it is shown; where room is short, that there is more is said before the buttons. */
+function Words({ text, short }: { text: string; short?: boolean | undefined }) {
+  const [whole, setWhole] = useState(false);
+  const cut = !whole && text.length + 40 * (text.split('\n').length - 1) > (short ? 400 : 6000);
+  return (
+    <>
+      <pre class={`command-text ${cut ? 'cut-off' : ''}`} tabIndex={0}><Plain text={text} /></pre>
+      {cut && <div class="row wrap small-text warn"><span>{T.approval.goesOn(text.length)}</span><Button kind="small" onClick={() => setWhole(true)}>{T.chat.longMessage}</Button></div>}
+    </>
+  );
+}
+
 /** After a decision the focus goes to what waits next, on the card and not on a button: a second Enter must not decide it too. */
 async function andOn(card: HTMLElement | null, run: () => Promise<void>): Promise<void> {
   const all = [...document.querySelectorAll<HTMLElement>('article.approval')];
@@ -48,9 +60,9 @@ export function ApprovalCard({ one, compact }: { one: Waiting; compact?: boolean
         {key && <a class="small-text" href={`/chat?session=${encodeURIComponent(key)}`}>{shortKey(key)}</a>}
         <span class="push"><Left one={one} /></span>
       </header>
-      {exec && <pre class="command-text" tabIndex={0}><Plain text={exec.command} /></pre>}
+      {exec && <Words text={exec.command} short={compact} />}
       {plugin && <p><strong><Plain text={plugin.title} /></strong> <Plain text={plugin.description} /></p>}
-      {plugin?.detail && <pre class="command-text" tabIndex={0}><Plain text={plugin.detail} /></pre>}
+      {plugin?.detail && <Words text={plugin.detail} short={compact} />}
       {exec?.commandAnalysis && exec.commandAnalysis.riskKinds.length > 0 && (
         <div class="row wrap">{exec.commandAnalysis.riskKinds.map((risk) => <Badge key={risk} tone="warn">{T.approval.risks[risk] ?? risk}</Badge>)}</div>
       )}
@@ -72,7 +84,7 @@ export function ApprovalCard({ one, compact }: { one: Waiting; compact?: boolean
         {allowed('allow-always') && (
           <Button disabled={!may} onClick={() => confirm({
             title: T.approval.alwaysTitle,
-            text: <div class="stack"><p>{T.approval.alwaysText}</p><pre class="command-text"><Plain text={exec?.command ?? plugin?.title ?? ''} /></pre></div>,
+            text: <div class="stack"><p>{T.approval.alwaysText}</p><Words text={exec?.command ?? plugin?.title ?? ''} /></div>,
             action: T.approval.always,
             run: () => decide(one, 'allow-always'),
           })}>{T.approval.always}</Button>
