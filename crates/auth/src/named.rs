@@ -1,5 +1,6 @@
 //! Named access tokens at the door (SPEC-NOTES 16).
 
+pub use openclaw_core::record::ACCESS_TOKEN_PREFIX;
 use openclaw_protocol::{Role, Scopes};
 
 use crate::{
@@ -7,9 +8,6 @@ use crate::{
     TokenAction, check_origin,
     vouch::{self, Word},
 };
-
-/// How these tokens begin, so that they are told from other secrets.
-pub const ACCESS_TOKEN_PREFIX: &str = "oct_";
 
 /// What a shown access token turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

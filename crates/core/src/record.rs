@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use access_token::{AccessSecret, AccessToken, MAX_ACCESS_SECRETS};
+pub use access_token::{ACCESS_TOKEN_PREFIX, AccessSecret, AccessToken, MAX_ACCESS_SECRETS, REMEMBERED_ACCESS_TOKENS};
 pub use agent_token::AgentToken;
 pub use spawn::{SpawnEnd, SpawnState, Spawned};
 

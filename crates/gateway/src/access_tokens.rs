@@ -27,11 +27,19 @@ impl AccessTokens {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes over what the store says after this transaction.
+    /// Takes over what the store says after this transaction, and forgets whom the store forgot in it.
     pub(crate) fn put(&self, token: AccessToken, seq: i64) {
         let mut tokens = self.tokens();
-        if tokens.get(&token.id).is_none_or(|(_, known)| *known <= seq) {
-            tokens.insert(token.id.clone(), (token, seq));
+        if tokens.get(&token.id).is_some_and(|(_, known)| *known > seq) {
+            return;
+        }
+        let now = token.issued_at();
+        let comes = token.holds(now) && tokens.get(&token.id).is_none_or(|(known, _)| !known.holds(now));
+        tokens.insert(token.id.clone(), (token, seq));
+        if comes {
+            for id in AccessToken::forgotten(tokens.values().map(|(token, _)| token), now) {
+                tokens.remove(&id);
+            }
         }
     }
 
@@ -49,9 +57,9 @@ impl AccessTokens {
         list.iter().rev().find(fits).cloned()
     }
 
-    /// The token with this id.
-    pub(crate) fn get(&self, id: &str) -> Option<AccessToken> {
-        self.tokens().get(id).map(|(token, _)| token.clone())
+    /// Whether the token with this id lets in whoever shows the secret with this hash.
+    pub(crate) fn lets_in(&self, id: &str, hash: &str, now: i64) -> bool {
+        self.tokens().get(id).is_some_and(|(token, _)| token.lets_in(hash, now))
     }
 
     /// What a secret is. Hashes are compared, so that the time tells nothing about it.
@@ -71,9 +79,8 @@ impl AccessTokens {
         }
     }
 
-    /// Whether this secret is in the last quarter of its life, and may be followed by another.
-    pub(crate) fn ends_soon(&self, id: &str, secret: &str, now: i64) -> bool {
-        let hash = hash_token(secret);
+    /// Whether the secret with this hash is in the last quarter of its life, and may be followed by another.
+    pub(crate) fn ends_soon(&self, id: &str, hash: &str, now: i64) -> bool {
         let tokens = self.tokens();
         let Some((token, _)) = tokens.get(id) else { return false };
         let holding = token.secrets.iter().filter(|kept| !kept.is_over(now)).count();
@@ -99,4 +106,50 @@ pub(crate) fn fresh(config: &Config, ids: &Ids, now: i64) -> (Secret, AccessSecr
 /// What is configured about them.
 pub(crate) fn settings(config: &Config) -> &TokenConfig {
     &config.gateway.auth.token_config
+}
+
+#[cfg(test)]
+mod tests {
+    use openclaw_protocol::Scopes;
+
+    use super::*;
+
+    fn token(id: usize, secret: &str) -> AccessToken {
+        AccessToken {
+            id: format!("{id:04}"),
+            name: format!("token-{id}"),
+            scopes: Scopes::NONE,
+            created_by: "token".to_owned(),
+            created_at: 0,
+            revoked_at: None,
+            secrets: vec![AccessSecret { hash: hash_token(secret), issued_at: 0, expires_at: Some(1_000) }],
+        }
+    }
+
+    #[test]
+    fn a_secret_that_was_replaced_lets_nobody_in_though_its_token_holds() {
+        let table = AccessTokens::new(vec![token(1, "oct_old")]);
+        assert!(table.lets_in("0001", &hash_token("oct_old"), 10));
+        table.put(token(1, "oct_new"), 7);
+        // What was decided before comes later.
+        table.put(token(1, "oct_old"), 6);
+        assert!(
+            !table.lets_in("0001", &hash_token("oct_old"), 10) && table.lets_in("0001", &hash_token("oct_new"), 10)
+        );
+        assert!(!table.lets_in("0001", &hash_token("oct_new"), 1_000), "its time is over");
+    }
+
+    #[test]
+    fn the_table_keeps_as_many_that_are_over_as_the_store() {
+        let table = AccessTokens::new(Vec::new());
+        for id in 0..300 {
+            let seq = i64::try_from(id).unwrap();
+            table.put(token(id, "oct_secret"), seq);
+            table.put(AccessToken { revoked_at: Some(seq), ..token(id, "oct_secret") }, seq);
+        }
+        table.put(token(300, "oct_last"), 300);
+        let list = table.list();
+        assert_eq!(list.len(), openclaw_core::record::REMEMBERED_ACCESS_TOKENS + 1);
+        assert!(table.named("token-300").is_some() && list.iter().all(|token| token.id.as_str() >= "0200"));
+    }
 }

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use openclaw_auth::{
     Admission, Attempt, AuthMethod, Carrier, Client, Credentials, Decision, DeviceProof, Hashed, Identity, Interface,
     Locality, Mode, Pairing, PairingNeeded, Policy, Principal, Refusal, Security, Surface, TailscaleProblem,
-    TokenAction, Transport, Voucher, decide, decide_access,
+    TokenAction, Transport, Voucher, decide, decide_access, tokens::hash_token,
 };
 use openclaw_core::{
     Secret,
@@ -52,6 +52,8 @@ pub(crate) struct Admitted {
     pub(crate) revision: Option<i64>,
     /// What let it in.
     pub(crate) method: AuthMethod,
+    /// Hash of the access token that let it in.
+    pub(crate) secret: Option<String>,
     /// The configuration by which that was decided.
     pub(crate) active: Arc<Active>,
 }
@@ -368,8 +370,12 @@ async fn accept(
     let Some(device_id) = principal.device_id().cloned() else {
         state.audit_detached(audit);
         let active = Arc::clone(active);
-        let device_token = refreshed(state, attempt, &principal, &active, now).await;
-        return Ok(Some(Admitted { principal, device_token, signed, method, active, revision: None }));
+        let secret = attempt.access_token().map(hash_token);
+        let device_token = match &secret {
+            Some(secret) => refreshed(state, attempt, secret, &principal, &active, now).await,
+            None => None,
+        };
+        return Ok(Some(Admitted { principal, device_token, signed, method, secret, active, revision: None }));
     };
     let known = state.devices.get(device_id.as_str());
     if state.devices.changes() != changes {
@@ -407,7 +413,7 @@ async fn accept(
     if writes.is_empty() {
         state.audit_detached(audit);
         let active = Arc::clone(active);
-        return Ok(Some(Admitted { principal, device_token, signed, method, active, revision }));
+        return Ok(Some(Admitted { principal, device_token, signed, method, secret: None, active, revision }));
     }
     let audit = if paired { AuditEvent { event: "device.approved".to_owned(), ..audit } } else { audit };
     let committed = match state.store.write(Transaction { changes: writes, audit, idempotency: None }).await {
@@ -430,7 +436,7 @@ async fn accept(
         told_resolved(state, state.ids.uuid(), device_id.as_str(), "approved");
     }
     let active = Arc::clone(active);
-    Ok(Some(Admitted { principal, device_token, signed, method, active, revision }))
+    Ok(Some(Admitted { principal, device_token, signed, method, secret: None, active, revision }))
 }
 
 /// A fresh secret for the holder of an access token whose own ends soon, where that is wanted. The old one goes on holding
@@ -438,14 +444,15 @@ async fn accept(
 async fn refreshed(
     state: &State,
     attempt: &Attempt<'_>,
+    shown: &str,
     principal: &Principal,
     active: &Active,
     now: i64,
 ) -> Option<(Secret, i64)> {
     let config = &active.loaded.config;
+    let settings = access_tokens::settings(config);
     let Identity::Named { id, name } = principal.identity() else { return None };
-    let shown = attempt.access_token().filter(|_| access_tokens::settings(config).refresh_enabled)?;
-    if !state.access_tokens.ends_soon(id, shown, now) {
+    if !settings.refresh_enabled || !state.access_tokens.ends_soon(id, shown, now) {
         return None;
     }
     let (secret, record) = access_tokens::fresh(config, &state.ids, now);
@@ -456,7 +463,9 @@ async fn refreshed(
         target: Some(format!("access:{name}")),
         ..crate::audit::gateway_audit("auth.token.refreshed", Value::Null)
     };
-    let change = AccessTokenChange::Issue { id: id.clone(), secret: record, former: FormerSecrets::Stay };
+    let former = FormerSecrets::Stay { shown: shown.to_owned() };
+    let most = settings.max_tokens as usize;
+    let change = AccessTokenChange::Issue { id: id.clone(), secret: record, former, most };
     let changes = vec![Change::AccessToken(change)];
     match state.store.write(Transaction { changes, audit, idempotency: None }).await {
         Ok(committed) => {
@@ -468,7 +477,7 @@ async fn refreshed(
             Some((secret, now))
         }
         Err(error) => {
-            // The present one still holds, and the next connection tries again.
+            // While the present one holds, the next connection tries again.
             warn!(%error, "an access token could not be refreshed");
             None
         }

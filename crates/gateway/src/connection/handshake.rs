@@ -205,11 +205,11 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     if reload::no_longer_admits(admitted.method, &admitted.active.policy, &state.active().policy) {
         state.hub.turn_away(number, close::FINAL, reload::AUTH_CHANGED);
     }
-    // Nor a holder of an access token that was withdrawn while it was on its way.
+    // Nor a holder of an access token whose very secret was replaced or withdrawn while it was on its way.
     if let openclaw_auth::Identity::Named { id: token, .. } = principal.identity()
-        && !state.access_tokens.get(token).is_some_and(|token| token.holds(state.clock.now_ms()))
+        && !admitted.secret.as_ref().is_some_and(|hash| state.access_tokens.lets_in(token, hash, state.clock.now_ms()))
     {
-        state.hub.turn_away(number, close::FINAL, "access token revoked");
+        state.hub.turn_away(number, close::FINAL, "access token replaced or revoked");
     }
     // Nor was it among those that a lockdown ended.
     if state.lockdown.refusal(peer.direct_loopback, admitted.method).is_some() {

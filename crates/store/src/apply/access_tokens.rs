@@ -10,21 +10,28 @@ use crate::{
     rows,
 };
 
-/// Tokens that hold no more and are remembered, so that whoever shows one can be told why.
-const REMEMBERED: usize = 100;
-
 pub(super) fn apply(at: &Applying<'_>, change: &AccessTokenChange) -> Result<AccessToken, Fail> {
     let token = match change {
         AccessTokenChange::Create { token, most } => {
-            make_room(at, token, *most)?;
+            make_room(at, token, *most, token.created_at)?;
             token.clone()
         }
-        AccessTokenChange::Issue { id, secret, former } => {
+        AccessTokenChange::Issue { id, secret, former, most } => {
             let mut token = kept(at, id)?;
             let now = secret.issued_at;
+            if let FormerSecrets::Stay { shown } = former
+                && !token.lets_in(shown, now)
+            {
+                let text = format!("the secret of access token \"{}\" that was shown holds no more", token.name);
+                return Err(Error::conflict(text).into());
+            }
+            // One that is over comes back as a new one would come.
+            if !token.holds(now) {
+                make_room(at, &token, *most, now)?;
+            }
             match former {
                 FormerSecrets::End => token.secrets.clear(),
-                FormerSecrets::Stay => token.secrets.retain(|former| !former.is_over(now)),
+                FormerSecrets::Stay { .. } => token.secrets.retain(|former| !former.is_over(now)),
             }
             if token.secrets.len() >= MAX_ACCESS_SECRETS {
                 let text = format!("access token \"{}\" has {MAX_ACCESS_SECRETS} secrets that hold", token.name);
@@ -45,8 +52,8 @@ pub(super) fn apply(at: &Applying<'_>, change: &AccessTokenChange) -> Result<Acc
     Ok(token)
 }
 
-/// Refuses a token too many, and forgets those that were over longest.
-fn make_room(at: &Applying<'_>, new: &AccessToken, most: usize) -> Result<(), Fail> {
+/// Refuses a token too many, and forgets those that were over longest. `new` is the one that is to hold.
+fn make_room(at: &Applying<'_>, new: &AccessToken, most: usize, now: i64) -> Result<(), Fail> {
     let mut statement =
         at.connection.prepare_cached("SELECT opened('access_tokens.doc', id, doc) FROM access_tokens")?;
     let mut all = Vec::new();
@@ -54,8 +61,8 @@ fn make_room(at: &Applying<'_>, new: &AccessToken, most: usize) -> Result<(), Fa
     while let Some(row) = found.next()? {
         all.push(rows::json::<AccessToken>(row, 0, "access token")?);
     }
-    let now = new.created_at;
-    let (mut live, mut over): (Vec<_>, Vec<_>) = all.into_iter().partition(|token| token.holds(now));
+    all.retain(|token| token.id != new.id);
+    let mut live: Vec<&AccessToken> = all.iter().filter(|token| token.holds(now)).collect();
     live.sort_by_key(|token| token.created_at);
     if live.iter().any(|token| token.name == new.name) {
         let text = format!("an access token named \"{}\" is there already; rotate it, or revoke it first", new.name);
@@ -68,9 +75,8 @@ fn make_room(at: &Applying<'_>, new: &AccessToken, most: usize) -> Result<(), Fa
         );
         return Err(Error::conflict(text).into());
     }
-    over.sort_by_key(|token| std::cmp::Reverse(token.revoked_at.or(token.expires_at())));
-    for token in over.iter().skip(REMEMBERED) {
-        at.connection.prepare_cached("DELETE FROM access_tokens WHERE id = ?1")?.execute(params![token.id])?;
+    for id in AccessToken::forgotten(&all, now) {
+        at.connection.prepare_cached("DELETE FROM access_tokens WHERE id = ?1")?.execute([id])?;
     }
     Ok(())
 }

@@ -12,14 +12,17 @@ pub enum AccessTokenChange {
         /// How many may hold at the same time.
         most: usize,
     },
-    /// Gives one that holds a new secret. [`Error::NotFound`](crate::Error::NotFound) when there is none.
+    /// Gives one that is not withdrawn a new secret. [`Error::NotFound`](crate::Error::NotFound) when there is none; for one whose
+    /// time is over [`Error::Conflict`](crate::Error::Conflict) as for a new one.
     Issue {
         /// Which.
         id: String,
         /// The new secret.
         secret: AccessSecret,
-        /// Whether the secrets before it go on holding until they end.
+        /// What becomes of the secrets before it.
         former: FormerSecrets,
+        /// How many tokens may hold at the same time.
+        most: usize,
     },
     /// Withdraws one that is not withdrawn. [`Error::NotFound`](crate::Error::NotFound) when there is none.
     Revoke {
@@ -31,10 +34,13 @@ pub enum AccessTokenChange {
 }
 
 /// What becomes of the secrets before a new one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FormerSecrets {
-    /// They hold until they end.
-    Stay,
+    /// They hold until they end, for somebody who has shown one of them.
+    Stay {
+        /// Hash of the one that was shown. [`Error::Conflict`](crate::Error::Conflict) when it holds no more.
+        shown: String,
+    },
     /// They end now.
     End,
 }

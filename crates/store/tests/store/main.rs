@@ -5,6 +5,7 @@
 )]
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic as tests do")]
 
+mod access_tokens;
 mod approvals;
 mod backup;
 mod chain;

@@ -34,8 +34,11 @@ impl Method for TokenRotate {
             return Err(WireError::missing_scope(scope));
         }
         let active = call.state().active.load_full();
-        let (secret, record) = access_tokens::fresh(&active.loaded.config, &call.state().ids, call.now_ms());
-        let change = AccessTokenChange::Issue { id: token.id.clone(), secret: record, former: FormerSecrets::End };
+        let config = &active.loaded.config;
+        let (secret, record) = access_tokens::fresh(config, &call.state().ids, call.now_ms());
+        let most = access_tokens::settings(config).max_tokens as usize;
+        let id = token.id.clone();
+        let change = AccessTokenChange::Issue { id, secret: record, former: FormerSecrets::End, most };
         let kept = token::change(&call, Self::NAME, "auth.token.rotated", &token.name, change).await?;
         let holds = |principal: &openclaw_auth::Principal| matches!(principal.identity(), Identity::Named { id, .. } if *id == kept.id);
         call.state().hub.close_where(close::FINAL, "access token replaced", holds);
