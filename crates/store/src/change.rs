@@ -124,8 +124,21 @@ pub struct SessionPatch {
     pub pinned: Option<bool>,
     /// Entries of [`SessionSettings::extra`] to set; `null` removes one.
     pub extra: serde_json::Map<String, Value>,
+    /// Further entries, for a session that still is as its reader saw it.
+    pub extra_if: Option<ExtraIf>,
     /// See [`Session::aborted_last_run`].
     pub aborted_last_run: Option<bool>,
+}
+
+/// Entries to set in a session of which one entry has a certain value; otherwise they are left as they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExtraIf {
+    /// The entry that is looked at.
+    pub name: &'static str,
+    /// What it must be; `null` for one that is not there.
+    pub is: Value,
+    /// Entries to set; `null` removes one.
+    pub then: serde_json::Map<String, Value>,
 }
 
 impl SessionPatch {
@@ -148,7 +161,8 @@ impl SessionPatch {
         set(&mut settings.queue_mode, self.queue_mode);
         set(&mut settings.archived, self.archived);
         set(&mut settings.pinned, self.pinned);
-        for (name, value) in self.extra {
+        let also = self.extra_if.filter(|wish| settings.extra.get(wish.name).unwrap_or(&Value::Null) == &wish.is);
+        for (name, value) in self.extra.into_iter().chain(also.into_iter().flat_map(|wish| wish.then)) {
             if value.is_null() {
                 settings.extra.remove(&name);
             } else {

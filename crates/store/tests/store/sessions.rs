@@ -1,5 +1,5 @@
 use openclaw_core::record::{Session, Totals};
-use openclaw_store::{Change, Error, MessageQuery, Outcome, SessionPatch};
+use openclaw_store::{Change, Error, ExtraIf, MessageQuery, Outcome, SessionPatch};
 use serde_json::json;
 
 use crate::support::*;
@@ -86,6 +86,33 @@ async fn a_patch_sets_what_it_names_and_nothing_else() {
     assert_eq!(serde_json::Value::Object(after.settings.extra.clone()), json!({ "color": "red" }));
     assert_eq!((after.updated_at, after.created_at, after.revision), (START + 5, START, 3));
     assert_eq!(world.get("a").await, Some(after));
+}
+
+#[tokio::test]
+async fn a_mark_is_taken_away_only_while_it_is_the_one_that_was_seen() {
+    let world = World::new();
+    world.create("a").await;
+    let map = |value: serde_json::Value| value.as_object().unwrap().clone();
+    let read_at = |seen: serde_json::Value| SessionPatch {
+        pinned: Some(true),
+        extra_if: Some(ExtraIf {
+            name: "markedUnreadAt",
+            is: seen,
+            then: map(json!({ "markedUnreadAt": null, "unread": false })),
+        }),
+        ..SessionPatch::default()
+    };
+    let extra = async |patched: SessionPatch| match world.change(patch("a", patched)).await.unwrap() {
+        Outcome::Session(session) => (session.settings.pinned, serde_json::Value::Object(session.settings.extra)),
+        other => panic!("{other:?}"),
+    };
+    let marked = map(json!({ "markedUnreadAt": 7, "unread": true }));
+    extra(SessionPatch { extra: marked, ..SessionPatch::default() }).await;
+    let stands = json!({ "markedUnreadAt": 7, "unread": true });
+    assert_eq!(extra(read_at(json!(6))).await, (true, stands.clone()), "the rest of the patch holds");
+    assert_eq!(extra(read_at(json!(null))).await.1, stands);
+    assert_eq!(extra(read_at(json!(7))).await.1, json!({ "unread": false }));
+    assert_eq!(extra(read_at(json!(null))).await.1, json!({ "unread": false }), "none was seen, and there is none");
 }
 
 #[tokio::test]

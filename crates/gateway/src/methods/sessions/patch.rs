@@ -1,7 +1,7 @@
 //! `sessions.patch`: changes what people set for a session; makes the session when there is none.
 
 use openclaw_core::record::SessionSettings;
-use openclaw_store::{Change, MAX_LABEL_BYTES, Outcome, SessionPatch, Transaction};
+use openclaw_store::{Change, ExtraIf, MAX_LABEL_BYTES, Outcome, SessionPatch, Transaction};
 
 use super::absent;
 use crate::{methods::prelude::*, rows, runs, settings};
@@ -244,14 +244,19 @@ pub(super) async fn apply(call: &Call, params: Params) -> Result<Value, WireErro
             format!("expectedMarkedUnreadAt ({seen:?}) says when unread: false holds, and that is not asked for");
         return Err(WireError::params(text).with("path", "params.expectedMarkedUnreadAt"));
     }
-    if let Some(unread) = params.unread
-        && is_still_marked(state, &key, params.expected_marked_unread_at).await?
-    {
+    let mut extra_if = None;
+    if let Some(unread) = params.unread {
         let now = call.now_ms();
-        extra.insert("unread".to_owned(), json!(unread));
-        extra.insert("markedUnreadAt".to_owned(), if unread { json!(now) } else { Value::Null });
+        let mut marks = serde_json::Map::new();
+        marks.insert("unread".to_owned(), json!(unread));
+        marks.insert("markedUnreadAt".to_owned(), if unread { json!(now) } else { Value::Null });
         if !unread {
-            extra.insert("lastReadAt".to_owned(), json!(now));
+            marks.insert("lastReadAt".to_owned(), json!(now));
+        }
+        // Whether it still is as its reader saw it is decided where it is written.
+        match params.expected_marked_unread_at {
+            Some(seen) => extra_if = Some(ExtraIf { name: "markedUnreadAt", is: json!(seen), then: marks }),
+            None => extra.append(&mut marks),
         }
     }
     let patch = SessionPatch {
@@ -269,6 +274,7 @@ pub(super) async fn apply(call: &Call, params: Params) -> Result<Value, WireErro
         archived: params.archived,
         pinned: params.pinned,
         extra,
+        extra_if,
         aborted_last_run: None,
     };
     let create = Some(rows::fresh_session(state, &key, &agent.id, None, SessionSettings::default(), call.now_ms()));
@@ -326,20 +332,6 @@ fn note(params: &Params, now: i64) -> Result<Option<Value>, WireError> {
         }
     }
     Ok(Some(status))
-}
-
-/// Whether the mark that a client has seen still stands; true for a client that does not say.
-async fn is_still_marked(
-    state: &crate::state::State,
-    key: &SessionKey,
-    seen: Option<Option<i64>>,
-) -> Result<bool, WireError> {
-    let Some(seen) = seen else { return Ok(true) };
-    let key = key.clone();
-    let read = state.store.read(move |reader| reader.get_session(&key)).await;
-    let session = read.map_err(|error| fault::store(&error))?;
-    let stands = session.as_ref().and_then(|session| session.settings.extra.get("markedUnreadAt")?.as_i64());
-    Ok(stands == seen)
 }
 
 fn check_fallbacks(fallbacks: &[String]) -> Result<(), WireError> {
