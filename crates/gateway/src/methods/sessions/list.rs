@@ -1,6 +1,6 @@
 //! `sessions.list`: sessions, newest first, a page at a time.
 
-use openclaw_store::{MessageQuery, SessionQuery};
+use openclaw_store::{MAX_PAGE, MessageQuery, SessionQuery};
 
 use crate::{methods::prelude::*, rows, runs};
 
@@ -10,7 +10,7 @@ params! {
         /// Most rows, 1 to 10,000; 100 when absent. No page has more than 1,000.
         #[serde(default)]
         limit: Option<usize>,
-        /// Rows to pass over; prefer the cursor.
+        /// Rows to pass over, at most 10,000; prefer the cursor.
         #[serde(default)]
         offset: Option<usize>,
         /// `nextCursor` of the page before.
@@ -103,9 +103,32 @@ impl Method for List {
     }
 }
 
+/// Rows that an offset may pass over. Each of them is read.
+const MOST_PASSED_OVER: usize = 10_000;
 /// Characters of titles and previews.
 const TITLE: usize = 80;
 const PREVIEW: usize = 200;
+
+/// The page after so many rows, and where the one after it begins. A page that has one after it is never empty, so that whoever
+/// counts on comes to the end.
+fn passed<T, E>(
+    mut query: SessionQuery,
+    offset: usize,
+    page: impl Fn(&SessionQuery) -> Result<(Vec<T>, Option<i64>), E>,
+) -> Result<(Vec<T>, Option<i64>), E> {
+    let (limit, mut left) = (query.limit, offset);
+    loop {
+        query.limit = if left == 0 { limit } else { left.min(MAX_PAGE) };
+        let (mut rows, next) = page(&query)?;
+        let passed = left.min(rows.len());
+        left -= passed;
+        rows.drain(..passed);
+        if next.is_none() || !rows.is_empty() {
+            return Ok((rows, next));
+        }
+        query.before_revision = next;
+    }
+}
 
 pub(super) async fn list(call: &Call, params: Params) -> Result<Reply, WireError> {
     let state = call.state();
@@ -127,8 +150,10 @@ pub(super) async fn list(call: &Call, params: Params) -> Result<Reply, WireError
     };
     let now = call.now_ms();
     let offset = params.offset.unwrap_or(0);
-    if offset > 1000 {
-        let text = "invalid sessions.list params: at /offset: at most 1000; use the cursor to go further";
+    if offset > MOST_PASSED_OVER {
+        let text = format!(
+            "invalid sessions.list params: at /offset: at most {MOST_PASSED_OVER}; use the cursor to go further"
+        );
         return Err(WireError::params(text).with("path", "params.offset"));
     }
     let query = SessionQuery {
@@ -139,7 +164,7 @@ pub(super) async fn list(call: &Call, params: Params) -> Result<Reply, WireError
         updated_after: params
             .active_minutes
             .map(|minutes| now - i64::try_from(minutes).unwrap_or(0).saturating_mul(60_000)),
-        limit: (limit + offset).min(1000),
+        limit,
         before_revision: params.cursor,
     };
     let (titles, previews) = (params.include_derived_titles, params.include_last_message);
@@ -148,9 +173,8 @@ pub(super) async fn list(call: &Call, params: Params) -> Result<Reply, WireError
             return Ok((Vec::new(), Vec::new(), None, 0));
         }
         let total = reader.count_sessions(query.agent.as_ref(), query.archived)?;
-        let page = reader.list_sessions(&query)?;
-        let mut sessions = page.sessions;
-        sessions.drain(..offset.min(sessions.len()));
+        let (sessions, next) =
+            passed(query, offset, |query| reader.list_sessions(query).map(|page| (page.sessions, page.next)))?;
         let mut extras = Vec::with_capacity(sessions.len());
         for session in &sessions {
             let first = if titles {
@@ -172,7 +196,7 @@ pub(super) async fn list(call: &Call, params: Params) -> Result<Reply, WireError
             };
             extras.push((text(&first, TITLE), text(&last, PREVIEW)));
         }
-        Ok((sessions, extras, page.next, total))
+        Ok((sessions, extras, next, total))
     });
     let (sessions, extras, next, total) = read.await.map_err(|error| fault::store(&error))?;
     let rows: Vec<Value> = sessions
@@ -206,4 +230,42 @@ pub(super) async fn list(call: &Call, params: Params) -> Result<Reply, WireError
         // Moved, not built into another tree: that copied every row.
         sessions: rows,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The next page of 3000 numbers of which every so-manieth fits, looked at a hundred at a time.
+    fn page(query: &SessionQuery, every: i64) -> (Vec<i64>, Option<i64>) {
+        let (mut at, mut seen, mut found) = (query.before_revision.unwrap_or(3_001), 0, Vec::new());
+        while at > 1 && seen < 100 && found.len() < query.limit {
+            at -= 1;
+            seen += 1;
+            if at % every == 0 {
+                found.push(at);
+            }
+        }
+        (found, Some(at).filter(|at| *at > 1))
+    }
+
+    #[test]
+    fn whoever_counts_on_with_the_offset_sees_each_row_once_and_comes_to_the_end() {
+        for (limit, every, rows) in [(1000, 1, 3000), (7, 1, 3000), (100, 3, 1000), (5, 700, 4), (5, 5000, 0)] {
+            let (mut seen, mut requests) = (Vec::new(), 0);
+            loop {
+                let query = SessionQuery { limit, ..SessionQuery::default() };
+                let (found, next) = passed(query, seen.len(), |query| Ok::<_, ()>(page(query, every))).unwrap();
+                requests += 1;
+                assert!(next.is_none() || !found.is_empty(), "a page without rows and with another after it");
+                seen.extend(found);
+                if next.is_none() {
+                    break;
+                }
+                assert!(requests < 3100, "{limit} {every}");
+            }
+            assert_eq!(seen.len(), rows, "{limit} {every}");
+            assert!(seen.is_sorted_by(|one, next| one > next), "{limit} {every}");
+        }
+    }
 }
