@@ -50,12 +50,17 @@ const NAMES: &[&str] = &[
     "approval.cancelled",
     "approval.expired",
     "approval.grant.revoked",
+    "approval.misused",
+    "approval.redeemed",
     "approval.requested",
     "approval.resolved",
     "audit.completed",
     "auth.failure",
     "auth.rate_limited",
     "auth.success",
+    "auth.token.created",
+    "auth.token.refreshed",
+    "auth.token.revoked",
     "auth.token.rotated",
     "authz.denied",
     "backup.created",
@@ -220,6 +225,45 @@ mod tests {
         assert!(takes("suspicious_activity", "origin.denied") && takes("auth.*", "auth.token.rotated"));
         assert!(!takes("auth.*", "authz.denied"));
         assert!(Selection::default().takes("anything.at_all"), "nothing said means all");
+    }
+
+    /// Names that code gives to records, in the ways in which records are made.
+    fn written(source: &str, names: &mut Vec<String>) {
+        for way in ["audit(", "event: ", "Audit::Change("] {
+            for (at, _) in source.match_indices(way) {
+                let Some(rest) = source[at + way.len()..].trim_start().strip_prefix('"') else { continue };
+                let name = rest.split('"').next().unwrap_or_default();
+                let after = &rest[name.len()..];
+                if way == "event: " && !after.starts_with("\".to_owned()") && !after.starts_with("\".into()") {
+                    continue;
+                }
+                names.push(name.to_owned());
+            }
+        }
+    }
+
+    fn sources(folder: &std::path::Path, names: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                sources(&path, names);
+            } else if path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with("tests.rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                written(text.split("#[cfg(test)]").next().unwrap_or_default(), names);
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_that_the_code_writes_may_be_asked_for() {
+        let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut names = Vec::new();
+        for part in ["gateway", "store", "cli"] {
+            sources(&crates.join(part).join("src"), &mut names);
+        }
+        assert!(names.len() > 50, "{names:?}");
+        let unknown: Vec<&String> = names.iter().filter(|name| !NAMES.contains(&name.as_str())).collect();
+        assert!(unknown.is_empty(), "not in NAMES: {unknown:?}");
     }
 
     #[test]
