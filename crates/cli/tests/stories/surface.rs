@@ -30,6 +30,37 @@ fn methods_are_told_by_the_gateway_itself() {
     assert_eq!((&told["name"], &told["scope"]), (&json!("ping"), &json!(null)), "{told}");
 }
 
+/// Commands that a text names as `openclaw …`, without flags and placeholders.
+fn commands_of(text: &str) -> Vec<Vec<&str>> {
+    let mut commands = Vec::new();
+    for (at, name) in text.match_indices("openclaw ") {
+        let begins = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.');
+        let is_word = |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        let rest = text[at + name.len()..].split(['`', '"', ',', ';', '\n']).next().unwrap_or_default();
+        let rest = rest.split(" and ").next().unwrap_or_default();
+        let words: Vec<&str> = rest.split(' ').take_while(is_word).take_while(|word| !word.starts_with('-')).collect();
+        if begins && !words.is_empty() {
+            commands.push(words);
+        }
+    }
+    commands
+}
+
+#[test]
+fn commands_that_reasons_for_missing_methods_name_are_there() {
+    let home = Home::new();
+    let text = include_str!("../../../gateway/src/methods/lacking.rs");
+    let reasons: String = text.lines().filter(|line| line.contains(", \"")).collect::<Vec<_>>().join("\n");
+    let mut commands = commands_of(&reasons);
+    commands.sort_unstable();
+    commands.dedup();
+    assert!(commands.len() >= 2, "{commands:?}");
+    for words in commands {
+        let ran = home.run(&[&words[..], &["--help"]].concat());
+        assert_eq!(ran.code, Some(0), "`openclaw {}` is named in lacking.rs: {}", words.join(" "), ran.told());
+    }
+}
+
 #[test]
 fn call_is_short_for_gateway_call() {
     let home = Home::new();

@@ -159,7 +159,7 @@ lacking! {
 }
 
 lacking! {
-    suspend, "who started the gateway stops and starts it: the service manager, or openclaw gateway restart",
+    suspend, "who started the gateway stops and starts it: the service manager, or openclaw gateway stop and openclaw gateway run",
     GatewayRestartRequest "gateway.restart.request" Admin,
     GatewaySuspendPrepare "gateway.suspend.prepare" Admin,
     GatewaySuspendResume "gateway.suspend.resume" Admin,
@@ -197,7 +197,7 @@ lacking! {
 }
 
 lacking! {
-    setup, "the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it",
+    setup, "the assistant for setting up is not part of this gateway; openclaw onboard and config.patch change it",
     OpenclawChangesList "openclaw.changes.list" Admin,
     OpenclawSetupActivate "openclaw.setup.activate" Admin,
     OpenclawSetupActivateStart "openclaw.setup.activate.start" Admin,
