@@ -32,6 +32,33 @@ struct Wish {
     session_key: Option<SessionKey>,
 }
 
+/// Refuses a command whose text says something else than its words: people and logs are shown the one, the node runs the other.
+///
+/// # Errors
+/// Which of them is wrong.
+pub(super) fn check_text(order: &Order) -> Result<(), WireError> {
+    let refused = |text: String| Err(WireError::params(text).with("path", "params.params.rawCommand"));
+    if order.command != "system.run" {
+        return Ok(());
+    }
+    match order.params.as_ref().and_then(|params| params.get("rawCommand")) {
+        None | Some(Value::Null) => Ok(()),
+        Some(Value::String(raw)) => {
+            let words = order.params.as_ref().and_then(|params| Vec::<String>::deserialize(&params["command"]).ok());
+            match words {
+                Some(words) => match approval::same_command(raw, &words) {
+                    Ok(()) => Ok(()),
+                    Err(mismatch) => refused(format!("rawCommand: {mismatch}")),
+                },
+                None => {
+                    refused("rawCommand needs command beside it, the program and its arguments as a list".to_owned())
+                }
+            }
+        }
+        Some(_) => refused("rawCommand must be a string".to_owned()),
+    }
+}
+
 /// Whether the node would run the program if people approved it.
 pub(super) fn is_wanted(order: &Order, answer: &Answer) -> bool {
     let code = answer.error.as_ref().and_then(|(code, _)| code.as_deref());

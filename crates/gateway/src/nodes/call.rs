@@ -59,6 +59,7 @@ pub(crate) async fn invoke(call: &Call, method: &'static str, order: Order) -> R
     let state = call.state();
     let begun = Instant::now();
     check(call, &order)?;
+    approve::check_text(&order)?;
     let params = order.params.as_ref().unwrap_or(&Value::Null);
     let params_json = if params.is_null() { "{}".to_owned() } else { params.to_string() };
     if params_json.len() > PARAMS_BYTES {

@@ -744,8 +744,14 @@ async fn only_the_devices_that_are_named_are_asked_and_may_answer() {
     let refused = other_talk.call("exec.approval.resolve", json!({ "id": "picked", "decision": "allow-once" })).await;
     assert_eq!(code(&refused), "APPROVAL_NOT_YOURS", "{refused}");
     assert!(!other_talk.has_heard("exec.approval.requested"));
+    let waits = other_talk.call("exec.approval.waitDecision", json!({ "id": "picked" })).await;
+    assert_eq!(code(&waits), "APPROVAL_NOT_FOUND", "{waits}");
     named_talk.ok("exec.approval.resolve", json!({ "id": "picked", "decision": "allow-once" })).await;
     assert_eq!(asker.answer(&request).await["payload"]["decision"], "allow-once");
+    let late = other_talk.call("exec.approval.waitDecision", json!({ "id": "picked" })).await;
+    assert_eq!(code(&late), "APPROVAL_NOT_FOUND", "what was decided is not told either: {late}");
+    let told = named_talk.ok("exec.approval.waitDecision", json!({ "id": "picked" })).await;
+    assert_eq!(told["decision"], "allow-once", "{told}");
     // Nobody who is named is there: nobody is asked.
     params["id"] = json!("nobody");
     params["approvalReviewerDeviceIds"] = json!(["0".repeat(64)]);

@@ -562,6 +562,16 @@ async fn commands_that_reach_the_machine_take_an_administrator_and_nobody_slips_
         let answer = admin.call("node.invoke", slipped).await;
         assert_eq!(answer["error"]["details"]["path"], format!("params.params.{member}"), "{answer}");
     }
+    for params in [
+        json!({ "command": ["rm", "-r", "/"], "rawCommand": "ls" }),
+        json!({ "rawCommand": "ls" }),
+        json!({ "command": ["ls"], "rawCommand": 7 }),
+    ] {
+        let mut other = run.clone();
+        other["params"] = params;
+        let answer = admin.call("node.invoke", other).await;
+        assert_eq!(answer["error"]["details"]["path"], "params.params.rawCommand", "{answer}");
+    }
     let approvals = admin.call("node.invoke", invoke(machine.id(), "system.execApprovals.get", "a")).await;
     assert_eq!(
         approvals["error"]["message"],

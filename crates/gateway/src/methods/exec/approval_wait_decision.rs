@@ -3,7 +3,7 @@
 use openclaw_core::approval::Kind;
 
 use super::asked::{self, Decided};
-use crate::methods::prelude::*;
+use crate::{approvals, methods::prelude::*};
 
 params! {
     /// Which approval.
@@ -30,11 +30,13 @@ impl Method for WaitDecision {
 
 /// Waits for one of this kind.
 pub(in crate::methods) async fn wait(call: Call, id: String, kind: Kind) -> Result<Decided, WireError> {
-    if let Some(waiting) = call.state().approvals.waiting(&id, &[kind]) {
+    let waiting = call.state().approvals.waiting(&id, &[kind]);
+    // Whoever may not look at it is told nothing of it either.
+    if let Some(waiting) = waiting.filter(|waiting| approvals::may_see(&call, &waiting.approval)) {
         return Ok(Decided::of(&*asked::ended(&call, waiting).await?));
     }
-    match crate::approvals::find(call.state(), &id, &[kind]).await? {
-        Some(approval) if !approval.is_pending() => Ok(Decided::of(&approval)),
+    match approvals::find(call.state(), &id, &[kind]).await? {
+        Some(approval) if !approval.is_pending() && approvals::may_see(&call, &approval) => Ok(Decided::of(&approval)),
         _ => {
             let text = "approval expired or not found";
             Err(WireError::invalid(detail::APPROVAL_NOT_FOUND, text).with("reason", detail::APPROVAL_NOT_FOUND))
