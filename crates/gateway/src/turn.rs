@@ -107,7 +107,10 @@ pub(crate) async fn submit(call: &Call, ask: Ask, run_id: RunId) -> Result<Turn,
         return Err(WireError::params(text).with("path", "params.model"));
     }
     let usual = settings_of(state, &session_key).await?;
-    if usual.as_ref().and_then(|settings| settings.send_policy.as_deref()) == Some("deny") {
+    // A repeat is answered as the first was, whatever the session allows by now: it does nothing new.
+    if usual.as_ref().and_then(|settings| settings.send_policy.as_deref()) == Some("deny")
+        && !is_known(state, &run_id).await?
+    {
         let text =
             "send blocked by session policy: sessions.patch with sendPolicy \"allow\" or null opens the session again";
         return Err(WireError::invalid("SEND_BLOCKED", text).with("sessionKey", session_key.as_str()));
@@ -167,6 +170,13 @@ async fn settings_of(state: &State, key: &SessionKey) -> Result<Option<SessionSe
     let key = key.clone();
     let read = state.store.read(move |reader| reader.get_session(&key)).await;
     Ok(read.map_err(|error| crate::fault::store(&error))?.map(|session| session.settings))
+}
+
+/// Whether there is a run of this name already.
+async fn is_known(state: &State, run_id: &RunId) -> Result<bool, WireError> {
+    let wanted = run_id.clone();
+    let read = state.store.read(move |reader| reader.get_run(&wanted)).await;
+    Ok(read.map_err(|error| crate::fault::store(&error))?.is_some())
 }
 
 fn hash(key: &SessionKey, text: &str, images: &[(String, String)]) -> String {

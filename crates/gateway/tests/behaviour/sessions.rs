@@ -393,5 +393,14 @@ async fn nothing_is_sent_in_a_session_that_denies_it() {
     }
     assert_eq!(llm.requests().len(), 0, "no model was asked");
     talk.ok("sessions.patch", json!({ "key": "shut", "sendPolicy": null })).await;
-    talk.ok("chat.send", said).await;
+    talk.ok("chat.send", said.clone()).await;
+    // What is asked again is answered again, whatever became of the session meanwhile, and nothing is done again.
+    talk.ok("agent.wait", json!({ "runId": "k" })).await;
+    talk.ok("sessions.patch", json!({ "key": "shut", "sendPolicy": "deny" })).await;
+    let asked = llm.requests().len();
+    let again = talk.ok("chat.send", said).await;
+    assert_eq!((again["runId"].as_str(), llm.requests().len()), (Some("k"), asked), "{again}");
+    let other = json!({ "sessionKey": "shut", "message": "another", "idempotencyKey": "k" });
+    let refused = talk.call("chat.send", other).await;
+    assert_eq!(refused["error"]["details"]["path"], "params.idempotencyKey", "{refused}");
 }
