@@ -3,6 +3,7 @@
 use openclaw_auth::{AuthMethod, Mode};
 use openclaw_config::{Edit, Origin};
 use openclaw_core::Secret;
+use openclaw_store::Transaction;
 
 use super::token::fingerprint;
 use crate::{
@@ -22,6 +23,9 @@ params! {
         /// For the history and the audit.
         #[serde(default)]
         reason: Option<String>,
+        /// Hash of the configuration's file as the caller saw it; another one is a conflict.
+        #[serde(default)]
+        base_hash: Option<String>,
     } understood {}
 }
 
@@ -77,9 +81,12 @@ impl Method for SecretRotate {
         let closed_sessions = state.hub.admitted_by(|method| method == AuthMethod::Token);
         let note = params.reason;
         let audit = json!({ "reason": note, "fingerprint": fingerprint(&secret), "previous": previous_fingerprint });
-        let terms = Terms { note, ..Terms::default() };
+        let terms = Terms { note, base_hash: params.base_hash, ..Terms::default() };
         let changed = change::make::<Self>(&call, Goal::Edits(edits), terms).await?;
-        state.audit_detached(call.audit("auth.token.rotated", Self::NAME, Some(KEY.to_owned()), audit));
+        let audit = call.audit("auth.token.rotated", Self::NAME, Some(KEY.to_owned()), audit);
+        // Kept before the answer; the new token holds in any case, so the change itself is not taken back.
+        let kept = state.store.write(Transaction { changes: Vec::new(), audit, idempotency: None }).await;
+        kept.map_err(|error| fault::store(&error))?;
         Ok(Rotated {
             rotated_at_ms: call.now_ms(),
             fingerprint: fingerprint(&secret),

@@ -15,6 +15,12 @@ pub(crate) struct Reply {
     ok: bool,
     /// Changed keys that wait for the next start.
     warning_count: usize,
+    /// Whether anything was put in force: false when all was so before.
+    changed: bool,
+    /// The keys that wait.
+    restart_required: Vec<String>,
+    /// Hash of the configuration in force.
+    hash: String,
 }
 
 pub(crate) struct Reload;
@@ -31,10 +37,18 @@ impl Method for Reload {
 
     async fn call(call: Call, _: Params) -> Result<Reply, WireError> {
         let reload = &call.state().reload;
+        let before = reload.report().last_reload_at;
+        let hash_before = reload.report().applied_hash.clone();
         reload.again(Cause::Signal("secrets.reload")).await?;
         let report = reload.report();
         match &report.rejected {
-            None => Ok(Reply { ok: true, warning_count: report.restart_required.len() }),
+            None => Ok(Reply {
+                ok: true,
+                warning_count: report.restart_required.len(),
+                changed: report.last_reload_at != before || report.applied_hash != hash_before,
+                restart_required: report.restart_required.clone(),
+                hash: report.applied_hash.clone(),
+            }),
             Some(rejected) => {
                 let text =
                     format!("the configuration cannot be used, the one before stays in force: {}", rejected.message);
