@@ -39,6 +39,8 @@ fn main() {
     };
     let built = if wanted { built(root, &out) } else { Ok(None) };
     let files = built.unwrap_or_else(|why| {
+        // Whoever asked for the page by name does not want a program without it.
+        assert!(env::var("OPENCLAW_UI").as_deref() != Ok("build"), "OPENCLAW_UI=build: {why}");
         println!("cargo::warning=Mission Control is not in this build: {why}. Install Node 20 or later with npm, and build again.");
         None
     });
