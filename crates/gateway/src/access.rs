@@ -1,7 +1,11 @@
 //! Roles and rates, between the check of scopes and the handler (DESIGN §3). Where neither is configured there is no guard, and
 //! a call costs one look at a pointer.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use openclaw_auth::{
     Principal, authorization,
@@ -35,6 +39,8 @@ pub(crate) struct Guard {
 
 #[derive(Debug, Default)]
 struct Rates {
+    /// Channels that there are. A name that a caller made up is none.
+    channels: BTreeSet<String>,
     global: Option<Rate>,
     per_user: Option<Rate>,
     per_channel: Option<Rate>,
@@ -108,22 +114,40 @@ impl Guard {
         if decision.allowed { Ok(()) } else { Err(denied(&decision)) }
     }
 
-    /// Counts a call against every limit that it falls under.
+    /// A method that roles would let somebody of this name call and the caller not, if there is one: nobody makes another who may
+    /// more than they themselves.
     ///
     /// # Errors
-    /// The limit that is used up, and how long to wait.
-    pub(crate) fn charge(
-        &self,
-        state: &State,
-        principal: &Principal,
-        wanted: &Wanted<'_>,
-    ) -> Result<Vec<Charge>, WireError> {
+    /// That there is one, and the rule that forbids it to the caller.
+    pub(crate) fn may_make(&self, principal: &Principal, name: &str) -> Result<(), WireError> {
+        if !self.authorization.enabled {
+            return Ok(());
+        }
+        let made = Who::named(name);
+        for row in crate::methods::table() {
+            let asked = Asked::Method { name: row.name, needs: row.access.least() };
+            let action = Action { asked, channel: None };
+            let own = self.decide(principal, &action);
+            if !own.allowed && decide(&self.authorization, &made, &action).allowed {
+                let text =
+                    format!("access denied: \"{name}\" could call {}, which you may not: {}", row.name, own.rule);
+                return Err(WireError::new(ErrorCode::Forbidden, detail::ACCESS_DENIED, text)
+                    .with("rule", own.rule.to_string())
+                    .with("method", row.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a call against every limit that it falls under.
+    fn charge(&self, state: &Arc<State>, principal: &Principal, wanted: &Wanted<'_>) -> Result<Counted, WireError> {
         let charges = self.charges(principal, wanted);
         if charges.is_empty() {
-            return Ok(charges);
+            return Ok(Counted::default());
         }
-        match state.limiter().take(&charges, state.clock.now_ms()) {
-            Ok(()) => Ok(charges),
+        let taken = state.limiter().take(&charges, state.clock.now_ms());
+        match taken {
+            Ok(ends) => Ok(Counted { state: Some(Arc::clone(state)), charges, ends, began: false }),
             Err(over) => Err(too_many(&charges[over.at], over.retry_after_ms)),
         }
     }
@@ -142,14 +166,19 @@ impl Guard {
             None => role_by_scopes(principal),
         };
         let command = command_of(wanted.method, wanted.needs);
-        let is_message = command == Some("ask") || wanted.method == "send";
-        let channel = channel(wanted.params).or(is_message.then_some(Cow::Borrowed(NO_CHANNEL)));
+        let asks = command == Some("ask") || begins_with_a_message(wanted);
+        let is_message = asks || wanted.method == "send";
+        let named = channel(wanted.params).filter(|name| self.rates.channels.contains(name.as_ref()));
+        // What is asked comes in here, whatever its answer is for: a name in a parameter takes nobody out of this count.
+        let came_by = asks || (is_message && named.is_none());
+        let channels =
+            [came_by.then_some(Cow::Borrowed(NO_CHANNEL)), named.filter(|name| !came_by || name != NO_CHANNEL)];
         let rates = &self.rates;
         let mut charges = Vec::new();
         let mut add = |key, rate: Option<Rate>, cost| charges.extend(rate.map(|rate| Charge { key, rate, cost }));
         add(Key::Global, rates.global, wanted.cost);
         add(Key::User(name()), rates.per_user, wanted.cost);
-        if let Some(channel) = channel {
+        for channel in channels.into_iter().flatten() {
             add(Key::Channel(Key::name(&channel)), rates.per_channel, wanted.cost);
         }
         if let Some(role) = role {
@@ -173,19 +202,101 @@ impl Guard {
     }
 }
 
-/// Takes back what does not count, now that it is known how the call ended.
-pub(crate) fn settle(state: &State, charges: &[Charge], succeeded: bool) {
-    let mut limiter = state.limiter();
-    for charge in charges {
-        if if succeeded { charge.rate.skip_successful } else { charge.rate.skip_failed } {
-            limiter.give_back(charge);
+/// The checks between scope and handler, for whatever way a call came: roles, then rates, then whether what it changes can be
+/// recorded. Whoever may not is told so whatever else is wrong, and is not counted; what cannot be recorded is not counted either.
+///
+/// # Errors
+/// The rule that forbids it, the limit that is used up, or that the audit file cannot be written.
+pub(crate) fn admit(
+    state: &Arc<State>,
+    principal: &Principal,
+    wanted: &Wanted<'_>,
+    changes: Changes,
+) -> Result<Counted, WireError> {
+    let counted = match &state.active().guard {
+        Some(guard) => {
+            guard.permit(principal, wanted)?;
+            guard.charge(state, principal, wanted)?
+        }
+        None => Counted::default(),
+    };
+    if changes == Changes::Something {
+        state.audit_export.admit_change()?;
+    }
+    Ok(counted)
+}
+
+/// Whether a call changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changes {
+    /// It only looks.
+    Nothing,
+    /// It must be possible to record it.
+    Something,
+}
+
+/// What a call was counted for. Dropped before the call began, it counts for nothing; dropped in the middle of it, the call failed.
+#[derive(Default)]
+#[must_use]
+pub(crate) struct Counted {
+    state: Option<Arc<State>>,
+    charges: Vec<Charge>,
+    ends: Vec<i64>,
+    began: bool,
+}
+
+impl Counted {
+    /// Whether nothing is limited, so that nobody need know how the call ends.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.charges.is_empty()
+    }
+
+    /// The call is at work.
+    pub(crate) fn begins(&mut self) {
+        self.began = true;
+    }
+
+    /// Takes back what does not count, now that it is known how the call ended.
+    pub(crate) fn ended(mut self, succeeded: bool) {
+        self.give_back(|rate| if succeeded { rate.skip_successful } else { rate.skip_failed });
+        self.charges.clear();
+    }
+
+    fn give_back(&self, skips: impl Fn(&Rate) -> bool) {
+        let Some(state) = &self.state else { return };
+        let now = state.clock.now_ms();
+        let mut limiter = state.limiter();
+        for (charge, ends) in self.charges.iter().zip(&self.ends) {
+            if skips(&charge.rate) {
+                limiter.give_back(charge, *ends, now);
+            }
         }
     }
 }
 
-/// Whether it matters how a call ends.
-pub(crate) fn waits_for_the_end(charges: &[Charge]) -> bool {
-    charges.iter().any(|charge| charge.rate.skip_successful || charge.rate.skip_failed)
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if !self.charges.is_empty() {
+            let began = self.began;
+            self.give_back(|rate| !began || rate.skip_failed);
+        }
+    }
+}
+
+/// Whether what is created begins with a message to an agent.
+fn begins_with_a_message(wanted: &Wanted<'_>) -> bool {
+    #[derive(Deserialize)]
+    struct First<'a> {
+        #[serde(borrow, default)]
+        message: Option<Cow<'a, str>>,
+        #[serde(borrow, default)]
+        task: Option<Cow<'a, str>>,
+    }
+    wanted.method == "sessions.create"
+        && wanted
+            .params
+            .and_then(|params| serde_json::from_str::<First<'_>>(params.get()).ok())
+            .is_some_and(|first| first.message.or(first.task).is_some_and(|text| !text.trim().is_empty()))
 }
 
 fn principal_is_internal(principal: &Principal) -> bool {
@@ -346,6 +457,7 @@ fn rates(config: &Config) -> Result<Rates, RunError> {
         }
     }
     Ok(Rates {
+        channels: config.channels.keys().cloned().chain([NO_CHANNEL.to_owned()]).collect(),
         global: limits.global.as_ref().map(rate),
         per_user: limits.per_user.as_ref().map(rate),
         per_channel: limits.per_channel.as_ref().map(rate),

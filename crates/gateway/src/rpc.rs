@@ -4,7 +4,6 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -15,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use crate::{
-    access::{self, Guard, Wanted},
+    access::{self, Changes, Wanted},
     call::Call,
 };
 
@@ -323,32 +322,23 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
         }
     }
     crate::agent_tokens::only_own(call.state(), principal, name, params)?;
-    // An emergency stop waits for no file.
-    if matches!(row.audit, Audit::Change(_)) && row.name != crate::methods::EMERGENCY {
-        call.state().audit_export.admit_change()?;
-    }
-    let Some(guard) = call.state().active().guard.clone() else { return (row.start)(call, params) };
-    guarded(&guard, row, call, params)
-}
-
-/// The same where roles or rates are configured: who may not is not counted, and who may is counted once it is known whether
-/// that counts.
-fn guarded(guard: &Guard, row: &Row, call: Call, params: Option<&RawValue>) -> Result<Work, WireError> {
     let wanted = Wanted { method: row.name, needs: row.needs(params), cost: row.cost, params };
-    guard.permit(call.principal(), &wanted)?;
-    let charges = guard.charge(call.state(), call.principal(), &wanted)?;
-    if !access::waits_for_the_end(&charges) {
+    // An emergency stop waits for no file.
+    let recorded = row.audit != Audit::None && row.name != crate::methods::EMERGENCY;
+    let changes = if recorded { Changes::Something } else { Changes::Nothing };
+    let mut counted = access::admit(call.state(), principal, &wanted, changes)?;
+    if counted.is_empty() {
         return (row.start)(call, params);
     }
-    let state = Arc::clone(call.state());
     match (row.start)(call, params) {
         Ok(work) => Ok(Box::pin(async move {
+            counted.begins();
             let answer = work.await;
-            access::settle(&state, &charges, answer.is_ok());
+            counted.ended(answer.is_ok());
             answer
         })),
         Err(error) => {
-            access::settle(&state, &charges, false);
+            counted.ended(false);
             Err(error)
         }
     }

@@ -109,11 +109,12 @@ impl Limiter {
         self.full_at.is_empty()
     }
 
-    /// Counts a request against all of its limits, or against none when one of them is used up.
+    /// Counts a request against all of its limits, or against none when one of them is used up. Tells for each of them when time
+    /// alone will have taken it back, nanoseconds.
     ///
     /// # Errors
     /// Which limit, and how long to wait.
-    pub fn take(&mut self, charges: &[Charge], now_ms: i64) -> Result<(), TooMany> {
+    pub fn take(&mut self, charges: &[Charge], now_ms: i64) -> Result<Vec<i64>, TooMany> {
         let now = now_ms.saturating_mul(NS_PER_MS);
         let mut refusal: Option<TooMany> = None;
         for (at, charge) in charges.iter().enumerate() {
@@ -128,20 +129,24 @@ impl Limiter {
         if let Some(refusal) = refusal {
             return Err(refusal);
         }
+        let mut ends = Vec::with_capacity(charges.len());
         for charge in charges {
             let after = self.after(charge, now);
             if !self.full_at.contains_key(&charge.key) {
                 self.make_room(now);
             }
             self.full_at.insert(charge.key.clone(), after);
+            ends.push(after);
         }
-        Ok(())
+        Ok(ends)
     }
 
-    /// Takes back what a request counted that is now known not to count.
-    pub fn give_back(&mut self, charge: &Charge) {
+    /// Takes back what a request counted that is now known not to count: what time has not taken back by itself, so that nothing
+    /// of later requests goes with it. `ends` is what [`Limiter::take`] told.
+    pub fn give_back(&mut self, charge: &Charge, ends: i64, now_ms: i64) {
+        let left = ends.saturating_sub(now_ms.saturating_mul(NS_PER_MS)).clamp(0, charge.rate.share_ns(charge.cost));
         if let Some(full_at) = self.full_at.get_mut(&charge.key) {
-            *full_at = full_at.saturating_sub(charge.rate.share_ns(charge.cost));
+            *full_at = full_at.saturating_sub(left);
         }
     }
 

@@ -10,22 +10,22 @@ fn user(name: &str, cost: u32) -> Charge {
 fn a_full_window_may_be_used_at_once_and_then_refills_evenly() {
     let mut limiter = Limiter::new();
     for _ in 0..5 {
-        assert_eq!(limiter.take(&[user("a", 1)], 1000), Ok(()));
+        assert_eq!(limiter.take(&[user("a", 1)], 1000).map(drop), Ok(()));
     }
     assert_eq!(limiter.take(&[user("a", 1)], 1000), Err(TooMany { at: 0, retry_after_ms: 2000 }));
     assert_eq!(limiter.take(&[user("a", 1)], 2999), Err(TooMany { at: 0, retry_after_ms: 1 }));
-    assert_eq!(limiter.take(&[user("a", 1)], 3000), Ok(()));
-    assert_eq!(limiter.take(&[user("b", 5)], 3000), Ok(()), "another's count is its own");
-    assert_eq!(limiter.take(&[user("a", 5)], 13_000), Ok(()));
+    assert_eq!(limiter.take(&[user("a", 1)], 3000).map(drop), Ok(()));
+    assert_eq!(limiter.take(&[user("b", 5)], 3000).map(drop), Ok(()), "another's count is its own");
+    assert_eq!(limiter.take(&[user("a", 5)], 13_000).map(drop), Ok(()));
 }
 
 #[test]
 fn a_request_counts_against_all_of_its_limits_or_none() {
     let mut limiter = Limiter::new();
     let global = |cost| Charge { key: Key::Global, rate: Rate { max_requests: 6, ..RATE }, cost };
-    assert_eq!(limiter.take(&[global(5), user("a", 5)], 0), Ok(()));
+    assert_eq!(limiter.take(&[global(5), user("a", 5)], 0).map(drop), Ok(()));
     assert_eq!(limiter.take(&[global(1), user("a", 1)], 0), Err(TooMany { at: 1, retry_after_ms: 2000 }));
-    assert_eq!(limiter.take(&[global(1), user("b", 1)], 0), Ok(()), "the refused one did not count");
+    assert_eq!(limiter.take(&[global(1), user("b", 1)], 0).map(drop), Ok(()), "the refused one did not count");
     assert!(limiter.take(&[global(1), user("c", 1)], 0).is_err());
 }
 
@@ -33,25 +33,45 @@ fn a_request_counts_against_all_of_its_limits_or_none() {
 fn what_does_not_count_is_given_back() {
     let mut limiter = Limiter::new();
     for _ in 0..50 {
-        assert_eq!(limiter.take(&[user("a", 3)], 0), Ok(()));
-        limiter.give_back(&user("a", 3));
+        let ends = limiter.take(&[user("a", 3)], 0).unwrap();
+        limiter.give_back(&user("a", 3), ends[0], 0);
     }
-    limiter.give_back(&user("stranger", 3));
-    assert_eq!(limiter.take(&[user("a", 5)], 0), Ok(()));
+    limiter.give_back(&user("stranger", 3), 10_000_000_000, 0);
+    assert_eq!(limiter.take(&[user("a", 5)], 0).map(drop), Ok(()));
     assert!(limiter.take(&[user("a", 1)], 0).is_err(), "giving back never makes more than the limit");
+}
+
+#[test]
+fn what_time_has_taken_back_is_not_given_back_again() {
+    let mut limiter = Limiter::new();
+    let first = limiter.take(&[user("a", 1)], 0).unwrap()[0];
+    // A fifth of the window later nothing is left of the first, and everything of the others.
+    let later = limiter.take(&[user("a", 5)], 2000).unwrap()[0];
+    limiter.give_back(&user("a", 1), first, 2000);
+    assert!(limiter.take(&[user("a", 1)], 2000).is_err(), "the count of the others stays");
+    limiter.give_back(&user("a", 5), later, 7000);
+    assert_eq!(limiter.take(&[user("a", 5)], 7000).map(drop), Ok(()), "half of it was left, and is given back");
+    assert!(limiter.take(&[user("a", 1)], 7000).is_err(), "and no more than that");
+
+    // What waits behind others is there whole until their time is over.
+    limiter.take(&[user("b", 4)], 0).unwrap();
+    let last = limiter.take(&[user("b", 1)], 0).unwrap()[0];
+    limiter.give_back(&user("b", 1), last, 3000);
+    assert_eq!(limiter.take(&[user("b", 2)], 3000).map(drop), Ok(()));
+    assert!(limiter.take(&[user("b", 1)], 3000).is_err());
 }
 
 #[test]
 fn a_cost_above_the_limit_is_the_limit() {
     let mut limiter = Limiter::new();
-    assert_eq!(limiter.take(&[user("a", 50)], 0), Ok(()));
+    assert_eq!(limiter.take(&[user("a", 50)], 0).map(drop), Ok(()));
     assert_eq!(limiter.take(&[user("a", 50)], 0), Err(TooMany { at: 0, retry_after_ms: 10_000 }));
 }
 
 #[test]
 fn a_clock_that_was_put_back_locks_nobody_out_for_longer_than_the_window() {
     let mut limiter = Limiter::new();
-    assert_eq!(limiter.take(&[user("a", 5)], 1_000_000_000), Ok(()));
+    assert_eq!(limiter.take(&[user("a", 5)], 1_000_000_000).map(drop), Ok(()));
     assert_eq!(limiter.take(&[user("a", 1)], 0), Err(TooMany { at: 0, retry_after_ms: 2000 }));
     assert!(limiter.take(&[user("a", 1)], i64::MAX).is_ok() || limiter.take(&[user("a", 1)], i64::MIN).is_ok());
 }
@@ -59,9 +79,9 @@ fn a_clock_that_was_put_back_locks_nobody_out_for_longer_than_the_window() {
 #[test]
 fn a_million_names_are_ten_thousand_entries_and_the_busiest_stays() {
     let mut limiter = Limiter::new();
-    assert_eq!(limiter.take(&[user("busy", 5)], 0), Ok(()));
+    assert_eq!(limiter.take(&[user("busy", 5)], 0).map(drop), Ok(()));
     for number in 0..1_000_000_u32 {
-        assert_eq!(limiter.take(&[user(&number.to_string(), 1)], 0), Ok(()));
+        assert_eq!(limiter.take(&[user(&number.to_string(), 1)], 0).map(drop), Ok(()));
         assert!(limiter.len() <= MAX_KEYS);
     }
     assert!(limiter.take(&[user("busy", 1)], 0).is_err());

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     answer, body,
-    caller::{Caller, caller, caller_with},
+    caller::{Caller, caller, caller_with, guarded},
     rpc,
 };
 use crate::{reload::Cause, state::State};
@@ -185,7 +185,8 @@ async fn config_apply(Shared(state): Shared<Arc<State>>, request: Request<Body>)
         let params = std::mem::take(&mut asked.params);
         return asked.call(&state, "config.apply", Value::Object(params)).await;
     }
-    if let Err(refusal) = asked.caller.needs(Scope::Admin) {
+    let may = asked.caller.needs(Scope::Admin).and_then(|()| guarded(&state, &asked.caller, ROUTE, Scope::Admin));
+    if let Err(refusal) = may {
         return *refusal;
     }
     match state.reload.again(Cause::Signal(ROUTE)).await {

@@ -3,16 +3,19 @@
 //! A credential is shown in `Authorization: Bearer …`, an agent's token also in `X-Agent-Token`. One in the query shows
 //! nothing: addresses stand in logs and histories.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use axum::{body::Body, response::IntoResponse};
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use axum::{body::Body, middleware::Next, response::IntoResponse};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
 use openclaw_auth::{Mode, Principal};
 use openclaw_protocol::{Scope, WireError, detail};
 
 use super::answer;
 use crate::{
-    access::Wanted,
+    access::{self, Changes, Counted, Wanted},
     admission::{self, Refused},
     agent_tokens,
     connection::Peer,
@@ -33,6 +36,34 @@ pub(super) struct Caller {
     pub(super) ip: IpAddr,
     /// Whether it proved that it knows the gateway's secret.
     pub(super) method: openclaw_auth::AuthMethod,
+    /// What the request was counted for.
+    pub(super) counted: Tally,
+}
+
+/// What a request was counted for, until it is known how it ended: by the status of the answer, or by the turn that took it.
+#[derive(Clone, Default)]
+pub(super) struct Tally(Arc<Mutex<Option<Counted>>>);
+
+impl Tally {
+    fn put(&self, counted: Counted) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted);
+    }
+
+    /// Takes it over from the answer.
+    pub(super) fn take(&self) -> Option<Counted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Ends the count of each request by its answer.
+pub(super) async fn counted(mut request: Request<Body>, next: Next) -> Response<Body> {
+    let tally = Tally::default();
+    request.extensions_mut().insert(tally.clone());
+    let response = next.run(request).await;
+    if let Some(counted) = tally.take() {
+        counted.ended(response.status().is_success());
+    }
+    response
 }
 
 impl Caller {
@@ -51,6 +82,7 @@ pub(super) async fn caller(state: &State, parts: &Parts, route: &'static str) ->
     let Some(peer) = parts.extensions.get::<Peer>() else {
         return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
     };
+    let counted = parts.extensions.get::<Tally>().cloned().unwrap_or_default();
     let mode = state.active().policy.mode;
     same_site(&parts.method, &parts.headers, mode).map_err(|refusal| *refusal)?;
     let shown = token(&parts.headers);
@@ -62,6 +94,7 @@ pub(super) async fn caller(state: &State, parts: &Parts, route: &'static str) ->
                 principal: Arc::new(principal),
                 ip: peer.ip,
                 method: openclaw_auth::AuthMethod::AgentToken,
+                counted,
             }),
             Err(refused) => Err(turned_away(state, *refused).await),
         };
@@ -72,14 +105,14 @@ pub(super) async fn caller(state: &State, parts: &Parts, route: &'static str) ->
         words.split([',', ' ']).map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     });
     match admission::admit_bearer(state, peer, shown, scopes.as_deref(), route).await {
-        Ok((principal, method)) => Ok(Caller { principal: Arc::new(principal), ip: peer.ip, method }),
+        Ok((principal, method)) => Ok(Caller { principal: Arc::new(principal), ip: peer.ip, method, counted }),
         Err(refused) => Err(turned_away(state, *refused).await),
     }
 }
 
 /// As [`caller`], and with this scope.
 pub(super) async fn caller_with(
-    state: &State,
+    state: &Arc<State>,
     parts: &Parts,
     route: &'static str,
     scope: Scope,
@@ -90,25 +123,55 @@ pub(super) async fn caller_with(
     Ok(caller)
 }
 
-/// Roles and rates for what is no method. What goes on to a method is counted there.
-fn guarded(state: &State, caller: &Caller, route: &'static str, scope: Scope) -> Result<(), Box<Response<Body>>> {
-    let Some(guard) = state.active().guard.clone() else { return Ok(()) };
-    let (method, counts) = match route {
-        "POST /tools/invoke" => ("tools.invoke", false),
-        "GET /sessions/{key}/history" => ("chat.history", false),
-        _ if route.starts_with("POST /v1/") => ("chat.send", true),
-        _ => (route, true),
+/// Roles, rates and the audit for what is no method. What goes on to a method is counted there.
+pub(super) fn guarded(
+    state: &Arc<State>,
+    caller: &Caller,
+    route: &'static str,
+    scope: Scope,
+) -> Result<(), Box<Response<Body>>> {
+    let (method, changes) = match route {
+        "GET /sessions/{key}/history" => return permitted(state, caller, route, "chat.history", scope),
+        "POST /tools/invoke" => ("tools.invoke", Changes::Nothing),
+        "POST /v1/embeddings" => ("chat.send", Changes::Nothing),
+        "POST /api/config/apply" => ("config.apply", Changes::Something),
+        _ if route.starts_with("POST /v1/") => ("chat.send", Changes::Something),
+        _ => (route, Changes::Nothing),
     };
     let wanted = Wanted { method, needs: Some(scope), cost: 1, params: None };
-    let permitted = guard.permit(&caller.principal, &wanted);
-    let charged = |()| if counts { guard.charge(state, &caller.principal, &wanted).map(drop) } else { Ok(()) };
-    let outcome = permitted.and_then(charged);
-    outcome.map_err(|error| {
-        state.refused_caller(caller.ip, &caller.principal, route, &error);
-        match error.retry_after_ms {
-            Some(wait_ms) => Box::new(answer::refused_for_now("rate_limited", &error.message, wait_ms)),
-            None => Box::new(answer::refused(StatusCode::FORBIDDEN, "forbidden", &error.message)),
+    match access::admit(state, &caller.principal, &wanted, changes) {
+        Ok(mut counted) => {
+            // Whoever hangs up before the answer has asked all the same.
+            counted.begins();
+            caller.counted.put(counted);
+            Ok(())
         }
+        Err(error) => Err(refused(state, caller, route, &error)),
+    }
+}
+
+fn permitted(
+    state: &State,
+    caller: &Caller,
+    route: &'static str,
+    method: &str,
+    scope: Scope,
+) -> Result<(), Box<Response<Body>>> {
+    let Some(guard) = state.active().guard.clone() else { return Ok(()) };
+    let wanted = Wanted { method, needs: Some(scope), cost: 1, params: None };
+    guard.permit(&caller.principal, &wanted).map_err(|error| refused(state, caller, route, &error))
+}
+
+fn refused(state: &State, caller: &Caller, route: &'static str, error: &WireError) -> Box<Response<Body>> {
+    state.refused_caller(caller.ip, &caller.principal, route, error);
+    Box::new(match error.retry_after_ms {
+        Some(wait_ms) if error.details.code == detail::RATE_LIMITED => {
+            answer::refused_for_now("rate_limited", &error.message, wait_ms)
+        }
+        _ if error.details.code == detail::AUDIT_UNAVAILABLE => {
+            answer::refused(StatusCode::SERVICE_UNAVAILABLE, "audit_unavailable", &error.message)
+        }
+        _ => answer::refused(StatusCode::FORBIDDEN, "forbidden", &error.message),
     })
 }
 

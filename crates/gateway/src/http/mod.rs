@@ -26,7 +26,7 @@ use axum::{
     Json, Router,
     body::Body,
     extract::State as Shared,
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::IntoResponse,
     routing::{any, get, post},
 };
@@ -73,6 +73,7 @@ pub(crate) fn router(state: &Arc<State>) -> Router {
         .merge(api::routes())
         .method_not_allowed_fallback(answer::method_not_allowed)
         .fallback(elsewhere)
+        .layer(from_fn(caller::counted))
         .with_state(Arc::clone(state))
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::{caller::Caller, exchange, sse};
 use crate::{
+    access::Counted,
     agent_tokens, fault, rows, runs,
     runs::Runs,
     state::State,
@@ -54,6 +55,8 @@ pub(super) struct Turn {
     /// Bytes of the text that were given out.
     given: usize,
     ended: bool,
+    /// What the request was counted for; the turn's end says whether it counts.
+    counted: Option<Counted>,
 }
 
 /// What comes of a turn.
@@ -79,6 +82,8 @@ pub(super) async fn begin(
     trace: Option<TraceParent>,
 ) -> Result<Turn, WireError> {
     agent_tokens::only_own_session(state, &caller.principal, &wanted.session)?;
+    // Hooks come here without another check.
+    state.audit_export.admit_change()?;
     let call = exchange::call(state, caller, trace);
     if !wanted.past.is_empty() {
         seed(&call, &wanted).await?;
@@ -95,6 +100,7 @@ pub(super) async fn begin(
         given: 0,
         // Nothing to stop yet.
         ended: true,
+        counted: None,
     };
     let ask = Ask {
         method: wanted.method,
@@ -112,6 +118,7 @@ pub(super) async fn begin(
     let submitted = turn::submit(&call, ask, run_id).await?;
     begun.session = submitted.session_key;
     begun.ended = false;
+    begun.counted = caller.counted.take();
     // The turn need not wait for an answer over HTTP, which is its own.
     call.accepted(&json!({}));
     Ok(begun)
@@ -175,8 +182,15 @@ impl Turn {
     /// Waits for its end.
     pub(super) async fn whole(mut self) -> Result<Run, WireError> {
         let run = turn::ended(&self.call, &self.run_id, None).await?.ok_or_else(stopping)?;
-        self.ended = true;
+        self.over(&run);
         Ok(run)
+    }
+
+    fn over(&mut self, run: &Run) {
+        self.ended = true;
+        if let Some(counted) = self.counted.take() {
+            counted.ended(turn::status_word(run) == "ok");
+        }
     }
 
     /// Lets it go on without a reader.
@@ -193,7 +207,7 @@ impl Turn {
                     self.given = text.len();
                     return Piece::Text(more.to_owned());
                 }
-                self.ended = true;
+                self.over(&run);
                 Piece::End(Box::new(run))
             }
             Ok(None) => Piece::Lost(stopping()),

@@ -273,11 +273,64 @@ async fn a_device_has_as_many_connections_as_it_may() {
 async fn a_rotated_token_ends_what_the_old_one_let_in() {
     let gateway = TestGateway::start().await;
     let mut owner = admin(&gateway).await;
+    let stale = owner.call("s", "gateway.secret.rotate", json!({ "baseHash": "0".repeat(64) })).await;
+    assert_eq!((&stale["ok"], closed_is_open(&mut owner).await), (&json!(false), true), "{stale}");
     let rotated = owner.call("r", "gateway.secret.rotate", json!({ "reason": "laptop lost" })).await;
     assert_eq!((&rotated["ok"], &rotated["payload"]["closedSessions"]), (&json!(true), &json!(1)), "{rotated}");
+    let records = audit::records(&gateway).await;
+    assert!(records.iter().any(|record| record.event.event == "auth.token.rotated"), "it is kept before the answer");
     assert_eq!(closed(&mut owner).await.0, 4001);
     let mut raw = gateway.raw().await;
     assert_eq!(code(&raw.shake(&connect_params(&["operator.read"])).await), "AUTH_TOKEN_MISMATCH");
     let text = std::fs::read_to_string(gateway.config_path()).unwrap();
     assert!(!text.contains(openclaw_testkit::gateway::TOKEN), "{text}");
+}
+
+async fn closed_is_open(raw: &mut Raw) -> bool {
+    raw.call("still", "ping", json!({})).await["ok"] == true
+}
+
+#[tokio::test]
+async fn nobody_makes_a_token_by_whose_name_roles_allow_more_than_they_may() {
+    let mut config = roles();
+    config["security"]["authorization"]["roles"]["keeper"]["permissions"] = json!(["gateway.token.*"]);
+    let gateway = TestGateway::with_config(config).await;
+    let mut owner = admin(&gateway).await;
+    let kim = token(&mut owner, "kim").await;
+    token(&mut owner, "vera").await;
+    let (mut keeper, _) = connected(&gateway, &kim).await;
+    for (at, (method, name)) in
+        [("gateway.token.create", "ada"), ("gateway.token.rotate", "vera")].into_iter().enumerate()
+    {
+        let mut params = json!({ "name": name });
+        if method.ends_with("create") {
+            params["scopes"] = json!(["operator.read"]);
+        }
+        let denied = keeper.call(&format!("d{at}"), method, params).await;
+        assert_eq!(code(&denied), "ACCESS_DENIED", "{method}: {denied}");
+        assert!(denied["error"]["details"]["method"].is_string(), "{denied}");
+    }
+    let params = json!({ "name": "nobody-known", "scopes": ["operator.read"] });
+    let made = keeper.call("m", "gateway.token.create", params).await;
+    assert_eq!(made["ok"], true, "roles allow that name nothing: {made}");
+}
+
+#[tokio::test]
+async fn a_name_in_a_parameter_takes_nobody_out_of_the_count_of_a_channel() {
+    let (clock, _time) = Clock::manual(1_764_000_000_000);
+    let limits = json!({ "security": { "rateLimit": { "perChannel": { "windowMs": 60_000, "maxRequests": 1 } } } });
+    let gateway = TestGateway::with(Setup { config: limits, clock, ..Setup::default() }).await;
+    let mut owner = admin(&gateway).await;
+    let params =
+        |at: u32| json!({ "message": "hello", "channel": format!("made-up-{at}"), "idempotencyKey": format!("k{at}") });
+    let first = owner.call("a0", "agent", params(0)).await;
+    assert_eq!(first["ok"], true, "{first}");
+    for at in 1..3 {
+        let over = owner.call(&format!("a{at}"), "agent", params(at)).await;
+        assert_eq!(over["error"]["details"]["rule"], "security.rateLimit.perChannel", "{over}");
+    }
+    let created = owner.call("c", "sessions.create", json!({ "key": "other", "message": "hello" })).await;
+    assert_eq!(created["error"]["details"]["rule"], "security.rateLimit.perChannel", "{created}");
+    let quiet = owner.call("q", "sessions.create", json!({ "key": "other" })).await;
+    assert_eq!(quiet["ok"], true, "what asks nothing is not counted: {quiet}");
 }

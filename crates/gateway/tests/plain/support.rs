@@ -141,14 +141,22 @@ impl Live {
 
 /// A gateway that serves other programs' interfaces and on whose models a vendor answers that is not there.
 pub(crate) async fn with_vendor(llm: &FakeLlm) -> TestGateway {
+    with_vendor_and(llm, &json!({})).await
+}
+
+/// The same with more sections of the configuration.
+pub(crate) async fn with_vendor_and(llm: &FakeLlm, more: &Value) -> TestGateway {
     let model = json!({ "id": "fake-model", "input": ["text", "image"], "contextWindow": 100_000, "maxTokens": 8192 });
-    let config = json!({
+    let mut config = json!({
         "gateway": { "http": { "endpoints": { "chatCompletions": { "enabled": true }, "responses": { "enabled": true } } } },
         "models": { "providers": { "fake": {
             "api": "openai-completions", "baseUrl": llm.base_url(Wire::OpenAiCompletions), "apiKey": "key-of-the-vendor", "models": [model],
         } } },
         "agents": { "defaults": { "model": "fake/fake-model" }, "list": [{ "id": "main" }, { "id": "helper" }] },
     });
+    for (section, value) in more.as_object().unwrap() {
+        config[section] = value.clone();
+    }
     TestGateway::with(Setup { config, ..Setup::default() }).await
 }
 

@@ -18,7 +18,7 @@ use tracing::{info, warn};
 
 use super::{
     answer, body,
-    caller::Caller,
+    caller::{Caller, Tally},
     rpc,
     turns::{self, Wanted},
 };
@@ -165,7 +165,12 @@ async fn admitted(
         note(state, peer.ip, name, "replayed");
         return Err(refused(StatusCode::CONFLICT, "this delivery came before; it does nothing again"));
     }
-    let caller = Caller { principal: Arc::new(Principal::hook()), ip: peer.ip, method: AuthMethod::HookToken };
+    let caller = Caller {
+        principal: Arc::new(Principal::hook()),
+        ip: peer.ip,
+        method: AuthMethod::HookToken,
+        counted: Tally::default(),
+    };
     Ok((Hook { caller, delivery, headers: parts.headers.clone() }, body))
 }
 

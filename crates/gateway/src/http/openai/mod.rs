@@ -140,7 +140,7 @@ struct Asked<T> {
 
 /// Reads a request of a caller who may act. The body is looked at after the caller.
 async fn asked<T: DeserializeOwned>(
-    state: &State,
+    state: &Arc<State>,
     request: Request<Body>,
     endpoint: Endpoint,
     route: &'static str,

@@ -30,6 +30,18 @@ impl Method for PairApprove {
         if let Some(missing) = request.scopes.iter().find(|scope| !call.principal().may(*scope)) {
             return Err(WireError::missing_scope(missing));
         }
+        if let Some(guard) = state.active().guard.as_ref().filter(|_| request.role == openclaw_protocol::Role::Operator)
+        {
+            // Rules know a device by its id, by the login that owns it, and by its label where no login does.
+            let names = [
+                Some(format!("device:{}", request.device_id)),
+                Some(request.owner.clone()),
+                request.display_name.clone(),
+            ];
+            for name in names.iter().flatten().filter(|name| *name != openclaw_auth::SHARED_OWNER) {
+                guard.may_make(call.principal(), name)?;
+            }
+        }
         let now = call.now_ms();
         let present = state.devices.get(request.device_id.as_str());
         let over = present.as_ref().map(|device| device.revision);

@@ -89,6 +89,15 @@ pub(super) fn fingerprint(secret: &Secret) -> String {
     openclaw_auth::tokens::hash_token(secret.expose()).chars().take(12).collect()
 }
 
+/// Refuses to give somebody a token by whose name roles allow more than the caller has.
+pub(super) fn gives_no_more_than_own(call: &Call, name: &str) -> Result<(), WireError> {
+    let active = call.state().active();
+    let Some(guard) = &active.guard else { return Ok(()) };
+    // Users may be written either way.
+    guard.may_make(call.principal(), name)?;
+    guard.may_make(call.principal(), &format!("token:{name}"))
+}
+
 /// The token that parameters name.
 pub(super) fn named(call: &Call, word: &str) -> Result<AccessToken, WireError> {
     call.state()

@@ -46,6 +46,7 @@ impl Method for TokenCreate {
         if let Some(scope) = params.scopes.iter().find(|scope| !call.principal().may(**scope)) {
             return Err(WireError::missing_scope(*scope));
         }
+        token::gives_no_more_than_own(&call, &name)?;
         let active = call.state().active.load_full();
         let config = &active.loaded.config;
         let now = call.now_ms();

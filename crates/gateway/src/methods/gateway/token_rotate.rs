@@ -33,6 +33,7 @@ impl Method for TokenRotate {
         if let Some(scope) = token.scopes.iter().find(|scope| !call.principal().may(*scope)) {
             return Err(WireError::missing_scope(scope));
         }
+        token::gives_no_more_than_own(&call, &token.name)?;
         let active = call.state().active.load_full();
         let config = &active.loaded.config;
         let (secret, record) = access_tokens::fresh(config, &call.state().ids, call.now_ms());
