@@ -146,6 +146,7 @@ const NAMES: &[&str] = &[
     "session.reset",
     "sessions.groups",
     "skill.installed",
+    "spawn.denied",
     "spawn.exited",
     "spawn.kill",
     "spawn.reaped",
