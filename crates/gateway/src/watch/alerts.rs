@@ -257,9 +257,17 @@ async fn send(state: &Arc<State>, channel: AlertChannel, alert: &Alert) -> Audit
         let Some(alerting) = loaded.config.alerting().filter(|alerting| alerting.channels.contains(&channel)) else {
             return lost(channel, alert, "this way of alerts was turned off", attempts - 1);
         };
-        let done = match channel {
-            AlertChannel::Email => mail::send(alerting, alert).await,
-            AlertChannel::Webhook => webhook::post(state, alerting, alert).await,
+        let attempt = async {
+            match channel {
+                AlertChannel::Email => mail::send(alerting, alert).await,
+                AlertChannel::Webhook => webhook::post(state, alerting, alert).await,
+            }
+        };
+        let done = tokio::select! {
+            done = attempt => done,
+            () = state.tasks.stopping() => {
+                return lost(channel, alert, "the gateway stopped while it was sent", attempts);
+            }
         };
         let failed = match done {
             Ok(()) => {
