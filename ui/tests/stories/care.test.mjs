@@ -206,6 +206,21 @@ describe('taking care', () => {
     visit.clean('text');
     await visit.context.close();
   });
+});
+
+// A gateway of its own: each visit is a device, and one user may have ten.
+describe('in the hand', () => {
+  let gateway, seeded, running;
+  before(async () => {
+    gateway = await startGateway({ binary: process.env.STORIES_BINARY, root });
+    seeded = await seed(gateway);
+    running = await browser();
+  });
+  after(async () => {
+    await running?.close();
+    await seeded?.close();
+    await gateway?.stop();
+  });
 
   for (const look of ['light', 'dark']) {
     test(`everything that opens fits on a phone, ${look}`, async () => {
