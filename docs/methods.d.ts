@@ -58,6 +58,8 @@ export interface Methods {
   "audit.activity.list": { params: AuditActivityListParams; reply: AuditActivityListReply };
   /** When runs were accepted and how they ended, newest first, from the audit trail. */
   "audit.list": { params: AuditListParams; reply: AuditListReply };
+  /** Records of the audit trail, newest first, and whether the trail is as it was written. */
+  "audit.records.list": { params: AuditRecordsListParams; reply: AuditRecordsListReply };
   /** Known to official clients, and refused: one run is not told apart in the audit; audit.list has every record. */
   "audit.run.inspect": { params: AuditRunInspectParams; reply: AuditRunInspectReply };
   /** Known to official clients, and refused: this gateway keeps no boards and steers no interface. */
@@ -242,13 +244,13 @@ export interface Methods {
   "gateway.identity.get": { params: GatewayIdentityGetParams; reply: GatewayIdentityGetReply };
   /** Whether a restart would cut off work. A run that is cut off is kept as interrupted. */
   "gateway.restart.preflight": { params: GatewayRestartPreflightParams; reply: GatewayRestartPreflightReply };
-  /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway restart. */
+  /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway stop and openclaw gateway run. */
   "gateway.restart.request": { params: GatewayRestartRequestParams; reply: GatewayRestartRequestReply };
   /** Makes a new shared token, writes it to the configuration, and ends every connection that the old one let in. */
   "gateway.secret.rotate": { params: GatewaySecretRotateParams; reply: GatewaySecretRotateReply };
-  /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway restart. */
+  /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway stop and openclaw gateway run. */
   "gateway.suspend.prepare": { params: GatewaySuspendPrepareParams; reply: GatewaySuspendPrepareReply };
-  /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway restart. */
+  /** Known to official clients, and refused: who started the gateway stops and starts it: the service manager, or openclaw gateway stop and openclaw gateway run. */
   "gateway.suspend.resume": { params: GatewaySuspendResumeParams; reply: GatewaySuspendResumeReply };
   /** Whether the gateway is suspended: it never is. */
   "gateway.suspend.status": { params: GatewaySuspendStatusParams; reply: GatewaySuspendStatusReply };
@@ -350,23 +352,23 @@ export interface Methods {
   "node.skills.update": { params: NodeSkillsUpdateParams; reply: NodeSkillsUpdateReply };
   /** What waits of an agent that looks after the gateway itself: nothing, because there is no such agent. */
   "openclaw.approval.list": { params: OpenclawApprovalListParams; reply: OpenclawApprovalListReply };
-  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw onboard and config.patch change it. */
   "openclaw.changes.list": { params: OpenclawChangesListParams; reply: OpenclawChangesListReply };
   /** The set-up assistant: says where things are set up instead. No model is asked. */
   "openclaw.chat": { params: OpenclawChatParams; reply: OpenclawChatReply };
   /** What was said to the set-up assistant: there is none. */
   "openclaw.chat.history": { params: OpenclawChatHistoryParams; reply: OpenclawChatHistoryReply };
-  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw onboard and config.patch change it. */
   "openclaw.setup.activate": { params: OpenclawSetupActivateParams; reply: OpenclawSetupActivateReply };
-  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw onboard and config.patch change it. */
   "openclaw.setup.activate.start": { params: OpenclawSetupActivateStartParams; reply: OpenclawSetupActivateStartReply };
-  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw onboard and config.patch change it. */
   "openclaw.setup.auth.start": { params: OpenclawSetupAuthStartParams; reply: OpenclawSetupAuthStartReply };
-  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw onboard and config.patch change it. */
   "openclaw.setup.detect": { params: OpenclawSetupDetectParams; reply: OpenclawSetupDetectReply };
-  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw onboard and config.patch change it. */
   "openclaw.setup.prepare.start": { params: OpenclawSetupPrepareStartParams; reply: OpenclawSetupPrepareStartReply };
-  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw configure and config.patch change it. */
+  /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw onboard and config.patch change it. */
   "openclaw.setup.verify": { params: OpenclawSetupVerifyParams; reply: OpenclawSetupVerifyReply };
   /** Answers at once, so that a client can measure the way. */
   "ping": { params: PingParams; reply: PingReply };
@@ -458,6 +460,10 @@ export interface Methods {
   "secrets.store.list": { params: SecretsStoreListParams; reply: SecretsStoreListReply };
   /** Known to official clients, and refused: this gateway keeps no store of secrets; the configuration refers to variables of the environment. */
   "secrets.store.set": { params: SecretsStoreSetParams; reply: SecretsStoreSetReply };
+  /** Judges how safely the gateway is set up, from its configuration's file and what is around it. */
+  "security.audit": { params: SecurityAuditParams; reply: SecurityAuditReply };
+  /** Closes everything but this machine at once: configuration, connections, programs, runs, jobs and device tokens; `undo` ends that. */
+  "security.lockdown": { params: SecurityLockdownParams; reply: SecurityLockdownReply };
   /** Sends a message on a chat channel. */
   "send": { params: SendParams; reply: SendReply };
   /** Whether a session is discussed elsewhere: it is not. */
@@ -1670,6 +1676,68 @@ export type AuditListReplyEntry = {
 
 export type AuditListReplyStatus = "started" | "succeeded" | "failed" | "cancelled" | "timed_out" | "blocked" | "unknown";
 
+export type AuditRecordsListParams = {
+  /** Only by whoever is called so. */
+  actor?: string | null;
+  /** Only from this time on, milliseconds since the epoch. */
+  after?: number | null;
+  /** Only before this time, milliseconds since the epoch. */
+  before?: number | null;
+  /** `nextCursor` of the answer before. */
+  cursor?: string | null;
+  /** Names of events: a record's (`device.approved`), a family (`device.*`), or a word of specification 004 (`authentication`). At most 32; empty means all. */
+  events?: string[];
+  /** Records, 1 to 500; 100 when absent. */
+  limit?: number | null;
+  /** Only with this outcome, such as `ok`, `denied` or `error`. */
+  outcome?: string | null;
+  /** Only of this severity: `info`, `warn`, `error` or `critical`. */
+  severity?: Severity | null;
+};
+
+export type AuditRecordsListReply = {
+  /** Whether the trail is as it was written. */
+  chain: AuditRecordsListReplyShown;
+  /** Where to go on; none when everything was looked through. A page may be empty and have one. */
+  nextCursor?: string | null;
+  /** Newest first. */
+  records: AuditRecordsListReplyRow[];
+};
+
+export type AuditRecordsListReplyRow = {
+  actor: string;
+  detail?: unknown;
+  event: string;
+  /** Its own. */
+  hash: string;
+  ip?: string | null;
+  method?: string | null;
+  outcome: string;
+  /** Hash of the record before. */
+  prevHash: string;
+  reason?: string | null;
+  /** Its number. */
+  seq: number;
+  severity: string;
+  target?: string | null;
+  /** Milliseconds since the epoch. */
+  ts: number;
+};
+
+export type AuditRecordsListReplyShown = {
+  /** When the whole trail was last looked at, milliseconds since the epoch. */
+  at?: number | null;
+  /** The first record that is not as it was written. */
+  firstBad?: number | null;
+  /** When that was found, milliseconds since the epoch. */
+  since?: number | null;
+  state: Standing;
+  /** The newest record that is proved. */
+  verified: number;
+  /** What is wrong with it. */
+  why?: string | null;
+};
+
 export type AuditRunInspectParams = {
   [name: string]: unknown;
 };
@@ -1782,6 +1850,17 @@ export type ByProvider = {
   count: number;
   provider: string;
   totals: Figures;
+};
+
+export type Changed = {
+  /** What stands there then; absent when nothing does. */
+  after?: unknown;
+  /** What stands there before; absent when nothing does. */
+  before?: unknown;
+  /** Where. */
+  path: string;
+  /** What becomes of it. */
+  state: Fate;
 };
 
 export type ChannelsLogoutParams = {
@@ -3448,6 +3527,8 @@ export type ExecAsked = {
   warningText: string | null;
 };
 
+export type Fate = "changed" | "already" | "left";
+
 export type Figures = {
   cacheRead: number;
   cacheReadCost: number;
@@ -3479,6 +3560,18 @@ export type File = {
   size?: number | null;
   /** When it was last written, milliseconds since the epoch. */
   updatedAtMs?: number | null;
+};
+
+export type Finding = {
+  /** Names the check. */
+  checkId: string;
+  /** Where, and what follows from it. May have several lines. */
+  detail: string;
+  /** What to do. */
+  remediation?: string | null;
+  /** `critical`, `warn` or `info`. */
+  severity: string;
+  title: string;
 };
 
 export type Flow = "setup" | "channels";
@@ -3514,6 +3607,8 @@ export type GatewayRestartRequestParams = {
 export type GatewayRestartRequestReply = null;
 
 export type GatewaySecretRotateParams = {
+  /** Hash of the configuration's file as the caller saw it; another one is a conflict. */
+  baseHash?: string | null;
   /** For the history and the audit. */
   reason?: string | null;
 };
@@ -4989,7 +5084,7 @@ export type PluginApprovalRequestParams = {
   /** In which session. */
   sessionKey?: SessionKey | null;
   /** `info`, `warning` or `critical`; `warning` when absent. */
-  severity?: Severity | null;
+  severity?: PluginApprovalRequestParamsSeverity | null;
   /** Milliseconds that people have; 120,000 when absent, 600,000 at most. */
   timeoutMs?: number | null;
   /** In at most 80 characters. */
@@ -5009,6 +5104,8 @@ export type PluginApprovalRequestParams = {
   /** Answer at once that people are asked, and again with what they decided. */
   twoPhase?: boolean;
 };
+
+export type PluginApprovalRequestParamsSeverity = "info" | "warning" | "critical";
 
 export type PluginApprovalRequestReply = {
   /** When it was asked. */
@@ -5706,8 +5803,14 @@ export type Scopes = Scope[];
 export type SecretsReloadParams = Record<string, never>;
 
 export type SecretsReloadReply = {
+  /** Whether anything was put in force: false when all was so before. */
+  changed: boolean;
+  /** Hash of the configuration in force. */
+  hash: string;
   /** Always true; a configuration that cannot be used is an error. */
   ok: boolean;
+  /** The keys that wait. */
+  restartRequired: string[];
   /** Changed keys that wait for the next start. */
   warningCount: number;
 };
@@ -5737,6 +5840,66 @@ export type SecretsStoreSetParams = {
 export type SecretsStoreSetReply = null;
 
 export type Security = "deny" | "allowlist" | "full";
+
+export type SecurityAuditParams = {
+  /** Also read the text of skills. */
+  deep?: boolean;
+};
+
+export type SecurityAuditReply = {
+  findings: Finding[];
+  /** Secrets that could not be looked at; there are none. */
+  secretDiagnostics: [];
+  summary: SecurityAuditReplySummary;
+  /** What was found and is accepted in `security.audit.suppressions`. */
+  suppressedFindings?: Suppressed[];
+  /** When, milliseconds since the epoch. */
+  ts: number;
+};
+
+export type SecurityAuditReplySummary = {
+  critical: number;
+  info: number;
+  warn: number;
+};
+
+export type SecurityLockdownParams = {
+  /** Only tell what would be done. */
+  dryRun?: boolean;
+  /** Why, for the record and the audit; at most 500 characters are kept. */
+  reason?: string | null;
+  /** End the lockdown that holds: what it changed is put back, unless somebody changed it since. */
+  undo?: boolean;
+};
+
+export type SecurityLockdownReply = {
+  /** Runs of agents that are stopped. */
+  abortedRuns: number;
+  /** Whether it was so before. */
+  already: boolean;
+  /** Who asked for it. */
+  by?: string | null;
+  /** What it changes in the configuration, and what it leaves. */
+  changes: Changed[];
+  /** Connections that end. */
+  closedConnections: number;
+  /** Whether nothing was done, only looked. */
+  dryRun: boolean;
+  /** Whether a lockdown holds now. */
+  locked: boolean;
+  /** What could not be done, or is left to people. */
+  problems: string[];
+  /** Why. */
+  reason?: string | null;
+  /** Keys that wait for the next start. */
+  restartRequired: string[];
+  /** Tokens of devices that are withdrawn for good. */
+  revokedDeviceTokens: number;
+  /** Since when it holds, or held, milliseconds since the epoch. */
+  since?: number | null;
+  /** Programs that are stopped. */
+  stoppedPrograms: number;
+};
 
 export type Selected = {
   configured: boolean;
@@ -6408,7 +6571,7 @@ export type SessionsListParams = {
   label?: string | null;
   /** Most rows, 1 to 10,000; 100 when absent. No page has more than 1,000. */
   limit?: number | null;
-  /** Rows to pass over; prefer the cursor. */
+  /** Rows to pass over, at most 10,000; prefer the cursor. */
   offset?: number | null;
   /** Understood and not needed. */
   ownerFirst?: unknown;
@@ -6853,7 +7016,7 @@ export type SetHeartbeatsReply = {
   ok: boolean;
 };
 
-export type Severity = "info" | "warning" | "critical";
+export type Severity = "info" | "warn" | "error" | "critical";
 
 export type Shared = {
   /** Beginning of the token's hash. A password has none, because it could be guessed from it. */
@@ -7276,6 +7439,8 @@ export type SpawnReply = {
   status: string;
 };
 
+export type Standing = "verifying" | "whole" | "broken";
+
 export type State = {
   /** How it came to be. */
   cause: Origin;
@@ -7353,6 +7518,19 @@ export type Summary = {
   scope: string | null;
   /** Why it cannot work yet. */
   unavailable: string | null;
+};
+
+export type Suppressed = {
+  checkId: string;
+  detail: string;
+  remediation?: string | null;
+  severity: string;
+  suppression: Suppression;
+  title: string;
+};
+
+export type Suppression = {
+  reason?: string | null;
 };
 
 export type SystemEventParams = {
