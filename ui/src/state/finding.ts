@@ -1,4 +1,4 @@
-// What stands out in a configuration, told from the answer of `config.get` alone. The whole audit is the command line's.
+// What stands out in how the gateway is set up: told by its own audit, and what this page knows how to mend from `config.get`.
 import { T } from '../text';
 
 export interface Finding {
@@ -6,6 +6,9 @@ export interface Finding {
   severity: 'critical' | 'warn' | 'info';
   title: string;
   text: string;
+  /** What to do, and the name of the check, when the gateway's audit found it. */
+  help?: string;
+  check?: string;
   fix?: { path: string; value: unknown };
 }
 
@@ -41,4 +44,40 @@ export function find(config: Seen, policy: { security?: string; ask?: string } |
   if (gateway.controlUi?.requireDeviceAuth === false) add('browserDevice', 'info', { path: 'gateway.controlUi.requireDeviceAuth', value: true });
   for (const warning of config.warnings) found.push({ id: `warning ${warning.path} ${warning.message}`, severity: 'info', title: warning.path || words.invalid[0], text: warning.message });
   return found;
+}
+
+/** Checks of the gateway's audit, and what this page calls the same. */
+const SAME: Record<string, string> = {
+  'gateway.loopback_no_auth': 'noAuth',
+  'gateway.bind_no_auth': 'noAuth',
+  'gateway.control_ui.allowed_origins_wildcard': 'anyOrigin',
+  'gateway.control_ui.insecure_auth': 'insecureAuth',
+  'tools.exec.security_full_configured': 'execFull',
+  'gateway.tls_missing_nonloopback': 'plain',
+};
+const RANK = { critical: 0, warn: 1, info: 2 };
+
+interface Audited {
+  checkId: string;
+  severity: string;
+  title: string;
+  detail: string;
+  remediation?: string | null;
+}
+
+/** Both lists as one, the worst first: what the audit says, with the page's way to mend it, and what only the page found. */
+export function together(own: readonly Finding[], audited: readonly Audited[]): Finding[] {
+  const told = audited.map((one, n): Finding => {
+    const same = own.find(({ id }) => id === SAME[one.checkId]);
+    const severity = one.severity === 'critical' || one.severity === 'warn' ? one.severity : 'info';
+    return {
+      id: `${one.checkId} ${n}`, check: one.checkId, severity, title: one.title, text: one.detail,
+      ...(one.remediation ? { help: one.remediation } : {}), ...(same?.fix ? { fix: same.fix } : {}),
+    };
+  });
+  const covered = new Set(audited.map(({ checkId }) => SAME[checkId]));
+  const said = audited.map(({ detail }) => detail).join('\n');
+  // What the configuration's own warning says about a key that the audit names is the same once more.
+  const again = ({ id, title }: Finding) => id.startsWith('warning ') && title !== '' && said.includes(title.replace(/\[\d+\]$/, ''));
+  return [...told, ...own.filter((one) => !covered.has(one.id) && !again(one))].sort((one, other) => RANK[one.severity] - RANK[other.severity]);
 }

@@ -13,7 +13,7 @@ import { absolute, ago, bytes, count, millis, money, quoted, shortKey, span, spo
 import { fit } from '../../src/parts/palette';
 import { Plain } from '../../src/parts/plain';
 import { h, render } from 'preact';
-import { find } from '../../src/state/finding';
+import { find, together } from '../../src/state/finding';
 import { sample } from '../../src/state/sample';
 import type { SessionRow } from '../../src/shapes';
 
@@ -275,6 +275,17 @@ describe('words', () => {
 describe('security', () => {
   const base = { valid: true, issues: [], warnings: [] };
   const ids = (gateway: object, policy?: object) => find({ ...base, runtimeConfig: { gateway } } as never, policy as never).map(({ id }) => id);
+  test('what the audit and the page both know is told once, the worst first, with the way to mend it', () => {
+    const own = find({ valid: true, issues: [], warnings: [], runtimeConfig: { gateway: { controlUi: { allowedOrigins: ['*', 'https://a.example'] }, auth: { localBypass: true } } } }, undefined);
+    const all = together(own, [
+      { checkId: 'summary.attack_surface', severity: 'info', title: 'Surface', detail: 'one\ntwo' },
+      { checkId: 'gateway.control_ui.allowed_origins_wildcard', severity: 'critical', title: 'Any page', detail: 'why', remediation: 'list them' },
+      { checkId: 'unheard.of', severity: 'worse', title: 'New', detail: '' },
+    ]);
+    expect(all.map(({ title, severity }) => `${severity} ${title}`)).toEqual(['critical Any page', 'warn Local programs need no credential', 'info Surface', 'info New']);
+    expect(all[0]).toMatchObject({ help: 'list them', fix: { path: 'gateway.controlUi.allowedOrigins', value: ['https://a.example'] } });
+  });
+
   test('a plain configuration has no finding, and each weakness has its own', () => {
     expect(ids({ bind: 'loopback', auth: { mode: 'token' } })).toEqual([]);
     expect(ids({ auth: { mode: 'none' } })).toEqual(['noAuth']);
