@@ -308,6 +308,7 @@ impl Ran {
 
     pub(crate) fn json(&self) -> serde_json::Value {
         // The port was replaced by a word.
-        serde_json::from_str(&self.out.replace("\":PORT", "\":0")).unwrap_or_else(|error| panic!("{error}: {}", self.told()))
+        serde_json::from_str(&self.out.replace("\":PORT", "\":0"))
+            .unwrap_or_else(|error| panic!("{error}: {}", self.told()))
     }
 }
