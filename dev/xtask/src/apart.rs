@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
@@ -57,7 +57,7 @@ fn started(plan: &Plan<'_>, name: &str, folder: &Path, log: &Path, report: &Path
     fs::create_dir_all(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     let _ = fs::remove_file(report);
     let said = File::create(log).with_context(|| format!("{} cannot be created", log.display()))?;
-    let mut step = Command::new(std::env::current_exe().context("the path of this program is unknown")?);
+    let mut step = Command::new(this_program()?);
     step.args(["test", "--only", name, "--report"]).arg(report);
     if plan.skips == Skips::Fail {
         step.arg("--install-system");
@@ -66,6 +66,15 @@ fn started(plan: &Plan<'_>, name: &str, folder: &Path, log: &Path, report: &Path
     let status = step.stdin(Stdio::null()).stdout(said).stderr(errors).status().context("it cannot be started")?;
     let text = fs::read(report).with_context(|| format!("it ended with {status} before it could say how"))?;
     serde_json::from_slice(&text).context("what it said of itself is not understood")
+}
+
+/// This program, also when a build has put another one in its place meanwhile.
+fn this_program() -> Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() {
+        return Ok(running.to_owned());
+    }
+    std::env::current_exe().context("the path of this program is unknown")
 }
 
 /// Runs one step for the process that started this one, and writes how it ended for it.
