@@ -84,10 +84,10 @@ pub(crate) fn check(plan: &Plan<'_>) -> Result<Outcome> {
     })
 }
 
-/// Builds the benchmarks as the gateway is released, but with names (`strip` in the profile), and counts each.
+/// Builds the benchmarks optimised, as a push is tried, but with names (`strip` in the profile), and counts each.
 fn count(workspace: &Workspace) -> Result<Counts> {
     let program =
-        checks::build_release(workspace)?.with_file_name(format!("openclaw-bench{}", std::env::consts::EXE_SUFFIX));
+        checks::build_optimised(workspace)?.with_file_name(format!("openclaw-bench{}", std::env::consts::EXE_SUFFIX));
     let folder = workspace.target.join("bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
     let names = process::read(Command::new(&program).arg("--list"))?;

@@ -1,6 +1,6 @@
 //! The steps that `lint`, `test` and `deep` are made of.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -69,6 +69,9 @@ pub(crate) const FAULTS: Step = Step {
     run: faults,
     beside: false,
 };
+
+pub(crate) const OPTIMISED: Step =
+    Step { name: "optimised", what: "the gateway builds optimised", needs: &[CC], run: optimised, beside: false };
 
 pub(crate) const RELEASE: Step =
     Step { name: "release", what: "the gateway builds as it is released", needs: &[CC], run: release, beside: false };
@@ -230,8 +233,8 @@ fn generated(plan: &Plan<'_>) -> Result<Outcome> {
 
 fn tests(plan: &Plan<'_>) -> Result<Outcome> {
     if plan.all {
-        // Tests wait often, and two links of a release take one core each; the step that needs it waits for cargo's lock.
-        process::beside(&release_build(plan.workspace))?;
+        // Tests wait often; the step that needs it waits for cargo's lock.
+        process::beside(&building(plan.workspace, PUSH))?;
     }
     let mut cargo = plan.workspace.cargo();
     if process::find("cargo-nextest").is_none() {
@@ -279,11 +282,8 @@ fn faults(plan: &Plan<'_>) -> Result<Outcome> {
     counted(&mut cargo, Tally::default())
 }
 
-fn release(plan: &Plan<'_>) -> Result<Outcome> {
-    let binary = build_release(plan.workspace)?;
-    let size = std::fs::metadata(&binary).with_context(|| format!("{} is not there", binary.display()))?.len();
-    process::run(Command::new(&binary).arg("--version"))?;
-    println!("{} KiB", size / 1024);
+fn optimised(plan: &Plan<'_>) -> Result<Outcome> {
+    told_its_size(&build_optimised(plan.workspace)?)?;
     if plan.all {
         // The steps that follow wait more than they compute.
         fuzz::build_ahead(&plan.workspace.root)?;
@@ -291,16 +291,37 @@ fn release(plan: &Plan<'_>) -> Result<Outcome> {
     Ok(Outcome::HOLDS)
 }
 
-/// Builds the gateway as it is released, with the benchmarks, and returns the gateway's binary. Always both: alone, each
-/// could need its dependencies with other features.
+fn release(plan: &Plan<'_>) -> Result<Outcome> {
+    told_its_size(&build_release(plan.workspace)?)?;
+    Ok(Outcome::HOLDS)
+}
+
+fn told_its_size(binary: &Path) -> Result<()> {
+    let size = std::fs::metadata(binary).with_context(|| format!("{} is not there", binary.display()))?.len();
+    process::run(Command::new(binary).arg("--version"))?;
+    println!("{} KiB", size / 1024);
+    Ok(())
+}
+
+/// The profile in which a push is tried: see `Cargo.toml`.
+const PUSH: &str = "push";
+
+/// Builds the gateway optimised, with the benchmarks, and returns the gateway's binary. Always both: alone, each could need its
+/// dependencies with other features.
+pub(crate) fn build_optimised(workspace: &Workspace) -> Result<PathBuf> {
+    process::run(&mut building(workspace, PUSH))?;
+    Ok(workspace.binary(PUSH))
+}
+
+/// Builds the gateway as it is released, and returns its binary.
 pub(crate) fn build_release(workspace: &Workspace) -> Result<PathBuf> {
-    process::run(&mut release_build(workspace))?;
+    process::run(&mut building(workspace, "release"))?;
     Ok(workspace.binary("release"))
 }
 
-fn release_build(workspace: &Workspace) -> Command {
+fn building(workspace: &Workspace, profile: &str) -> Command {
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--release", "--package", "openclaw", "--package", "openclaw-bench"]);
+    cargo.args(["build", "--profile", profile, "--package", "openclaw", "--package", "openclaw-bench"]);
     cargo
 }
 
@@ -317,14 +338,14 @@ fn interface(plan: &Plan<'_>) -> Result<Outcome> {
     })
 }
 
-/// Runs some of the stories against the gateway as it is released.
+/// Runs some of the stories against the optimised gateway.
 fn told(plan: &Plan<'_>, which: impl FnOnce(&mut Command)) -> Result<Outcome> {
     let workspace = plan.workspace;
     let script = workspace.root.join("dev/official/run.mjs");
     if !script.is_file() {
         return Ok(Outcome::Skipped("there is no dev/official/run.mjs".into()));
     }
-    let binary = build_release(workspace)?;
+    let binary = build_optimised(workspace)?;
     let clients = match (node::provide(workspace), plan.skips) {
         (Ok(clients), _) => clients,
         (Err(error), Skips::Said) => return Ok(Outcome::Skipped(format!("{error:#}"))),

@@ -49,6 +49,7 @@ pub(crate) struct FuzzArguments {
 }
 
 const STEPS: &[Step] = &[
+    checks::RELEASE,
     Step {
         name: "autobahn",
         what: "WebSocket conformance, groups 1 to 7, 9 and 10",

@@ -1,4 +1,4 @@
-//! Mission Control, as a release serves it: its types, its unit tests, and its stories in a browser.
+//! Mission Control, as the program serves it: its types, its unit tests, and its stories in a browser.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,7 +22,7 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<Outcome> {
     npm(&ui, &["run", "check"])?;
     npm(&ui, &["test"])?;
     npm(&ui, &["run", "build"])?;
-    let binary = checks::build_release(workspace)?;
+    let binary = checks::build_optimised(workspace)?;
     let shots = workspace.target.join("mission-control-shots");
     let mut stories = Command::new("node");
     stories.current_dir(&ui).args(["tests/run.mjs", "--embedded", "yes", "--binary"]).arg(binary);

@@ -1,4 +1,4 @@
-//! Runs schemathesis against the gateway as it is released: requests made from its own OpenAPI document, good and bad.
+//! Runs schemathesis against the optimised gateway: requests made from its own OpenAPI document, good and bad.
 //!
 //! Nothing may be answered that the document does not say, and nothing may break. It lives in `schemathesis` below cargo's target
 //! folder.
@@ -43,7 +43,7 @@ impl Drop for Server {
 pub(crate) fn run(workspace: &Workspace, examples: u32) -> Result<()> {
     let folder = workspace.target.join("schemathesis");
     let program = set_up(&folder)?;
-    let gateway = checks::build_release(workspace)?;
+    let gateway = checks::build_optimised(workspace)?;
     let state = folder.join("state");
     let _ = fs::remove_dir_all(&state);
     fs::create_dir_all(&state).with_context(|| format!("cannot create {}", state.display()))?;

@@ -36,7 +36,7 @@ const STEPS: &[Step] = &[
     checks::GENERATED,
     checks::TESTS,
     checks::FAULTS,
-    checks::RELEASE,
+    checks::OPTIMISED,
     checks::BENCH,
     checks::STORIES,
     checks::PAGE,
