@@ -55,7 +55,7 @@ pub(crate) struct Alert {
     version: &'static str,
     /// The audit event, as the audit file shows it.
     pub(super) event: String,
-    /// `info`, `warn` or `error`.
+    /// `info`, `warn`, `error` or `critical`.
     pub(super) severity: String,
     /// One sentence for people.
     pub(super) summary: String,

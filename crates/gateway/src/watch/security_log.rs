@@ -142,7 +142,7 @@ pub(super) fn follow_panics(log: &Arc<SecurityLog>) {
 /// As [`Level`] counts.
 fn rank(severity: &str) -> usize {
     let level = match severity {
-        "error" => Level::Error,
+        "critical" | "error" => Level::Error,
         "warn" => Level::Warn,
         _ => Level::Info,
     };
@@ -186,6 +186,7 @@ mod tests {
         let log = log(folder.path(), &wanted);
         assert!(log.takes(&record(1, "auth.failure", "warn").event));
         assert!(log.takes(&record(1, "auth.failure", "error").event));
+        assert!(log.takes(&record(1, "auth.failure", "critical").event), "what is worse than an error, too");
         assert!(!log.takes(&record(1, "auth.failure", "info").event));
         assert!(!log.takes(&record(1, "authz.denied", "warn").event));
         let silent = SecurityLog { level: Level::Silent, ..log };

@@ -87,7 +87,9 @@ fn worth_telling(state: &State, log: Option<&Arc<SecurityLog>>, record: &AuditRe
     let on_failures =
         || state.active().loaded.config.logging.security.as_ref().is_some_and(|log| log.alert_on_failures);
     let failed = || is_failure(event) && on_failures() && log.is_some_and(|log| log.takes(event));
-    (began || event.event == "keys.due" || failed()).then(|| Alert::of(state, record))
+    // A lockdown, or a trail that somebody changed: whoever is told of anything is told of these.
+    let critical = event.severity == "critical";
+    (began || critical || event.event == "keys.due" || failed()).then(|| Alert::of(state, record))
 }
 
 /// Whether something was refused or went wrong.
