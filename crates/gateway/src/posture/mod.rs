@@ -97,8 +97,7 @@ fn files(home: Option<&Path>, loaded: &Loaded, paths: &Paths) -> Vec<FileFact> {
         wanted.push((FileKind::Sessions, agent.join("sessions/sessions.json")));
     }
     let expand = |text: &str| openclaw_config::expand_home(text, home).ok();
-    let logging = &loaded.config.logging;
-    wanted.extend(logging.file.as_deref().and_then(expand).map(|path| (FileKind::Log, path)));
+    wanted.extend(loaded.config.log_file(state, home).map(|path| (FileKind::Log, path)));
     let tls = &loaded.config.gateway.tls;
     wanted.extend(tls.key_path.as_deref().and_then(expand).map(|path| (FileKind::TlsKey, path)));
     wanted.extend(
