@@ -1,5 +1,6 @@
 // Chat channels and what is known of each. A channel is never shown as well because it is configured: only because it was asked.
 import { Badge, Card, Command, Empty, Loaded, Time } from '../parts/basic';
+import { quoted } from '../format';
 import { useCall } from '../link';
 import { T } from '../text';
 
@@ -53,7 +54,7 @@ export default function Channels() {
       <Card title={T.channels.pairing} sub={T.channels.pairingSub} flush>
         <Loaded asked={pairing} lines={2}>
           {({ requests }) => requests.length === 0 ? <p class="pad soft">{T.channels.noPairing}</p> : (
-            <ul class="list">{requests.map((one, n) => <li class="line" key={n}><strong>{one.channel}</strong><span>{one.senderId}</span>{one.code && <Command text={`openclaw channels pairing approve ${one.channel} ${one.code}`} />}</li>)}</ul>
+            <ul class="list">{requests.map((one, n) => <li class="line" key={n}><strong>{one.channel}</strong><span>{one.senderId}</span>{one.code && <Command text={`openclaw call channels.pairing.approve --params ${quoted(JSON.stringify({ channel: one.channel, code: one.code }))}`} />}</li>)}</ul>
           )}
         </Loaded>
       </Card>

@@ -44,7 +44,7 @@ export default function Config() {
         {(data) => (
           <div class="stack">
             {data.issues.length > 0 && <Issues issues={data.issues} />}
-            {data.restartRequired.length > 0 && <div class="note warn"><Icon name="warn" size={16} /><span>{T.config.restartWaiting(data.restartRequired)}</span><span class="push"><Command text="openclaw gateway restart" /></span></div>}
+            {data.restartRequired.length > 0 && <div class="note warn"><Icon name="warn" size={16} /><span>{T.config.restartWaiting(data.restartRequired)}</span><span class="push"><Command text="openclaw gateway stop && openclaw gateway" /></span></div>}
             {tab === 'form' && <Form config={data} reload={config.reload} />}
             {tab === 'text' && <Text config={data} reload={config.reload} />}
             {tab === 'history' && <History config={data} reload={config.reload} />}

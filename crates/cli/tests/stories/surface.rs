@@ -1,5 +1,7 @@
 //! What a gateway can be asked, and what it says about parts that are not there.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::home::{Home, Ran};
@@ -58,6 +60,40 @@ fn commands_that_reasons_for_missing_methods_name_are_there() {
     for words in commands {
         let ran = home.run(&[&words[..], &["--help"]].concat());
         assert_eq!(ran.code, Some(0), "`openclaw {}` is named in lacking.rs: {}", words.join(" "), ran.told());
+    }
+}
+
+/// The sources of Mission Control, as one text.
+fn page(folder: &Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            page(&path, text);
+        } else if path.extension().is_some_and(|kind| kind == "ts" || kind == "tsx") {
+            text.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn commands_that_mission_control_shows_are_there() {
+    let home = Home::new();
+    let mut text = String::new();
+    page(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src"), &mut text);
+    let mut commands = Vec::new();
+    for quote in ['"', '\'', '`'] {
+        // What it offers to be copied is a text of its own, with what changes behind the words.
+        for (at, _) in text.match_indices(&format!("{quote}openclaw ")) {
+            let rest = text[at + 1..].split([quote, '$', '<', '&', '\n']).next().unwrap_or_default();
+            commands.extend(commands_of(rest));
+        }
+    }
+    commands.sort_unstable();
+    commands.dedup();
+    assert!(commands.len() >= 20, "{commands:?}");
+    for words in commands {
+        let ran = home.run(&[&words[..], &["--help"]].concat());
+        assert_eq!(ran.code, Some(0), "Mission Control shows `openclaw {}`: {}", words.join(" "), ran.told());
     }
 }
 
