@@ -1,12 +1,13 @@
 //! The gateway of this machine: where its state is, and whether it runs.
 
-use crate::failure::Failure;
 use std::path::PathBuf;
 
 use openclaw_config::{ConfigError, ConfigFile, LoadRequest, Loaded, Overrides, Paths};
 use openclaw_core::Environment;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::failure::Failure;
 
 /// What a running gateway writes about itself into its state directory, `gateway.json`.
 #[derive(Clone, Debug, Deserialize, Serialize)]

@@ -26,7 +26,8 @@ const LONGEST: u64 = 4096;
   openclaw skills update notes --api-key-stdin < key.txt
   openclaw skills update notes --env-from REGION --unset-env OLD --json
 
-Values come from variables of this shell or from standard input, because others can read a command line. They are kept in skills.entries of the configuration and never shown again. For a newer version of the skill itself, see
+Values come from variables of this shell or from standard input, because others can read a command line. They are kept in
+skills.entries of the configuration and never shown again. For a newer version of the skill itself, see
 `openclaw skills install --help`.")]
 pub(super) struct Update {
     #[command(flatten)]
