@@ -6,7 +6,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::URL_SAFE_NO_PAD},
 };
 use ed25519_dalek::{Signature, VerifyingKey};
-use openclaw_core::record::Device;
+use openclaw_core::{hex, record::Device};
 use openclaw_protocol::{
     DeviceId, Dialect,
     device_payload::{DevicePayload, PayloadVersion, token_slot},
@@ -18,7 +18,6 @@ use crate::{
     attempt::{Attempt, DeviceProof},
     policy::Policy,
     refusal::DeviceProblem,
-    tokens::hex,
 };
 
 /// What an Ed25519 key looks like in SubjectPublicKeyInfo, before its 32 bytes (RFC 8410 §4).

@@ -1,7 +1,7 @@
 //! Device tokens: how they are kept, checked, issued and replaced (PROTOCOL §4.5).
 
 use openclaw_core::{
-    Secret,
+    Secret, hex,
     record::{Device, DeviceToken},
 };
 use openclaw_protocol::{Role, Scopes};
@@ -12,16 +12,6 @@ use subtle::ConstantTimeEq;
 #[must_use]
 pub fn hash_token(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
 }
 
 /// Compares over hashes, so that the time tells neither the content nor the length of the secret.

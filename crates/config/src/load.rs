@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    fmt::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -317,11 +316,7 @@ fn parse(
 /// SHA-256 of the bytes, hex.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    openclaw_core::hex(&Sha256::digest(bytes))
 }
 
 fn interpret(

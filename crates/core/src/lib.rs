@@ -7,6 +7,7 @@ pub mod audit;
 mod clock;
 pub mod cron;
 mod environment;
+mod hex;
 mod ids;
 pub mod node_commands;
 pub mod record;
@@ -16,6 +17,7 @@ pub mod usage;
 
 pub use clock::{Clock, ManualClock};
 pub use environment::Environment;
+pub use hex::hex;
 pub use ids::Ids;
 pub use secret::Secret;
 pub use tasks::Tasks;

@@ -2,7 +2,6 @@
 //! Files that change are read again; while they cannot be served, what was read before is.
 
 use std::{
-    fmt::Write as _,
     fs,
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
@@ -290,11 +289,7 @@ const fn is_exposed(mode: u32, owner: u32) -> bool {
 }
 
 fn fingerprint(certificate: &CertificateDer<'_>) -> String {
-    Sha256::digest(certificate.as_ref()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    openclaw_core::hex(&Sha256::digest(certificate.as_ref()))
 }
 
 /// The certificate that was made here at an earlier start, else a new one. It is its own authority: clients pin its fingerprint.

@@ -187,7 +187,7 @@ fn hash(key: &SessionKey, text: &str, images: &[(String, String)]) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    openclaw_core::hex(&hash.finalize())
 }
 
 fn images(method: &str, attachments: &[Attachment]) -> Result<Vec<(String, String)>, WireError> {

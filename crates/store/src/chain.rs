@@ -61,7 +61,7 @@ impl ChainHead {
     /// The hash in hex, as an [`AuditRecord`] shows it.
     #[must_use]
     pub fn hash_hex(&self) -> String {
-        hex(&self.hash)
+        openclaw_core::hex(&self.hash)
     }
 }
 
@@ -293,8 +293,8 @@ pub(crate) fn record(row: &Row<'_>) -> Result<AuditRecord, Error> {
             reason: document.reason,
             detail: document.detail,
         },
-        prev: hex(&prev),
-        hash: hex(&hash),
+        prev: openclaw_core::hex(&prev),
+        hash: openclaw_core::hex(&hash),
     })
 }
 
@@ -310,14 +310,6 @@ fn link(prev: &Hash, seq: i64, ts: i64, texts: [&str; 3]) -> Hash {
         hasher.update(text.as_bytes());
     }
     hasher.finalize().into()
-}
-
-pub(crate) fn hex(bytes: &Hash) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ impl Trail {
             .connection
             .prepare_cached("SELECT hash FROM audit WHERE seq = ?1")
             .and_then(|mut statement| statement.query_row([seq], read));
-        hash.ok().map(|hash| chain::hex(&hash))
+        hash.ok().map(|hash| openclaw_core::hex(&hash))
     }
 
     /// Checks an audit file with its rotated files: as a chain of its own, and each record against the table.

@@ -87,7 +87,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    openclaw_core::hex(&Sha256::digest(bytes))
 }
 
 fn unusable(path: &Path, what: &str, hash: &str) -> WireError {

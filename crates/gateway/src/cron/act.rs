@@ -229,7 +229,7 @@ fn hash(key: &SessionKey, message: &str) -> String {
     hash.update(key.as_str());
     hash.update([0]);
     hash.update(message);
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    openclaw_core::hex(&hash.finalize())
 }
 
 /// What came of a run, and the changes that tell it.

@@ -301,7 +301,7 @@ fn hash(order: &Order, params_json: &str) -> String {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    openclaw_core::hex(&hash.finalize())
 }
 
 /// The scope that a call of `node.invoke` takes; a call that cannot be read goes no further anyway.

@@ -56,11 +56,7 @@ fn signature(secret: &Secret, seconds: &str, body: &[u8]) -> String {
     mac.update(seconds.as_bytes());
     mac.update(b".");
     mac.update(body);
-    let mut text = "sha256=".to_owned();
-    for byte in mac.finalize().into_bytes() {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
+    format!("sha256={}", openclaw_core::hex(&mac.finalize().into_bytes()))
 }
 
 /// The secret in the state directory, which is made when there is none.

@@ -16,7 +16,7 @@ use super::{
     line::{Entry, Form, Line, MAX_LINE_BYTES, Pen},
     walk::{self, NOTHING, Walk},
 };
-use crate::{audit_key::AuditKey, chain::hex};
+use crate::audit_key::AuditKey;
 
 const ANCHOR_LABEL: &[u8] = b"openclaw audit anchor 1";
 const DAY_MS: i64 = 86_400_000;
@@ -294,7 +294,13 @@ impl Appender {
 }
 
 fn anchor_proof(key: &AuditKey, path: &Path, seq: i64, link: &str) -> String {
-    hex(&key.file(&[ANCHOR_LABEL, path.as_os_str().as_encoded_bytes(), &[0], &seq.to_be_bytes(), link.as_bytes()]))
+    openclaw_core::hex(&key.file(&[
+        ANCHOR_LABEL,
+        path.as_os_str().as_encoded_bytes(),
+        &[0],
+        &seq.to_be_bytes(),
+        link.as_bytes(),
+    ]))
 }
 
 /// What the anchor says of this file, if anything that is proved.

@@ -8,7 +8,7 @@ use openclaw_core::{audit, record::AuditRecord};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{audit_key::AuditKey, chain::hex};
+use crate::audit_key::AuditKey;
 
 /// Most bytes of a line. A record has at most 16 KiB, which escapes and encryption make longer.
 pub const MAX_LINE_BYTES: usize = 256 << 10;
@@ -243,7 +243,7 @@ impl Pen {
     }
 
     fn link(&self, body: &str) -> String {
-        hex(&self.key.file(&[LINK_LABEL, body.as_bytes()]))
+        openclaw_core::hex(&self.key.file(&[LINK_LABEL, body.as_bytes()]))
     }
 
     /// Whether a line could begin so: what a crash leaves of the first one.

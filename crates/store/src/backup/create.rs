@@ -18,7 +18,7 @@ use super::{
     Kept, Key, MANIFEST, Manifest, STATE, Scratch, Whole, past,
     wanted::{Wanted, wanted},
 };
-use crate::{chain::hex, error::Error, schema};
+use crate::{error::Error, schema};
 
 /// What is to be copied where.
 #[derive(Debug)]
@@ -183,7 +183,7 @@ fn put<W: Write>(archive: &mut Builder<W>, file: &Wanted, now_ms: i64) -> Result
     if reader.bytes != bytes {
         return Err(super::bad(&file.from, "became shorter while it was copied; try again"));
     }
-    Ok(Some(Kept { name: file.name.clone(), bytes, sha256: hex(&reader.sha.finalize().into()) }))
+    Ok(Some(Kept { name: file.name.clone(), bytes, sha256: openclaw_core::hex(&reader.sha.finalize()) }))
 }
 
 /// Hashes what is read through it.

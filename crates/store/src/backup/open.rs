@@ -17,7 +17,7 @@ use tar::{Archive, EntryType};
 use super::{CONFIG, Kept, MANIFEST, MAX_FILES, MAX_MANIFEST, Manifest, STATE, Scratch, Whole, bad, create::Counted};
 use crate::{
     audit_key::AuditKey,
-    chain::{self, Proof, hex},
+    chain::{self, Proof},
     error::Error,
     schema,
 };
@@ -123,7 +123,7 @@ fn hashed(path: &Path) -> Result<(u64, String), Error> {
     let mut counted =
         Counted { from: File::open(path).map_err(Error::io("read", path))?, sha: Sha256::new(), bytes: 0 };
     io::copy(&mut counted, &mut io::sink()).map_err(Error::io("read", path))?;
-    Ok((counted.bytes, hex(&counted.sha.finalize().into())))
+    Ok((counted.bytes, openclaw_core::hex(&counted.sha.finalize())))
 }
 
 /// Unpacks the entries, and compares them with the manifest behind them.
@@ -207,7 +207,7 @@ fn unpacked(entry: &mut impl Read, to: &Path, mode: u32) -> Result<Kept, Failed>
         bytes += read as u64;
         file.write_all(&part[..read]).map_err(Failed::Writing)?;
     }
-    Ok(Kept { name: String::new(), bytes, sha256: hex(&sha.finalize().into()) })
+    Ok(Kept { name: String::new(), bytes, sha256: openclaw_core::hex(&sha.finalize()) })
 }
 
 /// Where a name goes, below one of the two folders.

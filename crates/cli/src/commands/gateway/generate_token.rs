@@ -60,10 +60,7 @@ impl GenerateToken {
         let random = Ids::system().random(self.length as usize);
         let text = match self.format {
             Format::Base64url => URL_SAFE_NO_PAD.encode(random),
-            Format::Hex => random.iter().fold(String::new(), |mut text, byte| {
-                let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
-                text
-            }),
+            Format::Hex => openclaw_core::hex(&random),
         };
         let secret = Secret::new(text);
         if self.write {

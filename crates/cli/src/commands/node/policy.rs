@@ -137,7 +137,7 @@ impl PolicyFile {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    openclaw_core::hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

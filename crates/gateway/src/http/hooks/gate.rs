@@ -119,8 +119,7 @@ pub(super) fn shown<'a>(headers: &'a HeaderMap, settings: &Settings) -> Shown<'a
 
 /// Compares over hashes, so that the time tells neither content nor length.
 fn same(secret: &Secret, candidate: &str) -> bool {
-    let hash =
-        |text: &str| Secret::new(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let hash = |text: &str| Secret::new(openclaw_core::hex(&Sha256::digest(text)));
     hash(secret.expose()).matches(hash(candidate).expose())
 }
 

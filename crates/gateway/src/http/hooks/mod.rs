@@ -331,9 +331,7 @@ async fn given(state: &Arc<State>, hook: &Hook, settings: &Settings, work: Agent
         }
         let run_id = RunId::new(match hook.delivery {
             // So that a delivery does its work once, whatever was forgotten meanwhile.
-            Some(delivery) => {
-                format!("hook-{}", delivery[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-            }
+            Some(delivery) => format!("hook-{}", openclaw_core::hex(&delivery[..16])),
             None => format!("hook-{}", state.ids.uuid()),
         })
         .map_err(|error| WireError::params(error.to_string()))?;

@@ -271,5 +271,5 @@ fn asked(
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    openclaw_core::hex(&hash.finalize())
 }
