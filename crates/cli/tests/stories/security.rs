@@ -168,6 +168,17 @@ fn permissions_are_checked_and_given_back() {
 }
 
 #[test]
+fn the_files_of_the_log_are_judged_where_they_are_written() {
+    let home = home("logging: { file: 'logs/gateway.log' }");
+    std::fs::create_dir_all(home.state().join("logs")).unwrap();
+    let file = home.state().join("logs/gateway.log");
+    std::fs::write(&file, "").unwrap();
+    set_mode(&file, 0o644);
+    let told = home.run(&["security", "check-permissions"]).told();
+    assert!(told.contains("fs.log_file.perms_readable") && told.contains("~/.openclaw/logs/gateway.log"), "{told}");
+}
+
+#[test]
 fn one_screen_says_how_it_is_set_up() {
     assert_snapshot!(home("").run(&["security", "status"]).told(), @r#"
     exit 0
