@@ -1,7 +1,7 @@
 //! Named access tokens, in memory beside the store (SPEC-NOTES 16).
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -60,6 +60,12 @@ impl AccessTokens {
     /// Whether the token with this id lets in whoever shows the secret with this hash.
     pub(crate) fn lets_in(&self, id: &str, hash: &str, now: i64) -> bool {
         self.tokens().get(id).is_some_and(|(token, _)| token.lets_in(hash, now))
+    }
+
+    /// The tokens that let nobody in any more.
+    pub(crate) fn over(&self, now: i64) -> HashSet<String> {
+        let tokens = self.tokens();
+        tokens.iter().filter(|(_, (token, _))| !token.holds(now)).map(|(id, _)| id.clone()).collect()
     }
 
     /// What a secret is. Hashes are compared, so that the time tells nothing about it.

@@ -6,7 +6,11 @@ use std::{
     time::Duration,
 };
 
-use openclaw_protocol::event::{Event, TickSession};
+use openclaw_auth::{Identity, Principal};
+use openclaw_protocol::{
+    close,
+    event::{Event, TickSession},
+};
 use openclaw_store::SessionQuery;
 use tokio::{
     sync::Notify,
@@ -93,9 +97,19 @@ pub(crate) async fn tick(state: Arc<State>) {
                 detail: serde_json::json!({ "count": left_out }),
             });
         }
+        end_expired(&state);
         let sessions = if state.hub.has_ui() { newest(&state).await } else { Vec::new() };
         state.hub.publish(Event::Tick { ts: state.clock.now_ms(), sessions: sessions.into() });
         state.health.touch();
+    }
+}
+
+/// Ends the connections that an access token let in whose time is over: nobody stays longer than they may come.
+fn end_expired(state: &State) {
+    let over = state.access_tokens.over(state.clock.now_ms());
+    if !over.is_empty() {
+        let held = |principal: &Principal| matches!(principal.identity(), Identity::Named { id, .. } if over.contains(id));
+        state.hub.close_where(close::FINAL, "access token expired", held);
     }
 }
 

@@ -13,7 +13,7 @@ const PAGES: [&str; 2] = ["docs/spec-coverage.md", "ARCHITECTURE.md"];
 /// What a row says that has no test yet.
 const LATER: &str = "later";
 /// Endings of files that hold tests.
-const TESTS: [&str; 2] = [".rs", ".mjs"];
+const TESTS: [&str; 3] = [".rs", ".mjs", ".ts"];
 
 /// What is wrong with the pages, a line each.
 ///

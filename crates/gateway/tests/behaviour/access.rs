@@ -256,6 +256,21 @@ async fn a_token_grants_no_more_than_its_maker_and_its_end_has_its_own_code() {
 }
 
 #[tokio::test]
+async fn nobody_stays_connected_past_the_end_of_their_token() {
+    let (clock, time) = Clock::manual(1_764_000_000_000);
+    let config = json!({ "gateway": { "tickIntervalMs": 1000, "auth": { "tokenConfig": { "expiration": "4h" } } } });
+    let gateway = TestGateway::with(Setup { config, clock, ..Setup::default() }).await;
+    let mut owner = admin(&gateway).await;
+    let made = token(&mut owner, "ci").await;
+    let (mut holder, _) = connected(&gateway, &made).await;
+    time.advance_ms(4 * 3_600_000 - 1);
+    assert_eq!(holder.call("a", "ping", json!({})).await["ok"], true, "its time is not over");
+    time.advance_ms(1);
+    assert_eq!(closed(&mut holder).await, (4001, "access token expired".to_owned()));
+    assert_eq!(owner.call("b", "ping", json!({})).await["ok"], true, "others stay");
+}
+
+#[tokio::test]
 async fn a_device_has_as_many_connections_as_it_may() {
     let gateway = TestGateway::with_config(json!({ "gateway": { "limits": { "connectionsPerDevice": 2 } } })).await;
     let device = Device::new();
