@@ -7,6 +7,7 @@ mod attempt;
 pub mod authorization;
 mod decide;
 pub mod device;
+pub mod forwarded;
 pub mod limits;
 mod method;
 mod named;

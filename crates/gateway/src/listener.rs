@@ -16,6 +16,7 @@ use axum::body::Body;
 use http::{Request, Response, header};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use openclaw_auth::origin::host_is_loopback;
 use openclaw_websocket::handshake;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower::ServiceExt;
@@ -227,14 +228,16 @@ fn peer_of<B>(request: &Request<B>, ip: IpAddr, door: Door, state: &State) -> Pe
         Door::Main => state.is_trusted_proxy(ip),
         Door::Tailscale => ip.is_loopback(),
     };
+    let lines = request.headers().get_all("x-forwarded-for").iter().map(header::HeaderValue::as_bytes);
+    let named = openclaw_auth::forwarded::client(lines, |ip| state.is_trusted_proxy(ip));
     let attribution = match (forwarded, believed) {
         (false, _) if door == Door::Tailscale => Attribution::Unknown,
         (false, _) => Attribution::Direct,
         (true, false) => Attribution::Unknown,
-        (true, true) => forwarded_for(request, state).map_or(Attribution::Unknown, Attribution::Proxied),
+        (true, true) => named.map_or(Attribution::Unknown, Attribution::Proxied),
     };
     let direct_loopback =
-        ip.is_loopback() && attribution == Attribution::Direct && host.as_deref().is_some_and(is_local_host);
+        ip.is_loopback() && attribution == Attribution::Direct && host.as_deref().is_some_and(host_is_loopback);
     let (attributed, secure) = match attribution {
         Attribution::Proxied(client) => (client, is_forwarded_tls(request)),
         Attribution::Direct | Attribution::Unknown => (ip, state.tls.is_some()),
@@ -252,41 +255,11 @@ fn peer_of<B>(request: &Request<B>, ip: IpAddr, door: Door, state: &State) -> Pe
     Peer { ip: attributed, direct_loopback, attribution, origin: text(header::ORIGIN), host, secure, carried }
 }
 
-/// The client that a trusted proxy names: the last entry of `X-Forwarded-For` that is no trusted proxy itself.
-fn forwarded_for<B>(request: &Request<B>, state: &State) -> Option<IpAddr> {
-    let hops = request
-        .headers()
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect::<Vec<_>>()
-        .join(",");
-    let hops = hops.rsplit(',').map(|hop| hop.trim().parse::<IpAddr>().ok().map(|ip| ip.to_canonical()));
-    for hop in hops {
-        let hop = hop?;
-        if !state.is_trusted_proxy(hop) {
-            return (!hop.is_loopback() && !hop.is_unspecified()).then_some(hop);
-        }
-    }
-    None
-}
-
 /// Whether a trusted proxy says that the client came to it over TLS.
 fn is_forwarded_tls<B>(request: &Request<B>) -> bool {
     let protocol = request.headers().get_all("x-forwarded-proto").iter().next_back();
     let protocol = protocol.and_then(|value| value.to_str().ok()?.rsplit(',').next());
     protocol.is_some_and(|word| ["https", "wss"].iter().any(|tls| word.trim().eq_ignore_ascii_case(tls)))
-}
-
-/// Whether a `Host` header names this machine itself.
-pub(crate) fn is_local_host(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host
-            .rsplit_once(':')
-            .map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }),
-    };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
@@ -304,16 +277,5 @@ mod tests {
         let _elsewhere = doorkeeper.enter(other, &limits).unwrap();
         drop(first);
         let _third = doorkeeper.enter(v6, &limits).unwrap();
-    }
-
-    #[test]
-    fn local_hosts_are_told_from_others() {
-        for host in ["localhost", "LocalHost:18789", "127.0.0.1", "127.0.0.1:18789", "[::1]:18789", "[::1]"] {
-            assert!(is_local_host(host), "{host}");
-        }
-        for host in ["", "example.com", "localhost.example.com", "127.0.0.1.example.com:80", "10.0.0.1", "attacker:80"]
-        {
-            assert!(!is_local_host(host), "{host}");
-        }
     }
 }

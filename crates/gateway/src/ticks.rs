@@ -108,7 +108,8 @@ pub(crate) async fn tick(state: Arc<State>) {
 fn end_expired(state: &State) {
     let over = state.access_tokens.over(state.clock.now_ms());
     if !over.is_empty() {
-        let held = |principal: &Principal| matches!(principal.identity(), Identity::Named { id, .. } if over.contains(id));
+        let held =
+            |principal: &Principal| matches!(principal.identity(), Identity::Named { id, .. } if over.contains(id));
         state.hub.close_where(close::FINAL, "access token expired", held);
     }
 }

@@ -30,7 +30,7 @@ const HANG: u32 = 10;
 /// A target that takes more memory is a finding. MiB.
 const MEMORY: u32 = 512;
 /// Targets that run at the same time; each would keep one processor busy, and gives way to whatever else runs.
-const AT_A_TIME: usize = 6;
+const AT_A_TIME: usize = 5;
 
 /// Runs every target, or `only` one of them, for `seconds` each and prints one line per target.
 ///

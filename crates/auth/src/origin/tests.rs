@@ -76,9 +76,18 @@ fn a_host_header_names_this_machine_or_not() {
     for host in ["localhost", "LOCALHOST:18789", "127.0.0.1", "127.8.9.1:1", "[::1]:18789", "[::ffff:127.0.0.1]"] {
         assert!(host_is_loopback(host), "{host}");
     }
-    for host in
-        ["", "evil.example", "localhost.evil", "0.0.0.0", "*", "[::]:1", "a@localhost", "localhost/x", "localhost:x"]
-    {
+    for host in [
+        "",
+        "evil.example",
+        "localhost.evil",
+        "[::1]evil.example",
+        "0.0.0.0",
+        "*",
+        "[::]:1",
+        "a@localhost",
+        "localhost/x",
+        "localhost:x",
+    ] {
         assert!(!host_is_loopback(host), "{host}");
     }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{answer, body};
-use crate::{listener, state::State};
+use crate::state::State;
 
 /// Bytes of a request.
 const LONGEST: usize = 4096;
@@ -80,7 +80,7 @@ pub(super) async fn redeem(Shared(state): Shared<Arc<State>>, request: Request<B
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let same_origin = match (text("origin"), text("host")) {
         (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(host)),
-        (None, Some(host)) => listener::is_local_host(host),
+        (None, Some(host)) => openclaw_auth::origin::host_is_loopback(host),
         _ => false,
     };
     if !same_origin || !state.login_codes.redeem(&redeem.code, state.clock.now_ms()) {

@@ -31,12 +31,12 @@ use axum::{
     routing::{any, get, post},
 };
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use openclaw_auth::origin::host_is_loopback;
 use openclaw_protocol::Scope;
 use serde_json::json;
 
 use crate::{
     connection::{Attribution, Peer},
-    listener::is_local_host,
     state::State,
 };
 
@@ -171,7 +171,7 @@ pub(crate) fn check<B>(request: &Request<B>, peer: &Peer) -> Result<(), Box<Resp
         return Err(Box::new((StatusCode::FORBIDDEN, body).into_response()));
     }
     // A loopback listener answers to local names only, whatever name a foreign page made resolve to it (T03).
-    let foreign = peer.host.as_deref().is_none_or(|host| !is_local_host(host) && !is_address(host));
+    let foreign = peer.host.as_deref().is_none_or(|host| !host_is_loopback(host) && !is_address(host));
     if peer.ip.is_loopback() && peer.attribution == Attribution::Direct && foreign {
         let text = "this gateway listens on this machine only; ask for it as localhost or 127.0.0.1\n";
         let upgrades = request.headers().contains_key(header::UPGRADE);
