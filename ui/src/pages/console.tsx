@@ -1,5 +1,5 @@
 // Every method that this browser may call: what it is, what it takes, calling it, and the frames as they pass.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { Act, attempt, Badge, Button, Card, Command, Copy, Empty, Loaded, Search, Segments } from '../parts/basic';
 import { millis, quoted } from '../format';
 import { CallError, gateway, useCall } from '../link';
@@ -128,7 +128,8 @@ function CallForm({ about }: { about: MethodsDescribeReply }) {
 }
 
 function Frames() {
-  useEffect(() => {
+  // Before anything can be pressed: what somebody calls as soon as they see the page is already watched.
+  useLayoutEffect(() => {
     gateway.watching += 1;
     return () => {
       gateway.watching -= 1;
@@ -139,8 +140,14 @@ function Frames() {
   const query = asked('q').toLowerCase();
   const list = gateway.frames.value.filter(({ text }) => !query || text.toLowerCase().includes(query)).slice().reverse();
   return (
-    <Card title={T.console.frames} sub={T.console.framesSub} flush actions={<Search value={asked('q')} label={T.palette.open} onInput={(q) => setQuery({ q })} />}>
-      {list.length === 0 ? <Empty icon="console" title={T.console.noFrames.title} text={T.console.noFrames.text}><Button onClick={() => void attempt(() => gateway.call('health', {}))}>{T.console.health}</Button></Empty> : (
+    <Card title={T.console.frames} sub={T.console.framesSub} flush actions={(
+      // The button stays where it is: a frame that comes while somebody aims at it must not take it away.
+      <div class="row wrap">
+        <Search value={asked('q')} label={T.palette.open} onInput={(q) => setQuery({ q })} />
+        <Button onClick={() => void attempt(() => gateway.call('health', {}))}>{T.console.health}</Button>
+      </div>
+    )}>
+      {list.length === 0 ? <Empty icon="console" title={T.console.noFrames.title} text={T.console.noFrames.text} /> : (
         <ul class="list frames">
           {list.map((frame) => (
             <li key={frame.n}>

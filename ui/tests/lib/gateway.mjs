@@ -78,6 +78,13 @@ export async function startGateway({ binary, root, config = {}, port }) {
       if (code !== 0) throw new Error(`openclaw ${args.join(' ')}: ${code}\n${out}`);
       return out;
     },
+    /** Waits until so many connections are open: those of pages that were closed end a moment later. */
+    async connected(wanted) {
+      let seen;
+      // Who asks is one of them.
+      for (let n = 0; n < 100 && seen !== wanted; n++, await pause(50)) seen = (await gateway.call('status')).connections - 1;
+      if (seen !== wanted) throw new Error(`${seen} connections instead of ${wanted}`);
+    },
     /** One call by the command line. */
     async call(method, params = {}) {
       return JSON.parse(await gateway.cli('gateway', 'call', method, '--params', JSON.stringify(params), '--json'));

@@ -92,3 +92,19 @@ export async function goTo(page, to) {
     dispatchEvent(new PopStateEvent('popstate'));
   }, to);
 }
+
+/** Waits until what moves has come to rest: what opens is open, and what was painted is seen. */
+export async function settled(page) {
+  await page.evaluate(async () => {
+    const moving = () => document.getAnimations().filter(({ playState, effect }) => playState === 'running' && Number.isFinite(effect?.getComputedTiming().endTime));
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await document.fonts.ready;
+    for (await frame(), await frame(); moving().length > 0; await frame()) await Promise.allSettled(moving().map(({ finished }) => finished));
+  });
+}
+
+/** Waits until there are so many. What is there for a moment only, while one thing takes the place of another, does not count. */
+export async function exactly(page, selector, wanted, where = selector) {
+  const same = () => page.waitForFunction(([what, n]) => document.querySelectorAll(what).length === n, [selector, wanted]).then(() => true, () => false);
+  assert.ok(await same(), `${where}: ${await page.locator(selector).count()} instead of ${wanted}`);
+}

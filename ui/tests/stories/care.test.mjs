@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startGateway } from '../lib/gateway.mjs';
-import { browser, goTo, signIn, visitor } from '../lib/page.mjs';
+import { browser, goTo, settled, signIn, visitor } from '../lib/page.mjs';
 import { seed } from '../lib/seed.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..', 'dist');
@@ -230,7 +230,7 @@ describe('in the hand', () => {
       const dialog = page.getByRole('dialog');
       const looked = async (name) => {
         await dialog.first().waitFor();
-        await page.waitForTimeout(200);
+        await settled(page);
         await visit.shot(`phone-${name}`);
         await visit.fits(name);
         const box = await dialog.last().boundingBox();
@@ -268,8 +268,9 @@ describe('in the hand', () => {
       await goTo(page, '/security');
       await page.getByRole('button', { name: 'Lock down now' }).click();
       await looked('lockdown');
-      await goTo(page, '/logs');
-      await page.locator('.log-line').last().click();
+      // A line that new ones do not push away.
+      await goTo(page, '/logs?q=Device%20signature');
+      await page.locator('.log-line').first().click();
       await looked('log-line');
       await goTo(page, '/about');
       await page.getByRole('button', { name: 'Forget this device' }).click();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { corpus, marked } from '../lib/corpus.mjs';
 import { startGateway } from '../lib/gateway.mjs';
-import { browser, goTo, signIn, visitor } from '../lib/page.mjs';
+import { browser, exactly, goTo, signIn, visitor } from '../lib/page.mjs';
 import { Wire } from '../lib/seed.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..', 'dist');
@@ -83,7 +83,7 @@ describe(`${corpus.length} attacks`, () => {
       await page.getByRole('button', { name: 'Show older messages' }).click();
       await page.waitForFunction((n) => document.querySelectorAll('.message').length > n, before);
     }
-    assert.equal(await page.locator('.message').count(), corpus.length);
+    await exactly(page, '.message', corpus.length);
     await harmless('chat');
     await visit.shot('attacked-chat');
     for (const link of await page.locator('.prose a').all()) assert.match((await link.getAttribute('href')) ?? 'https:', /^(https?:|mailto:)/);
@@ -103,7 +103,7 @@ describe(`${corpus.length} attacks`, () => {
     const text = all.map(marked).join('\n\n');
     for (let end = 40; end < text.length + 40; end += 97) inject('chat', { ...base, state: 'delta', message: { role: 'assistant', content: [{ type: 'text', text: text.slice(0, end) }] } });
     await seen(all.length - 1, '.message.live .prose');
-    assert.equal(await page.locator('.tool').count(), corpus.length);
+    await exactly(page, '.tool', corpus.length);
     const closed = page.locator('.tool-head[aria-expanded="false"]');
     await closed.evaluateAll((heads) => heads.forEach((head) => head.click()));
     await page.waitForFunction(() => document.querySelector('.tool-head[aria-expanded="false"]') === null);

@@ -49,6 +49,8 @@ describe('security', () => {
     const other = await visitor(running, { origin: gateway.http });
     await signIn(other, gateway, '/overview');
     await signIn(visit, gateway, '/security');
+    // The pages of the stories before this one are gone, so that what the dialog counts is what is open here.
+    await gateway.connected(2);
     const { page } = visit;
     const stop = page.getByRole('button', { name: 'Lock down now' });
     await stop.click();

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { startGateway } from '../lib/gateway.mjs';
-import { browser, goTo, signIn, visitor } from '../lib/page.mjs';
+import { browser, exactly, goTo, signIn, visitor } from '../lib/page.mjs';
 import { seed, Wire } from '../lib/seed.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..', 'dist');
@@ -224,7 +224,7 @@ describe('working', () => {
     await visit.page.locator('.message.assistant table').waitFor();
     await visit.page.locator('.message.assistant footer').getByText(/\d+ in \/ \d+ out/).waitFor();
     await visit.page.locator('.message.assistant footer').getByText(/^\$0\.\d+/).waitFor();
-    assert.equal(await visit.page.locator('.message').count(), 2, 'each message is there once');
+    await exactly(visit.page, '.message', 2, 'each message is there once');
     await visit.shot('chat-reply');
     visit.clean('chat');
   });
@@ -422,8 +422,15 @@ describe('working', () => {
     await visit.page.locator('main .button.primary').filter({ hasText: 'Call' }).click();
     await visit.page.locator('.result').filter({ hasText: 'defaultId' }).waitFor();
     await goTo(visit.page, '/console?tab=frames');
-    await visit.page.getByRole('button', { name: 'health' }).click();
-    await visit.page.locator('.frames').getByText('"method":"health"').waitFor();
+    const frames = visit.page.getByRole('region', { name: 'Frames' });
+    const health = frames.getByRole('button', { name: 'health', exact: true });
+    await health.waitFor();
+    // Frames that come meanwhile take the button away from nobody.
+    await gateway.call('chat.inject', { sessionKey: 'agent:main:watched', message: 'Meanwhile' });
+    await frames.locator('.frames').getByText('Meanwhile').first().waitFor();
+    await health.click();
+    await frames.locator('.frames').getByText('"method":"health"').waitFor();
+    assert.equal(await frames.locator('.frames').getByText('connect.challenge').count(), 0);
     visit.clean('console');
   });
 

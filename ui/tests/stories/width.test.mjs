@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { startGateway } from '../lib/gateway.mjs';
-import { browser, goTo, signIn, visitor } from '../lib/page.mjs';
+import { browser, exactly, goTo, signIn, visitor } from '../lib/page.mjs';
 import { Wire } from '../lib/seed.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..', 'dist');
@@ -51,7 +51,7 @@ test('ten thousand sessions scroll, a huge message is cut until it is asked for,
   for (const page of [second, visit.page]) {
     await page.locator('.message.user').getByText('hello from the second tab').waitFor();
     await page.locator('.message.assistant:not(.live)').getByText('All systems are well').waitFor();
-    assert.equal(await page.locator('.message').count(), 2);
+    await exactly(page, '.message', 2, 'each message is there once');
   }
   visit.clean('two tabs');
   await wire.close();
