@@ -156,6 +156,9 @@ pub(crate) enum Failure {
     /// What was asked for does not fit what is in force.
     #[error(transparent)]
     Refused(WireError),
+    /// The configuration is valid, and nobody would get in.
+    #[error("{0}")]
+    NoWayIn(Issue),
     /// The configuration is valid, and the gateway would not start with it.
     #[error(transparent)]
     Unsupported(RunError),
@@ -180,6 +183,7 @@ impl Failure {
             Self::Change(ChangeError::Config(error @ (ConfigError::Invalid(_) | ConfigError::Syntax { .. })))
             | Self::Change(ChangeError::Edit(EditError::Unreadable(error))) => Some(issues_of(error)),
             Self::Change(error) if !error.issues().is_empty() => Some(error.issues().to_vec()),
+            Self::NoWayIn(issue) => Some(vec![issue.clone()]),
             Self::Unsupported(error) => Some(vec![Issue::new("", error.to_string())]),
             _ => None,
         }
@@ -206,7 +210,7 @@ impl From<Failure> for WireError {
         match failure {
             Failure::Change(error) => refused(error),
             Failure::Refused(error) => error,
-            Failure::Unsupported(_) => Self::invalid(detail::INVALID_CONFIG, text),
+            Failure::NoWayIn(_) | Failure::Unsupported(_) => Self::invalid(detail::INVALID_CONFIG, text),
             Failure::Store(error) => fault::store(&error),
             Failure::Unrecorded(_) => Self::unavailable(detail::STORE_UNAVAILABLE, text),
             Failure::Died => Self::unavailable(detail::INTERNAL, text),

@@ -1,6 +1,9 @@
 //! Who loses the credential that let them in when the policy changes (SECURITY T22).
 
 use openclaw_auth::{AuthMethod, Mode, Policy};
+use openclaw_config::Issue;
+
+use super::Failure;
 
 /// Whether what let a connection in under `old` is no longer good under `new`, so that the connection must end.
 ///
@@ -21,6 +24,19 @@ pub(crate) fn no_longer_admits(method: AuthMethod, old: &Policy, new: &Policy) -
     }
 }
 
+/// Whether somebody without an approved device still gets in after a change. Whoever wants no shared secret names the mode.
+///
+/// # Errors
+/// The change takes the shared secret away and says nothing about what holds instead.
+pub(super) fn keeps_a_way_in(old: &Policy, new: &Policy) -> Result<(), Failure> {
+    if old.secret.is_none() || new.secret.is_some() || !matches!(new.mode, Mode::Token | Mode::Password) {
+        return Ok(());
+    }
+    let text = "this change takes the only shared secret away, and nobody but approved devices would get in any more. Put \
+                another one in its place (`openclaw gateway rotate-token`), or write down in gateway.auth.mode what is to hold";
+    Err(Failure::NoWayIn(Issue::new("gateway.auth.token", text)))
+}
+
 fn same_secret(old: &Policy, new: &Policy) -> bool {
     match (&old.secret, &new.secret) {
         (Some(old), Some(new)) => old.matches(new.expose()),
@@ -37,6 +53,15 @@ mod tests {
 
     fn token(text: &str) -> Policy {
         Policy::token(Secret::new(text))
+    }
+
+    #[test]
+    fn the_last_secret_is_not_taken_away_by_leaving_it_out() {
+        let gone = Policy { secret: None, ..token("a") };
+        assert!(keeps_a_way_in(&token("a"), &gone).is_err());
+        for (old, new) in [(token("a"), token("b")), (token("a"), Policy::none()), (gone.clone(), gone)] {
+            assert!(keeps_a_way_in(&old, &new).is_ok(), "{new:?}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use tracing::{info, warn};
 
 use super::{
     Cause, Change, Failure, Goal, Made, Rejected, Report, Request, blocking, change,
+    credentials::keeps_a_way_in,
     watch::{LOOK, Look, SETTLE},
 };
 use crate::{
@@ -274,10 +275,12 @@ impl Owner {
             let checked = self.attempt(change, change.base_hash.clone(), Mode::DryRun).await?;
             if checked.outcome == Outcome::Unchanged || change.mode == Mode::DryRun {
                 let active = self.build(checked.loaded.clone()).await?;
+                keeps_a_way_in(&self.state.active().policy, &active.policy)?;
                 return Ok(self.made(&checked, &active.loaded));
             }
             // Built before anything is written, so that a file is never accepted with which the gateway would not start.
             let active = self.build(checked.loaded).await?;
+            keeps_a_way_in(&self.state.active().policy, &active.policy)?;
             tries += 1;
             match self.attempt(change, Some(checked.before_hash), Mode::Write).await {
                 Ok(changed) if changed.after_hash == active.loaded.hash => break (changed, active),

@@ -244,6 +244,8 @@ async fn a_wrong_edit_is_refused_with_its_place_and_the_remedy() {
         ("config.set", json!({ "raw": "{ bad json", "baseHash": got }), "", "syntax error at 1:"),
         ("config.patch", json!({ "raw": "[]", "baseHash": got }), "", "must be an object"),
         ("config.apply", json!({ "raw": "{ a: 1, b: 2 }", "baseHash": got }), "a", "and 1 more"),
+        ("config.apply", json!({ "raw": "{}", "baseHash": got }), "gateway.auth.token", "the only shared secret"),
+        ("config.unset", json!({ "path": "gateway.auth" }), "gateway.auth.token", "the only shared secret"),
         (
             "config.patch",
             json!({ "patch": { "gateway": { "tailscale": { "mode": "funnel" } } } }),
