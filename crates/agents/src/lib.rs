@@ -25,7 +25,7 @@ pub use catalog::{ModelInfo, ModelRef};
 pub use discovery::{Discovered, DiscoverySettings, discover};
 pub use error::{Error, Phase};
 pub use failover::{Failover, Failure};
-pub use provider::{Delta, DeltaStream, Message, Part, Provider, Request, Role, Stop, Tool, Usage};
+pub use provider::{Delta, DeltaStream, Message, Part, Provider, Request, Role, Sampling, Stop, Tool, Usage};
 pub use providers::Api;
 pub use registry::{KeyNeed, Keyed, ProviderSettings, Registry, UnknownModel};
 pub use transport::{Endpoint, HttpSettings, Timeouts, http_client};

@@ -42,10 +42,29 @@ pub struct Request {
     /// How many tokens the model may think; `None` leaves the model's own default. Wires that only know efforts get
     /// the nearest one.
     pub thinking_budget: Option<u32>,
+    /// How the model chooses its words.
+    pub sampling: Sampling,
     /// The W3C `traceparent` to send along, for who follows a request through several systems.
     pub traceparent: Option<String>,
     /// Merged into the body last, objects key by key, so that an operator can set what we do not know.
     pub extra: Option<Value>,
+}
+
+/// How a model chooses its words, as far as somebody says. A wire that has no word for one of these leaves it out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sampling {
+    /// 0 to 2; vendors that know less take their highest.
+    pub temperature: Option<f64>,
+    /// The share of likely words to choose from, 0 to 1.
+    pub top_p: Option<f64>,
+    /// Texts at which the answer ends.
+    pub stop: Vec<String>,
+    /// The same seed makes the same answer likelier.
+    pub seed: Option<i64>,
+    /// Against words that came often, -2 to 2.
+    pub frequency_penalty: Option<f64>,
+    /// Against words that came at all, -2 to 2.
+    pub presence_penalty: Option<f64>,
 }
 
 impl Request {

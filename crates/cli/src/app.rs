@@ -14,9 +14,9 @@ use openclaw_core::Environment;
 
 use crate::{
     commands::{
-        agent, agents, approvals, audit, backup, channels, completion, config, cron, dashboard, dev, devices, doctor,
-        gateway, health, logs, message, methods, models, node, nodes, onboard, security, sessions, skills, spawn,
-        status, system, version,
+        agent, agents, approvals, audit, backup, channels, chat, completion, config, cron, dashboard, dev, devices,
+        doctor, gateway, health, logs, message, methods, models, node, nodes, onboard, security, sessions, skills,
+        spawn, status, system, top, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -28,7 +28,8 @@ const AFTER_HELP: &str = "\
 Examples:
   openclaw gateway                              start the gateway here
   openclaw agent --message \"What can you do?\"   talk to it
-  openclaw status --watch                       look on
+  openclaw chat                                 talk with it for longer
+  openclaw top                                  look on
   openclaw doctor                               find out what is wrong
 
 Exit codes:
@@ -72,6 +73,11 @@ enum Command {
     Status(status::Status),
     /// Say something to an agent and print its reply
     Agent(agent::Agent),
+    /// Talk with an agent, and decide what it asks
+    #[command(visible_alias = "tui")]
+    Chat(chat::Chat),
+    /// Watch what a gateway is doing, as it does it
+    Top(top::Top),
     /// Show and change conversations
     Sessions(sessions::Sessions),
     /// Start programs on the gateway's machine
@@ -174,6 +180,8 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Health(command) => wait(command.run(context)),
         Command::Status(command) => wait(command.run(context)),
         Command::Agent(command) => wait(command.run(context)),
+        Command::Chat(command) => wait(command.run(context)),
+        Command::Top(command) => wait(command.run(context)),
         Command::Agents(command) => wait(command.run(context)),
         Command::Sessions(command) => wait(command.run(context)),
         Command::Cron(command) => wait(command.run(context)),

@@ -4,6 +4,7 @@ mod app;
 mod ask;
 mod commands;
 mod failure;
+mod full_screen;
 mod ids;
 mod local;
 mod output;

@@ -54,6 +54,8 @@ pub(crate) enum Source {
     Remote,
     /// This machine's state directory.
     Local,
+    /// Another machine's, which ssh reaches.
+    Tunnel,
 }
 
 impl Source {
@@ -63,6 +65,7 @@ impl Source {
             Self::Environment => "OPENCLAW_GATEWAY_URL",
             Self::Remote => "gateway.remote.url",
             Self::Local => "local",
+            Self::Tunnel => "ssh",
         }
     }
 }
@@ -122,6 +125,19 @@ pub(crate) fn find(local: &Local, target: &Target) -> Result<Found, Failure> {
     );
     let whose = if is_own { Whose::Own } else { Whose::Other };
     Ok(Found { url, source, whose, credentials: Credentials { token, password, device_token: None } })
+}
+
+/// A gateway on the far side of a tunnel, at the place where that side sees it. It gets the secrets that were given on the
+/// command line and no others: those of this machine and of its environment belong to other gateways, whatever the address.
+pub(crate) fn far(target: &Target) -> Result<Found, Failure> {
+    let url = match &target.url {
+        Some(url) => url.parse()?,
+        None => GatewayUrl::local(DEFAULT_PORT),
+    };
+    let given = |secret: &Option<String>| secret.clone().filter(|secret| !secret.is_empty()).map(Secret::new);
+    let (token, password) = (given(&target.token), given(&target.password));
+    let credentials = Credentials { token, password, device_token: None };
+    Ok(Found { url, source: Source::Tunnel, whose: Whose::Other, credentials })
 }
 
 fn own_url(local: &Local, settings: &ClientSettings) -> Result<GatewayUrl, Failure> {
@@ -252,6 +268,18 @@ mod tests {
         assert_eq!(found(&with_token, &url("wss://elsewhere.example")).2, None);
         let given = Target { token: Some("given".to_owned()), ..url("wss://elsewhere.example") };
         assert_eq!(found(&with_token, &given).2.as_deref(), Some("given"));
+    }
+
+    #[test]
+    fn the_far_side_of_a_tunnel_gets_what_was_given_for_it_alone() {
+        let far_side = |target: &Target| {
+            let found = far(target).unwrap();
+            (found.url.to_string(), found.whose, found.credentials.token.map(|token| token.expose().to_owned()))
+        };
+        let expected = "ws://127.0.0.1:18789".to_owned();
+        assert_eq!(far_side(&Target::default()), (expected.clone(), Whose::Other, None));
+        let given = Target { token: Some("given".to_owned()), ..Target::default() };
+        assert_eq!(far_side(&given), (expected, Whose::Other, Some("given".to_owned())));
     }
 
     #[test]

@@ -56,6 +56,7 @@ impl Wire for Anthropic {
             }
             Some(budget) => (Some(Thinking::Adaptive), Some(OutputConfig { effort: effort(budget) }), budget),
         };
+        let (sampling, thinks) = (&request.sampling, thinking.is_some());
         let body = Body {
             model: &request.model,
             // The vendor counts thinking into this limit.
@@ -68,6 +69,10 @@ impl Wire for Anthropic {
                 .iter()
                 .map(|tool| Tool { name: &tool.name, description: &tool.description, input_schema: &tool.schema })
                 .collect(),
+            // A model that thinks refuses to be told how warm to be, and newer ones refuse both at once.
+            temperature: sampling.temperature.filter(|_| !thinks).map(|temperature| temperature.min(1.0)),
+            top_p: sampling.top_p.filter(|_| !thinks && sampling.temperature.is_none()),
+            stop_sequences: &sampling.stop,
             thinking,
             output_config,
         };
@@ -130,6 +135,12 @@ struct Body<'a> {
     thinking: Option<Thinking>,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_config: Option<OutputConfig>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f64>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    stop_sequences: &'a [String],
 }
 
 #[derive(Serialize)]

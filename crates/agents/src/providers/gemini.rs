@@ -60,6 +60,12 @@ impl Wire for Gemini {
                     thinking_level: (!takes_budget(&request.model)).then(|| effort(budget)),
                     include_thoughts: true,
                 }),
+                temperature: request.sampling.temperature,
+                top_p: request.sampling.top_p,
+                stop_sequences: &request.sampling.stop,
+                seed: request.sampling.seed,
+                frequency_penalty: request.sampling.frequency_penalty,
+                presence_penalty: request.sampling.presence_penalty,
             },
         };
         to_json(&body, request.extra.as_ref())
@@ -151,7 +157,7 @@ struct Body<'a> {
     contents: Vec<Content<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<Tools<'a>>,
-    generation_config: Generation,
+    generation_config: Generation<'a>,
 }
 
 #[derive(Serialize)]
@@ -227,10 +233,22 @@ struct Declaration<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Generation {
+struct Generation<'a> {
     max_output_tokens: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking_config: Option<Thinking>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f64>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    stop_sequences: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frequency_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    presence_penalty: Option<f64>,
 }
 
 #[derive(Serialize)]

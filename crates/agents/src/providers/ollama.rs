@@ -44,7 +44,15 @@ impl Wire for Ollama {
             stream: true,
             messages: messages(request),
             tools: function_tools(request),
-            options: Options { num_predict: request.limit() },
+            options: Options {
+                num_predict: request.limit(),
+                temperature: request.sampling.temperature,
+                top_p: request.sampling.top_p,
+                stop: &request.sampling.stop,
+                seed: request.sampling.seed,
+                frequency_penalty: request.sampling.frequency_penalty,
+                presence_penalty: request.sampling.presence_penalty,
+            },
             think: request.thinking_budget.map(|_| true),
         };
         to_json(&body, request.extra.as_ref())
@@ -98,14 +106,26 @@ struct Body<'a> {
     messages: Vec<Line<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tools: Vec<FunctionTool<'a>>,
-    options: Options,
+    options: Options<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     think: Option<bool>,
 }
 
 #[derive(Serialize)]
-struct Options {
+struct Options<'a> {
     num_predict: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f64>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    stop: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frequency_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    presence_penalty: Option<f64>,
 }
 
 #[derive(Serialize, Default)]

@@ -51,6 +51,12 @@ impl Wire for OpenAiChat {
             messages: messages(request),
             tools: function_tools(request),
             reasoning_effort: request.thinking_budget.map(effort),
+            temperature: request.sampling.temperature,
+            top_p: request.sampling.top_p,
+            stop: &request.sampling.stop,
+            seed: request.sampling.seed,
+            frequency_penalty: request.sampling.frequency_penalty,
+            presence_penalty: request.sampling.presence_penalty,
         };
         to_json(&body, request.extra.as_ref())
     }
@@ -122,6 +128,18 @@ struct Body<'a> {
     tools: Vec<FunctionTool<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_effort: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f64>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    stop: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frequency_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    presence_penalty: Option<f64>,
 }
 
 #[derive(Serialize)]

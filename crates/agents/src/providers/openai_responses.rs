@@ -63,6 +63,8 @@ impl Wire for OpenAiResponses {
             // Models that do not think refuse these two.
             include: request.thinking_budget.map(|_| ["reasoning.encrypted_content"]),
             reasoning: request.thinking_budget.map(|budget| Reasoning { effort: effort(budget), summary: "auto" }),
+            temperature: request.sampling.temperature,
+            top_p: request.sampling.top_p,
         };
         to_json(&body, request.extra.as_ref())
     }
@@ -133,6 +135,10 @@ struct Body<'a> {
     include: Option<[&'static str; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning: Option<Reasoning>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f64>,
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! What is sent, word for word.
 
-use openclaw_agents::{Message, Part, Request, Role};
+use openclaw_agents::{Message, Part, Request, Role, Sampling};
 use openclaw_testkit::llm::{FakeLlm, Wire};
 use serde_json::{Value, json};
 
@@ -52,6 +52,7 @@ fn conversation(wire: Wire) -> Request {
         max_tokens: 1_000,
         thinking_budget: Some(2_048),
         traceparent: None,
+        sampling: Sampling::default(),
         extra: Some(json!({"metadata": {"user_id": "u1"}, "generationConfig": {"temperature": 0.5},
             "options": {"num_ctx": 8192}})),
     }
@@ -107,6 +108,41 @@ async fn thinking_is_asked_for_as_each_model_takes_it() {
     assert_eq!(asked[3], json!({"thinkingBudget": 500, "includeThoughts": true}));
     let asked = thinking(google, "models/gemini-3.5-flash", 50_000).await;
     assert_eq!(asked[3], json!({"thinkingLevel": "high", "includeThoughts": true}));
+}
+
+#[tokio::test]
+async fn how_words_are_chosen_is_said_in_the_words_of_each_wire() {
+    let sampling = Sampling {
+        temperature: Some(1.5),
+        top_p: Some(0.5),
+        stop: vec!["END".into()],
+        seed: Some(7),
+        frequency_penalty: Some(-1.0),
+        presence_penalty: Some(2.0),
+    };
+    let asked = async |wire, thinking_budget| {
+        sent(wire, Request { sampling: sampling.clone(), thinking_budget, ..ask(wire, "hi") }).await
+    };
+    let all = json!({
+        "temperature": 1.5, "top_p": 0.5, "stop": ["END"], "seed": 7, "frequency_penalty": -1.0, "presence_penalty": 2.0,
+    });
+    let part = |body: &Value| -> Value {
+        let named = all.as_object().unwrap().keys().map(|name| (name.clone(), body[name].clone()));
+        named.collect::<serde_json::Map<_, _>>().into()
+    };
+    assert_eq!(part(&asked(Wire::OpenAiCompletions, None).await), all);
+    assert_eq!(part(&asked(Wire::Ollama, None).await["options"]), all);
+    let gemini = asked(Wire::GoogleGenerativeAi, None).await["generationConfig"].clone();
+    assert_eq!((&gemini["topP"], &gemini["stopSequences"], &gemini["seed"]), (&json!(0.5), &json!(["END"]), &json!(7)));
+    assert_eq!((&gemini["frequencyPenalty"], &gemini["presencePenalty"]), (&json!(-1.0), &json!(2.0)));
+    let responses = asked(Wire::OpenAiResponses, None).await;
+    assert_eq!((&responses["temperature"], &responses["top_p"]), (&json!(1.5), &json!(0.5)));
+    assert!(responses.get("stop").is_none() && responses.get("seed").is_none(), "{responses}");
+    let anthropic = asked(Wire::AnthropicMessages, None).await;
+    assert_eq!((&anthropic["temperature"], anthropic.get("top_p")), (&json!(1.0), None), "{anthropic}");
+    assert_eq!(anthropic["stop_sequences"], json!(["END"]));
+    let thinking = asked(Wire::AnthropicMessages, Some(2048)).await;
+    assert!(thinking.get("temperature").is_none() && thinking.get("top_p").is_none(), "{thinking}");
 }
 
 #[tokio::test]

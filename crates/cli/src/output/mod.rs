@@ -3,7 +3,7 @@
 //! A command hands [`Text`], [`Table`]s and values to [`Output`], which knows who reads. Text is made safe when it is made
 //! ([`escape`]), so no command can forget it.
 
-mod escape;
+pub(crate) mod escape;
 mod page;
 mod progress;
 mod table;

@@ -6,6 +6,8 @@ use openclaw_core::Environment;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::full_screen::Paint;
+
 use super::{
     escape,
     progress::{self, Progress},
@@ -257,6 +259,11 @@ impl Output {
         let mut out = io::stdout().lock();
         out.write_all(&page)?;
         out.flush()
+    }
+
+    /// Whether pictures of the whole screen are coloured.
+    pub(crate) fn paint(&self) -> Paint {
+        Paint { coloured: self.colour == Colour::Yes }
     }
 
     /// Columns that a person sees; none for a program, which wants all of it.

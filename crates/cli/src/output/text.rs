@@ -131,6 +131,11 @@ impl Text {
         lines
     }
 
+    /// Its pieces, each in one tone.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (Tone, &str)> {
+        self.0.iter().map(|(tone, text)| (*tone, text.as_str()))
+    }
+
     /// The line as bytes for a terminal or a file. Spaces at its end are left out.
     pub(crate) fn render(&self, colour: Colour, into: &mut Vec<u8>) {
         let last = self.0.iter().rposition(|(_, text)| !text.trim_end().is_empty());

@@ -204,14 +204,26 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn new(columns: u16) -> Self {
-        use rustix::{pty, termios};
+        use rustix::pty;
         let master = pty::openpt(pty::OpenptFlags::RDWR | pty::OpenptFlags::NOCTTY).unwrap();
         pty::grantpt(&master).unwrap();
         pty::unlockpt(&master).unwrap();
         let slave = pty::ptsname(&master, Vec::new()).unwrap().into_string().unwrap().into();
-        let size = termios::Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        termios::tcsetwinsize(&master, size).unwrap();
-        Self { master: master.into(), slave }
+        let terminal = Self { master: master.into(), slave };
+        terminal.resize(columns, 24);
+        terminal
+    }
+
+    /// Makes it another size, as somebody does who pulls at a window.
+    pub(crate) fn resize(&self, columns: u16, rows: u16) {
+        let size = rustix::termios::Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&self.master, size).unwrap();
+    }
+
+    /// Presses keys.
+    pub(crate) fn press(&self, keys: &str) {
+        use std::io::Write;
+        (&self.master).write_all(keys.as_bytes()).unwrap();
     }
 
     /// The side of the program.

@@ -14,6 +14,8 @@ mod approvals;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod chat;
+#[cfg(test)]
 mod config;
 #[cfg(test)]
 mod cron;
@@ -48,6 +50,8 @@ mod proxy;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
+mod seat;
+#[cfg(test)]
 mod security;
 #[cfg(test)]
 mod sessions;
@@ -63,6 +67,10 @@ mod terminal;
 mod tls;
 mod tokens;
 #[cfg(test)]
+mod top;
+#[cfg(test)]
 mod trouble;
+#[cfg(test)]
+mod tunnel;
 #[cfg(test)]
 mod watch;

@@ -204,6 +204,7 @@ async fn submit(
         model: model.clone(),
         fallbacks: fallbacks.clone(),
         thinking: thinking.clone(),
+        limits: runs::Limits::default(),
         extra_system_prompt: None,
         label: None,
         timeout_ms: timeout_seconds.filter(|seconds| *seconds > 0).map(|seconds| seconds.saturating_mul(1000)),

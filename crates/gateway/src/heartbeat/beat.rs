@@ -118,6 +118,7 @@ async fn look(state: &Arc<State>, key: &SessionKey, cause: Cause) -> Result<Opti
         model: settings.model.clone(),
         fallbacks: settings.fallbacks.clone(),
         thinking: None,
+        limits: runs::Limits::default(),
         extra_system_prompt: None,
         label: None,
         timeout_ms: Some(settings.timeout_ms),

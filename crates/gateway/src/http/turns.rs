@@ -41,6 +41,8 @@ pub(super) struct Wanted {
     /// `provider/model` for this turn.
     pub(super) model: Option<String>,
     pub(super) thinking: Option<String>,
+    /// What is asked of this answer alone.
+    pub(super) limits: runs::Limits,
     pub(super) timeout_ms: Option<u64>,
     pub(super) run_id: RunId,
 }
@@ -111,6 +113,7 @@ pub(super) async fn begin(
         queue_mode: Some("followup".to_owned()),
         model: wanted.model,
         thinking: wanted.thinking,
+        limits: wanted.limits,
         extra_system_prompt: wanted.system,
         timeout_ms: wanted.timeout_ms,
         ..Ask::default()

@@ -64,6 +64,19 @@ pub fn look(request: &LoadRequest, paths: Paths) -> Result<Looked, ConfigError> 
     Ok(Looked { loaded, paths, facts })
 }
 
+/// Files of the state directory that hold secrets, or what else lets somebody in.
+const CREDENTIALS: [&str; 9] = [
+    "identity/device.json",
+    ".env",
+    "gateway.json",
+    "exec-approvals.json",
+    "audit.key",
+    "keys/envelope.json",
+    "keys/master.key",
+    "keys/backup.key",
+    "keys/ages.json",
+];
+
 /// A file or folder, by itself and not by what it leads to.
 fn file(kind: FileKind, path: &Path) -> Option<FileFact> {
     let metadata = fs::symlink_metadata(path).ok()?;
@@ -86,7 +99,7 @@ fn files(home: Option<&Path>, loaded: &Loaded, paths: &Paths) -> Vec<FileFact> {
             .filter(|path| has_end(path, "json"))
             .map(|path| (FileKind::AuthProfile, path)),
     );
-    for name in ["identity/device.json", ".env", "gateway.json", "exec-approvals.json"] {
+    for name in CREDENTIALS {
         wanted.push((FileKind::AuthProfile, state.join(name)));
     }
     for name in ["gateway.sqlite", "gateway.sqlite-wal", "gateway.sqlite-shm", "sessions/sessions.json"] {

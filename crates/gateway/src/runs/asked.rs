@@ -58,9 +58,9 @@ pub(super) fn steps(
         .clone()
         .or_else(|| settings.thinking_level.clone())
         .or_else(|| submission.agent.thinking.map(str::to_owned));
-    let (trace, ids) = (submission.trace, state.ids.clone());
+    let (trace, ids, limits) = (submission.trace, state.ids.clone(), submission.limits.clone());
     state.failover.ask(candidates, sticky(&submission.session_key), move |model, info| {
-        let mut request = context::request(model, info, &system, &lines, thinking.as_deref());
+        let mut request = context::request(model, info, &system, &lines, thinking.as_deref(), &limits);
         // Each attempt is a span of its own.
         request.traceparent = trace.map(|trace| trace.child(ids.bytes()).to_string());
         request

@@ -1,6 +1,6 @@
 //! What a model is asked: the system prompt and as much of the conversation as fits.
 
-use openclaw_agents::{Message, ModelInfo, ModelRef, Part, Request, Role};
+use openclaw_agents::{Message, ModelInfo, ModelRef, Part, Request, Role, Sampling};
 use openclaw_core::record::TranscriptMessage;
 use openclaw_protocol::WireError;
 
@@ -15,6 +15,15 @@ const IMAGE_TOKENS: usize = 1500;
 /// Most tokens that a reply may have unless the model allows fewer.
 const REPLY_TOKENS: u32 = 8192;
 
+/// What a caller asks of a single answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Limits {
+    /// The most tokens that it may have, without thinking.
+    pub(crate) max_tokens: Option<u32>,
+    /// How the model chooses its words.
+    pub(crate) sampling: Sampling,
+}
+
 /// Puts the request together. The newest message always goes in.
 pub(super) fn request(
     model: &ModelRef,
@@ -22,8 +31,13 @@ pub(super) fn request(
     system_prompt: &str,
     transcript: &[TranscriptMessage],
     thinking: Option<&str>,
+    limits: &Limits,
 ) -> Request {
-    let max_tokens = info.max_output.min(REPLY_TOKENS);
+    let max_tokens = match limits.max_tokens {
+        // Whoever asks for more than is usual gets what the model can.
+        Some(wanted) => wanted.clamp(1, info.max_output.max(1)),
+        None => info.max_output.min(REPLY_TOKENS),
+    };
     let mut budget = (info.context_window.saturating_sub(max_tokens) as usize).saturating_sub(tokens(system_prompt));
     let mut messages = Vec::new();
     for line in transcript.iter().rev() {
@@ -52,6 +66,7 @@ pub(super) fn request(
         messages,
         tools: Vec::new(),
         max_tokens,
+        sampling: limits.sampling.clone(),
         thinking_budget: thinking.filter(|_| info.reasoning).and_then(budget_of),
         traceparent: None,
         extra: None,
@@ -122,15 +137,30 @@ mod tests {
         let info = ModelInfo { context_window: 100, max_output: 20, ..ModelInfo::unknown("p", "m") };
         let old = "x".repeat(400);
         let transcript = [line("user", &old), line("assistant", "hello"), line("user", "newest")];
-        let request = request(&ModelRef::new("p", "m"), &info, "be kind", &transcript, None);
+        let request = request(&ModelRef::new("p", "m"), &info, "be kind", &transcript, None, &Limits::default());
         let texts: Vec<String> = request.messages.iter().map(|message| format!("{:?}", message.parts)).collect();
         assert_eq!(texts, [r#"[Text("be kind")]"#, r#"[Text("hello")]"#, r#"[Text("newest")]"#]);
     }
 
     #[test]
+    fn a_caller_shortens_an_answer_and_cannot_make_it_longer_than_the_model_can() {
+        let info = ModelInfo { context_window: 100_000, max_output: 20_000, ..ModelInfo::unknown("p", "m") };
+        let asked = |max_tokens| {
+            let sampling = Sampling { temperature: Some(0.5), ..Sampling::default() };
+            let limits = Limits { max_tokens, sampling };
+            let request = request(&ModelRef::new("p", "m"), &info, "", &[line("user", "x")], None, &limits);
+            assert_eq!(request.sampling.temperature, Some(0.5));
+            request.max_tokens
+        };
+        let asked = [None, Some(5), Some(12_000), Some(u32::MAX)].map(asked);
+        assert_eq!(asked, [REPLY_TOKENS, 5, 12_000, 20_000]);
+    }
+
+    #[test]
     fn the_last_message_is_sent_even_when_it_is_too_long() {
         let info = ModelInfo { context_window: 30, max_output: 20, ..ModelInfo::unknown("p", "m") };
-        let request = request(&ModelRef::new("p", "m"), &info, "", &[line("user", &"x".repeat(4000))], None);
+        let request =
+            request(&ModelRef::new("p", "m"), &info, "", &[line("user", &"x".repeat(4000))], None, &Limits::default());
         assert_eq!(request.messages.len(), 1);
     }
 
@@ -139,8 +169,14 @@ mod tests {
         let mut failed = line("assistant", "half");
         failed.body["stopReason"] = json!("error");
         let info = ModelInfo::unknown("p", "m");
-        let request =
-            request(&ModelRef::new("p", "m"), &info, "", &[line("user", "a"), failed, line("user", "b")], None);
+        let request = request(
+            &ModelRef::new("p", "m"),
+            &info,
+            "",
+            &[line("user", "a"), failed, line("user", "b")],
+            None,
+            &Limits::default(),
+        );
         assert_eq!(request.messages.len(), 2);
     }
 }

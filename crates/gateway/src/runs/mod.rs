@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::{settings::AgentSettings, state::State};
 
 pub(crate) use asked::{MODELS, model_of};
-pub(crate) use context::check_thinking;
+pub(crate) use context::{Limits, check_thinking};
 pub(crate) use message::{answered_by, injected, text_of, user};
 pub(crate) use outcome::{FailedAttempt, NamedModel, RunOutcome, Tokens};
 
@@ -75,6 +75,8 @@ pub(crate) struct Submission {
     /// Models that stand in for `model`; none of its own when absent.
     pub(crate) fallbacks: Option<Vec<String>>,
     pub(crate) thinking: Option<String>,
+    /// What is asked of this answer alone.
+    pub(crate) limits: Limits,
     pub(crate) extra_system_prompt: Option<String>,
     pub(crate) label: Option<String>,
     pub(crate) timeout_ms: Option<u64>,

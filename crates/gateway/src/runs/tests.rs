@@ -48,6 +48,7 @@ fn submission(state: &State, key: &SessionKey, run_id: &RunId) -> Submission {
         model: None,
         fallbacks: None,
         thinking: None,
+        limits: Limits::default(),
         extra_system_prompt: None,
         label: None,
         timeout_ms: None,

@@ -86,6 +86,13 @@ impl Figure {
     }
 }
 
+/// Memory and processor time of this process: bytes and milliseconds. Each is `None` where the system does not tell.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are small and not negative")]
+pub(crate) fn process() -> (Option<u64>, Option<u64>) {
+    let memory = memory(&read("/proc/self/status")).map(|mib| (mib * 1024.0 * 1024.0) as u64);
+    (memory, processor(&read("/proc/self/stat")).map(|seconds| (seconds * 1000.0) as u64))
+}
+
 fn read(path: &str) -> String {
     std::fs::read_to_string(path).unwrap_or_default()
 }

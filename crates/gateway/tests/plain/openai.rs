@@ -344,3 +344,84 @@ async fn a_response_goes_on_where_an_earlier_one_of_the_same_caller_ended() {
         assert!(answer.status == 400 && answer.body.contains(text), "{body}: {answer:?}");
     }
 }
+
+#[tokio::test]
+async fn what_is_asked_of_a_reply_reaches_the_model() {
+    let llm = FakeLlm::start().await;
+    let gateway = with_vendor(&llm).await;
+    llm.script(words(1, 0));
+    let asked = json!({
+        "max_tokens": 9, "max_completion_tokens": 7, "temperature": 0.5, "top_p": 0.9, "stop": "END", "seed": 4,
+        "frequency_penalty": -1, "presence_penalty": 1.5, "logprobs": false, "tool_choice": "none", "store": true,
+    });
+    let answer = post(&gateway, "/v1/chat/completions", &chat(&asked)).await;
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    let sent = llm.requests().remove(0).body;
+    let limit = if sent["max_tokens"].is_null() { &sent["max_completion_tokens"] } else { &sent["max_tokens"] };
+    assert_eq!(limit, &json!(7), "the newer name counts: {sent}");
+    assert_eq!((&sent["temperature"], &sent["top_p"]), (&json!(0.5), &json!(0.9)), "{sent}");
+    assert_eq!((&sent["stop"], &sent["seed"]), (&json!(["END"]), &json!(4)), "{sent}");
+    assert_eq!((&sent["frequency_penalty"], &sent["presence_penalty"]), (&json!(-1.0), &json!(1.5)), "{sent}");
+
+    llm.script(words(1, 0));
+    let asked = json!({
+        "model": "openclaw", "input": "hello", "max_output_tokens": 5, "temperature": 1, "metadata": { "a": "b" },
+        "reasoning": { "effort": null }, "text": { "format": { "type": "text" } },
+    });
+    let answer = post(&gateway, "/v1/responses", &asked).await;
+    let (reply, sent) = (answer.json(), llm.requests().remove(1).body);
+    assert_eq!(
+        (answer.status, &reply["metadata"]["a"], &reply["temperature"]),
+        (200, &json!("b"), &json!(1.0)),
+        "{reply}"
+    );
+    let limit = if sent["max_tokens"].is_null() { &sent["max_completion_tokens"] } else { &sent["max_tokens"] };
+    assert_eq!((limit, &sent["temperature"]), (&json!(5), &json!(1.0)), "{sent}");
+}
+
+#[tokio::test]
+async fn what_would_have_no_effect_on_a_reply_is_refused_by_name() {
+    let llm = FakeLlm::start().await;
+    let gateway = with_vendor(&llm).await;
+    for (extra, param, code) in [
+        (json!({ "max_tokens": 0 }), "max_tokens", None),
+        (json!({ "max_completion_tokens": -1 }), "max_completion_tokens", None),
+        (json!({ "max_tokens": "5", "max_completion_tokens": 5 }), "max_tokens", None),
+        (json!({ "temperature": 2.1 }), "temperature", None),
+        (json!({ "top_p": -0.1 }), "top_p", None),
+        (json!({ "stop": ["a", "b", "c", "d", "e"] }), "stop", None),
+        (json!({ "stop": "" }), "stop", None),
+        (json!({ "seed": 1.5 }), "seed", None),
+        (json!({ "frequency_penalty": 3 }), "frequency_penalty", None),
+        (json!({ "presence_penalty": -2.5 }), "presence_penalty", None),
+        (json!({ "reasoning_effort": "enormous" }), "reasoning_effort", None),
+        (json!({ "logit_bias": { "50256": -100 } }), "logit_bias", Some("unsupported_parameter")),
+        (json!({ "logprobs": true }), "logprobs", Some("unsupported_parameter")),
+        (json!({ "top_logprobs": 2 }), "top_logprobs", Some("unsupported_parameter")),
+        (json!({ "tool_choice": "required" }), "tool_choice", Some("unsupported_parameter")),
+        (json!({ "modalities": ["text", "audio"] }), "modalities", Some("unsupported_parameter")),
+        (json!({ "audio": { "voice": "x" } }), "audio", Some("unsupported_parameter")),
+        (json!({ "prediction": { "type": "content" } }), "prediction", Some("unsupported_parameter")),
+        (json!({ "web_search_options": {} }), "web_search_options", Some("unsupported_parameter")),
+    ] {
+        let answer = post(&gateway, "/v1/chat/completions", &chat(&extra)).await;
+        let error = answer.json()["error"].clone();
+        assert_eq!(
+            (answer.status, error["param"].as_str(), error["code"].as_str()),
+            (400, Some(param), code),
+            "{extra}: {error}"
+        );
+    }
+    for (extra, param) in [
+        (json!({ "max_output_tokens": 0 }), "max_output_tokens"),
+        (json!({ "reasoning": { "effort": "x" } }), "reasoning.effort"),
+        (json!({ "text": { "format": { "type": "json_schema" } } }), "text.format"),
+        (json!({ "top_logprobs": 1 }), "top_logprobs"),
+    ] {
+        let mut body = json!({ "model": "openclaw", "input": "hello" });
+        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        let answer = post(&gateway, "/v1/responses", &body).await;
+        assert_eq!((answer.status, answer.json()["error"]["param"].as_str()), (400, Some(param)), "{extra}");
+    }
+    assert_eq!(llm.request_count(), 0, "nothing of it reached a model");
+}

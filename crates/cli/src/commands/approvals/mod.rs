@@ -8,6 +8,8 @@ mod policy;
 mod resolve;
 mod shown;
 
+pub(crate) use shown::{Entry, waiting};
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 

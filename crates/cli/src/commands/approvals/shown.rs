@@ -42,27 +42,27 @@ struct Analysis {
 /// The same for programs, whatever kind it is.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// `exec` or `plugin`.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// Its name.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// What is asked, in full.
-    pub(super) summary: String,
+    pub(crate) summary: String,
     /// For which agent.
-    pub(super) agent_id: Option<String>,
+    pub(crate) agent_id: Option<String>,
     /// In which session.
-    pub(super) session_key: Option<String>,
+    pub(crate) session_key: Option<String>,
     /// Where it would run.
-    pub(super) place: Option<String>,
+    pub(crate) place: Option<String>,
     /// What people should look at.
-    pub(super) warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
     /// What may be answered.
-    pub(super) allowed_decisions: Vec<String>,
+    pub(crate) allowed_decisions: Vec<String>,
     /// When it was asked.
-    pub(super) created_at_ms: i64,
+    pub(crate) created_at_ms: i64,
     /// From when on nobody can answer.
-    pub(super) expires_at_ms: i64,
+    pub(crate) expires_at_ms: i64,
 }
 
 impl From<Waiting> for Entry {
@@ -89,7 +89,7 @@ impl From<Waiting> for Entry {
 }
 
 /// Everything that waits, oldest first.
-pub(super) async fn waiting(gateway: &Connection) -> Result<Vec<Entry>, Failure> {
+pub(crate) async fn waiting(gateway: &Connection) -> Result<Vec<Entry>, Failure> {
     let mut all: Vec<Entry> = Vec::new();
     for method in ["exec.approval.list", "plugin.approval.list", "openclaw.approval.list"] {
         all.extend(ask::<Vec<Waiting>>(gateway, method, Nothing {}).await?.read.into_iter().map(Entry::from));

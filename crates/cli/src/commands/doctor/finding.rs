@@ -1,6 +1,6 @@
 //! What a check finds.
 
-use std::{fs, io, os::unix::fs::PermissionsExt, path::PathBuf};
+use std::{borrow::Cow, fs, io, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ pub(super) enum Severity {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Finding {
     /// Which check, for scripts.
-    pub(super) check_id: &'static str,
+    pub(super) check_id: Cow<'static, str>,
     pub(super) severity: Severity,
     /// What, and where.
     pub(super) message: String,
@@ -46,8 +46,14 @@ pub(super) enum Remedy {
 }
 
 impl Finding {
-    pub(super) fn new(check_id: &'static str, severity: Severity, message: impl Into<String>) -> Self {
+    pub(super) fn new(check_id: impl Into<Cow<'static, str>>, severity: Severity, message: impl Into<String>) -> Self {
+        let check_id = check_id.into();
         Self { check_id, severity, message: message.into(), path: None, fix_hint: None, remedy: None }
+    }
+
+    /// Whether both say the same about the same.
+    pub(super) fn is_the_same(&self, other: &Self) -> bool {
+        self.check_id == other.check_id && self.message == other.message
     }
 
     pub(super) fn at(mut self, path: impl Into<String>) -> Self {

@@ -3,6 +3,7 @@
 mod configuration;
 mod finding;
 mod gateway;
+mod posture;
 mod protection;
 mod state;
 
@@ -11,7 +12,7 @@ use serde::Serialize;
 
 use finding::{Finding, Severity};
 
-use super::Patient;
+use super::{Patient, security::Fix};
 use crate::{
     app::Context,
     failure::{Done, Exit},
@@ -28,8 +29,8 @@ const SCHEMA_VERSION: u32 = 1;
   openclaw doctor --fix       mend what can be mended without asking
   openclaw doctor --json
 
-The exit code is 2 when a warning or an error is left. Nothing is changed without --fix, and with it only file modes and
-what a killed gateway left behind.")]
+What is unsafe is told as openclaw security audit tells it, and mended as its --fix does; notes that need nothing are told
+there alone. The exit code is 2 when a warning or an error is left. Nothing is changed without --fix.")]
 pub(crate) struct Doctor {
     #[command(flatten)]
     patient: Patient,
@@ -45,6 +46,8 @@ struct Report {
     skipped: usize,
     findings: Vec<Finding>,
     mended: Vec<Finding>,
+    /// What mending changed of files and of the configuration.
+    fix: Option<Fix>,
 }
 
 /// What `--json` prints, in the shape of the reference.
@@ -57,6 +60,9 @@ struct Printed<'a> {
     checks_skipped: usize,
     findings: &'a [Finding],
     fixed: &'a [Finding],
+    /// What that changed, as `security audit --fix` tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<&'a Fix>,
 }
 
 impl Report {
@@ -88,15 +94,26 @@ impl Report {
 impl Doctor {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
         let mut report = Report::default();
+        // First, so that what it mends is in nobody's way.
+        let judged = posture::judge(&context.local, self.fix);
         let loaded = configuration::check(&context.local, &mut report);
         let paths = context.local.paths()?;
-        state::check(&paths.state_dir, &mut report);
+        state::check(&paths.state_dir, judged.is_some(), &mut report);
         let local = &context.local;
         let config = loaded.as_ref().map(|loaded| &*loaded.config);
         protection::check(&paths.state_dir, config, &local.environment, local.home.as_deref(), &mut report);
         gateway::check(context, &self.patient, loaded.as_ref(), &mut report).await;
         if self.fix {
             report.mend();
+        }
+        match judged {
+            Some(judged) => {
+                report.findings = posture::without_echoes(report.findings, &judged.findings);
+                report.mended.extend(judged.mended);
+                report.fix = judged.fix;
+                report.take(judged.findings);
+            }
+            None => report.skipped += 1,
         }
         report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         print(&mut context.output, &report)?;
@@ -113,11 +130,15 @@ fn print(output: &mut Output, report: &Report) -> std::io::Result<()> {
             checks_skipped: report.skipped,
             findings: &report.findings,
             fixed: &report.mended,
+            changes: report.fix.as_ref(),
         });
     }
     for finding in &report.mended {
-        output
-            .paragraph(Text::toned(Tone::Good, "mended").and(format!("  {}: {}", finding.check_id, finding.message)))?;
+        let what = finding.message.lines().next().unwrap_or_default();
+        output.paragraph(Text::toned(Tone::Good, "mended").and(format!("  {}: {what}", finding.check_id)))?;
+    }
+    if let Some(fix) = report.fix.as_ref().filter(|fix| !fix.is_idle()) {
+        fix.show(output)?;
     }
     for finding in &report.findings {
         let word = match finding.severity {
@@ -125,7 +146,15 @@ fn print(output: &mut Output, report: &Report) -> std::io::Result<()> {
             Severity::Warning => Text::toned(Tone::Warning, "warning"),
             Severity::Error => Text::toned(Tone::Bad, "error"),
         };
-        output.paragraph(word.and_toned(Tone::Faint, format!("  {}: ", finding.check_id)).and(&finding.message))?;
+        let mut lines = finding.message.lines();
+        let first = lines.next().unwrap_or_default();
+        output.paragraph(word.and_toned(Tone::Faint, format!("  {}: ", finding.check_id)).and(first))?;
+        for line in lines {
+            match line.strip_prefix("- ") {
+                Some(item) => output.hung("  - ".into(), item)?,
+                None => output.indented(2, line)?,
+            }
+        }
         if let Some(hint) = &finding.fix_hint {
             output.paragraph(Text::toned(Tone::Strong, "  fix: ").and(hint))?;
         }

@@ -40,17 +40,21 @@ fn locked_down(folder: &Path) -> Option<Finding> {
     Some(finding.hint("openclaw security lockdown --undo"))
 }
 
-pub(super) fn check(folder: &Path, report: &mut Report) {
+/// With `judged` the audit has looked at the modes of everything; without, somebody has to.
+pub(super) fn check(folder: &Path, judged: bool, report: &mut Report) {
+    let rest = if judged { 1 } else { 3 };
     match StateDir::look(folder) {
         Ok(None) => {
             let text = format!("{} does not exist yet: no gateway has run here", folder.display());
             report.take([Finding::new("state.folder", Severity::Info, text).hint("openclaw gateway")]);
-            report.skipped += 3;
+            report.skipped += rest;
         }
         Ok(Some(mode)) => {
-            report.take(open(folder, mode));
+            if !judged {
+                report.take(open(folder, mode));
+                report.take(private(folder));
+            }
             report.take(unwritable(folder));
-            report.take(private(folder));
             report.take(space(folder));
             report.findings.extend(locked_down(folder));
         }
@@ -63,7 +67,7 @@ pub(super) fn check(folder: &Path, report: &mut Report) {
                 Some(remedy) => finding.remedy(remedy),
                 None => finding,
             }]);
-            report.skipped += 3;
+            report.skipped += rest;
         }
     }
 }

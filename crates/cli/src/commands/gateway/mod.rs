@@ -10,6 +10,7 @@ pub(crate) mod run;
 mod secret;
 mod status;
 mod stop;
+mod tunnel;
 mod usage_cost;
 
 use clap::{Args, Subcommand};

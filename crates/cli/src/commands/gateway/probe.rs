@@ -1,5 +1,7 @@
 //! `openclaw gateway probe`
 
+use std::path::PathBuf;
+
 use clap::Args;
 use openclaw_client::ConnectError;
 use openclaw_protocol::Scope;
@@ -7,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
 
+use super::tunnel::{Destination, Tunnel};
 use crate::{
     app::Context,
     ask::ask,
@@ -21,12 +24,22 @@ use crate::{
 #[command(after_help = "Examples:
   openclaw gateway probe
   openclaw gateway probe --url wss://gateway.example.com --token secret
+  openclaw gateway probe --ssh me@gateway.example.com --token secret
+
+With --ssh the address is the one that the far side sees, usually ws://127.0.0.1:18789, and only secrets that are given here
+are shown to it. ssh asks nothing: its keys and known hosts have to be set up.
 
 Only the named address is probed. The exit code is 0 when all is well, 1 when the gateway is not well, 3 when nothing
 answers, 4 when it refuses, or admits this program without letting it read.")]
 pub(crate) struct Probe {
     #[command(flatten)]
     patient: Patient,
+    /// Go through ssh to a gateway that listens on its own machine alone
+    #[arg(long, value_name = "[USER@]HOST[:PORT]")]
+    ssh: Option<Destination>,
+    /// Key file for ssh
+    #[arg(long, value_name = "FILE", requires = "ssh")]
+    ssh_identity: Option<PathBuf>,
 }
 
 /// The method takes nothing.
@@ -46,6 +59,8 @@ struct Printed<'a> {
     ok: bool,
     url: &'a str,
     source: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tunnel: Option<&'a str>,
     reachable: bool,
     admitted: bool,
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
@@ -78,9 +93,21 @@ struct Server<'a> {
 impl Probe {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
         let Patient { target, timeout } = &self.patient;
-        let found = reach::find(&context.local, target)?;
-        let options = reach::options(&context.local, target, &found, Some(*timeout))?;
+        let found = match &self.ssh {
+            Some(_) => reach::far(target)?,
+            None => reach::find(&context.local, target)?,
+        };
+        let mut options = reach::options(&context.local, target, &found, Some(*timeout))?;
+        let mut complaint = None;
+        if let Some(destination) = &self.ssh {
+            let (destination, identity) = (destination.clone(), self.ssh_identity.clone());
+            let tunnel = Tunnel { destination, identity, timeout: *timeout };
+            let (dial, complaints) = tunnel.dial(&context.local.environment, &options.handles.tasks);
+            (options.dial, complaint) = (dial, Some(complaints));
+        }
+        let tunnel = self.ssh.as_ref().map(ToString::to_string);
         let (url, source) = (found.url.to_string(), found.source.word());
+        let through = tunnel.as_ref().map_or_else(|| source.to_owned(), |tunnel| format!("ssh {tunnel}"));
         let began = Instant::now();
         let sign = context.output.progress(&format!("connecting to {url}"));
         let connected = sign.during(openclaw_client::connect(&options)).await;
@@ -90,7 +117,12 @@ impl Probe {
             Ok(gateway) => gateway,
             Err(error) => {
                 let reachable = matches!(error, ConnectError::Refused { .. } | ConnectError::ProtocolMismatch { .. });
-                let failure = Failure::from(error);
+                let mut failure = Failure::from(error);
+                // The stream only ended; ssh knows why.
+                if let Some(why) = complaint.and_then(|complaint| complaint.last()).filter(|_| !reachable) {
+                    failure.cause = format!("ssh {}: {why}", tunnel.as_deref().unwrap_or_default());
+                    failure.hint = Some("see whether this works: ssh, with the same destination".to_owned());
+                }
                 if !output.json {
                     return Err(failure);
                 }
@@ -99,6 +131,7 @@ impl Probe {
                     ok: false,
                     url: &url,
                     source,
+                    tunnel: tunnel.as_deref(),
                     reachable,
                     admitted: false,
                     met: None,
@@ -121,7 +154,9 @@ impl Probe {
             let met = Met { scope_limited, protocol, server, scopes, connect_ms, rtt_ms, health: &health.raw };
             let ok = well && !scope_limited;
             let admitted = true;
-            output.value(&Printed { ok, url: &url, source, reachable: true, admitted, met: Some(met), error: None })?;
+            let tunnel = tunnel.as_deref();
+            let (met, error) = (Some(met), None);
+            output.value(&Printed { ok, url: &url, source, tunnel, reachable: true, admitted, met, error })?;
         } else {
             let yes = || Text::toned(Tone::Good, "yes");
             let scopes = if scope_limited {
@@ -134,7 +169,7 @@ impl Probe {
             };
             let is_well = if well { yes() } else { Text::toned(Tone::Bad, "no") };
             output.facts([
-                ("Address", format!("{url} ({source})").into()),
+                ("Address", format!("{url} ({through})").into()),
                 ("Reachable", yes().and(format!(", in {connect_ms} ms"))),
                 ("Admitted", yes().and(format!(", protocol {protocol}, ")).then(scopes)),
                 ("Version", Text::from(&hello.server.version)),

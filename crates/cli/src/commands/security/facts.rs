@@ -42,7 +42,7 @@ pub(super) fn request(local: &Local, path: Option<PathBuf>) -> LoadRequest {
 }
 
 /// Looks everything up that needs no gateway.
-pub(super) fn look(local: &Local) -> Result<Looked, ConfigError> {
+pub(crate) fn look(local: &Local) -> Result<Looked, ConfigError> {
     openclaw_gateway::posture::look(&request(local, None), local.paths()?)
 }
 

@@ -18,7 +18,7 @@ use crate::{
 /// What was done, in the shape of the reference.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Fix {
+pub(crate) struct Fix {
     ok: bool,
     state_dir: String,
     config_path: String,
@@ -42,7 +42,7 @@ pub(super) struct Action {
 }
 
 /// Mends what can be mended without asking. Nothing is created, no link is followed, no secret is changed.
-pub(super) fn fix(local: &Local, looked: &Looked) -> Fix {
+pub(crate) fn fix(local: &Local, looked: &Looked) -> Fix {
     let mut fix = Fix {
         state_dir: looked.paths.state_dir.display().to_string(),
         config_path: looked.loaded.path.display().to_string(),
@@ -171,7 +171,13 @@ pub(super) fn show(
 }
 
 impl Fix {
-    pub(super) fn show(&self, output: &mut Output) -> std::io::Result<()> {
+    /// Whether there was nothing to do.
+    pub(crate) fn is_idle(&self) -> bool {
+        let untouched = |action: &Action| action.ok && action.skipped.is_some();
+        self.changes.is_empty() && self.errors.is_empty() && self.actions.iter().all(untouched)
+    }
+
+    pub(crate) fn show(&self, output: &mut Output) -> std::io::Result<()> {
         show(output, &self.actions, &self.changes, &self.errors)
     }
 }

@@ -21,6 +21,8 @@ mod status;
 mod validate_config;
 
 use clap::{Args, Subcommand};
+pub(crate) use facts::look;
+pub(crate) use fix::{Fix, fix};
 pub(crate) use lockdown::known as locked_down;
 #[cfg(test)]
 pub(crate) use runbook_lists::texts as runbook_texts;

@@ -353,6 +353,7 @@ async fn given(state: &Arc<State>, hook: &Hook, settings: &Settings, work: Agent
             system: None,
             model: work.model,
             thinking: work.thinking,
+            limits: crate::runs::Limits::default(),
             timeout_ms: work.timeout_seconds.map(|seconds| seconds.saturating_mul(1000)),
             run_id,
         };

@@ -9,10 +9,11 @@ use http::{Request as HttpRequest, Response};
 use openclaw_core::record::Run;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
-    Asked, Endpoint, Ignored, Problem, Sorted, asked, failure,
+    Asked, Endpoint, Problem, Sorted, asked, failure,
+    steering::{self, Refused, Stop},
     target::{self, Place},
     unsupported, used,
 };
@@ -22,12 +23,12 @@ use crate::{
         sse,
         turns::{self, Piece, Said, Turn, Wanted},
     },
-    runs::RunOutcome,
+    runs::{Limits, RunOutcome},
     state::State,
     turn::Attachment,
 };
 
-/// A request. Members that steer a single model are understood; the agent's own settings decide.
+/// A request. What it does not say, the agent's own settings decide; what its model has no word for is left out.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Request {
     /// The agent: `openclaw`, `openclaw/default` or `openclaw/<agentId>`.
@@ -55,18 +56,56 @@ pub(crate) struct Request {
     /// Only `{"type":"text"}`.
     #[serde(default)]
     response_format: Option<Format>,
-    #[serde(default, rename = "temperature")]
-    _temperature: Ignored,
-    #[serde(default, rename = "top_p")]
-    _top_p: Ignored,
-    #[serde(default, rename = "max_tokens")]
-    _max_tokens: Ignored,
-    #[serde(default, rename = "max_completion_tokens")]
-    _max_completion_tokens: Ignored,
-    #[serde(default, rename = "stop")]
-    _stop: Ignored,
-    #[serde(default, rename = "seed")]
-    _seed: Ignored,
+    /// 0 to 2.
+    #[serde(default)]
+    temperature: Option<f64>,
+    /// 0 to 1.
+    #[serde(default)]
+    top_p: Option<f64>,
+    /// The older name of `max_completion_tokens`.
+    #[serde(default)]
+    max_tokens: Option<u64>,
+    /// The most tokens of the reply, without thinking; at most what the model can.
+    #[serde(default)]
+    max_completion_tokens: Option<u64>,
+    /// At most 4 texts at which the reply ends.
+    #[serde(default)]
+    stop: Option<Stop>,
+    #[serde(default)]
+    seed: Option<i64>,
+    /// -2 to 2.
+    #[serde(default)]
+    frequency_penalty: Option<f64>,
+    /// -2 to 2.
+    #[serde(default)]
+    presence_penalty: Option<f64>,
+    /// `none`, `minimal`, `low`, `medium`, `high` or `xhigh`.
+    #[serde(default)]
+    reasoning_effort: Option<String>,
+    /// Not supported.
+    #[serde(default)]
+    logit_bias: Option<Map<String, Value>>,
+    /// Not supported.
+    #[serde(default)]
+    logprobs: Option<bool>,
+    /// Not supported.
+    #[serde(default)]
+    top_logprobs: Option<u64>,
+    /// Only `none` and `auto`.
+    #[serde(default)]
+    tool_choice: Option<Value>,
+    /// Only `["text"]`.
+    #[serde(default)]
+    modalities: Option<Vec<String>>,
+    /// Not supported.
+    #[serde(default)]
+    audio: Option<Value>,
+    /// Not supported.
+    #[serde(default)]
+    prediction: Option<Value>,
+    /// Not supported.
+    #[serde(default)]
+    web_search_options: Option<Value>,
 }
 
 /// What a stream tells besides.
@@ -199,9 +238,10 @@ pub(in crate::http) async fn complete(Shared(state): Shared<Arc<State>>, request
         Err(refusal) => return refusal,
     };
     let created = state.clock.now_ms() / 1000;
-    if let Err(problem) = checked(&request) {
-        return problem.into_response();
-    }
+    let (limits, thinking) = match checked(&request).and_then(|()| steered(&request)) {
+        Ok(steered) => steered,
+        Err(problem) => return problem.into_response(),
+    };
     let Request { model, messages, stream, stream_options, user, .. } = request;
     let begun = async {
         let agent = target::agent(&state, &caller, &parts.headers, model.as_deref())?;
@@ -222,7 +262,8 @@ pub(in crate::http) async fn complete(Shared(state): Shared<Arc<State>>, request
             past,
             system: (!said.steering.is_empty()).then(|| said.steering.join("\n\n")),
             model: target::backend(&parts.headers),
-            thinking: None,
+            thinking,
+            limits,
             timeout_ms: None,
             run_id,
         };
@@ -260,6 +301,32 @@ fn checked(request: &Request) -> Result<(), Problem> {
     unsupported("functions", request.functions.as_ref().is_some_and(|functions| !functions.is_empty()))?;
     unsupported("n", request.n.is_some_and(|n| n != 1))?;
     unsupported("response_format", request.response_format.as_ref().is_some_and(|format| format.kind != "text"))
+}
+
+/// What is asked of the reply, and how much the model thinks about it.
+fn steered(request: &Request) -> Result<(Limits, Option<String>), Problem> {
+    Refused {
+        logit_bias: request.logit_bias.as_ref(),
+        logprobs: request.logprobs,
+        top_logprobs: request.top_logprobs,
+        tool_choice: request.tool_choice.as_ref(),
+        modalities: request.modalities.as_deref(),
+        audio: request.audio.as_ref(),
+        prediction: request.prediction.as_ref(),
+        web_search_options: request.web_search_options.as_ref(),
+    }
+    .check()?;
+    // Both are looked at, though the newer one counts.
+    let older = steering::tokens("max_tokens", request.max_tokens)?;
+    let max_tokens = steering::tokens("max_completion_tokens", request.max_completion_tokens)?.or(older);
+    let mut limits = steering::limits(max_tokens, request.temperature, request.top_p)?;
+    let sampling = &mut limits.sampling;
+    sampling.stop = steering::stop(request.stop.as_ref())?;
+    sampling.seed = request.seed;
+    sampling.frequency_penalty = steering::number("frequency_penalty", request.frequency_penalty, -2.0, 2.0)?;
+    sampling.presence_penalty = steering::number("presence_penalty", request.presence_penalty, -2.0, 2.0)?;
+    let thinking = steering::effort("reasoning_effort", request.reasoning_effort.as_deref())?;
+    Ok((limits, thinking))
 }
 
 /// Sorts what was said: what steers, what is past, and what is asked now.

@@ -6,6 +6,7 @@
 pub(super) mod chat;
 pub(super) mod models;
 pub(super) mod responses;
+mod steering;
 mod target;
 
 use std::sync::Arc;
@@ -188,11 +189,6 @@ struct Sorted {
 fn failure(run: &Run) -> Option<Problem> {
     (turn::status_word(run) != "ok").then(|| Problem::from(turn::failed(run)))
 }
-
-/// A member that is understood and has no effect, because the agent's own settings decide; listed so that the document names it.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(transparent)]
-struct Ignored(#[expect(dead_code, reason = "the agent's own settings decide")] Option<serde_json::Value>);
 
 /// Refuses members that ask for what is not there.
 fn unsupported(name: &str, asked: bool) -> Result<(), Problem> {

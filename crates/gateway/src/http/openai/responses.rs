@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    Asked, Endpoint, Ignored, Problem, Sorted, asked, failure,
+    Asked, Endpoint, Problem, Sorted, asked, failure,
+    steering::{self, Refused},
     target::{self, Place},
     unsupported, used,
 };
@@ -25,7 +26,7 @@ use crate::{
         sse,
         turns::{self, Piece, Said, Turn, Wanted},
     },
-    runs::RunOutcome,
+    runs::{Limits, RunOutcome},
     state::State,
     turn::Attachment,
 };
@@ -59,20 +60,52 @@ pub(crate) struct Request {
     /// Not supported.
     #[serde(default)]
     background: Option<bool>,
-    #[serde(default, rename = "max_output_tokens")]
-    _max_output_tokens: Ignored,
-    #[serde(default, rename = "temperature")]
-    _temperature: Ignored,
-    #[serde(default, rename = "top_p")]
-    _top_p: Ignored,
-    #[serde(default, rename = "reasoning")]
-    _reasoning: Ignored,
-    #[serde(default, rename = "metadata")]
-    _metadata: Ignored,
-    #[serde(default, rename = "store")]
-    _store: Ignored,
-    #[serde(default, rename = "truncation")]
-    _truncation: Ignored,
+    /// The most tokens of the reply, without thinking; at most what the model can.
+    #[serde(default)]
+    max_output_tokens: Option<u64>,
+    /// 0 to 2.
+    #[serde(default)]
+    temperature: Option<f64>,
+    /// 0 to 1.
+    #[serde(default)]
+    top_p: Option<f64>,
+    /// How much the model thinks.
+    #[serde(default)]
+    reasoning: Option<Reasoning>,
+    /// Comes back with the response.
+    #[serde(default)]
+    metadata: Option<Map<String, Value>>,
+    /// Only text.
+    #[serde(default)]
+    text: Option<TextForm>,
+    /// Only `none` and `auto`.
+    #[serde(default)]
+    tool_choice: Option<Value>,
+    /// Not supported.
+    #[serde(default)]
+    top_logprobs: Option<u64>,
+}
+
+/// How much the model thinks.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Reasoning {
+    /// `none`, `minimal`, `low`, `medium`, `high` or `xhigh`.
+    #[serde(default)]
+    effort: Option<String>,
+}
+
+/// Form of the reply.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct TextForm {
+    #[serde(default)]
+    format: Option<Format>,
+}
+
+/// Only `{"type":"text"}`.
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Format {
+    #[serde(rename = "type")]
+    kind: String,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -210,10 +243,13 @@ pub(in crate::http) async fn respond(
         Ok(asked) => asked,
         Err(refusal) => return refusal,
     };
+    let steered = steered(&request);
     let Request { model, input, instructions, stream, user, previous_response_id, tools, background, .. } = request;
+    let (temperature, top_p, metadata) = (request.temperature, request.top_p, request.metadata.unwrap_or_default());
     let begun = async {
         unsupported("tools", tools.is_some_and(|tools| !tools.is_empty()))?;
         unsupported("background", background == Some(true))?;
+        let (limits, thinking) = steered?;
         let agent = target::agent(&state, &caller, &parts.headers, model.as_deref())?;
         let run_id = target::run_id(&state, &caller, &parts.headers, PREFIX)?;
         let place = match &previous_response_id {
@@ -235,7 +271,8 @@ pub(in crate::http) async fn respond(
             past,
             system: (!steering.is_empty()).then(|| steering.join("\n\n")),
             model: target::backend(&parts.headers),
-            thinking: None,
+            thinking,
+            limits,
             timeout_ms: None,
             run_id,
         };
@@ -257,12 +294,12 @@ pub(in crate::http) async fn respond(
         incomplete_details: None,
         instructions,
         previous_response_id,
-        metadata: Map::new(),
+        metadata,
         parallel_tool_calls: false,
         tool_choice: "auto",
         tools: Vec::new(),
-        temperature: None,
-        top_p: None,
+        temperature,
+        top_p,
     };
     if stream.unwrap_or(false) {
         return sse::response(streamed(turn, reply));
@@ -275,6 +312,19 @@ pub(in crate::http) async fn respond(
         Some(problem) => problem.into_response(),
         None => Json(reply.ended(&run)).into_response(),
     }
+}
+
+/// What is asked of the reply, and how much the model thinks about it.
+fn steered(request: &Request) -> Result<(Limits, Option<String>), Problem> {
+    let Request { text, tool_choice, top_logprobs, reasoning, .. } = request;
+    let format = text.as_ref().and_then(|text| text.format.as_ref());
+    unsupported("text.format", format.is_some_and(|format| format.kind != "text"))?;
+    let refused = Refused { tool_choice: tool_choice.as_ref(), top_logprobs: *top_logprobs, ..Refused::default() };
+    refused.check()?;
+    let max_tokens = steering::tokens("max_output_tokens", request.max_output_tokens)?;
+    let limits = steering::limits(max_tokens, request.temperature, request.top_p)?;
+    let effort = reasoning.as_ref().and_then(|reasoning| reasoning.effort.as_deref());
+    Ok((limits, steering::effort("reasoning.effort", effort)?))
 }
 
 /// The session of an earlier response. Somebody else's looks as if it were not there.

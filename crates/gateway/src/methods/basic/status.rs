@@ -48,7 +48,10 @@ impl Method for Status {
                 json!({ "agentId": agent.id, "enabled": enabled, "every": look.every, "everyMs": look.every_ms })
             })
             .collect();
+        let (resident, processor) = crate::watch::process();
         Ok(json!({
+            "process": { "residentBytes": resident, "cpuMs": processor },
+            "frames": { "received": state.metrics.messages_received.get(), "sent": state.metrics.messages_sent.get() },
             "runtimeVersion": openclaw_protocol::VERSION,
             "uptimeMs": state.uptime_ms(),
             "heartbeat": { "defaultAgentId": default, "agents": heartbeats },
