@@ -26,7 +26,7 @@ fn before_the_first_start_it_says_how_to_start() {
       fix: start it with: openclaw gateway
     info  state.folder: ~/.openclaw does not exist yet: no gateway has run here
       fix: openclaw gateway
-    one thing is wrong (9 checks, 6 could not be made)
+    one thing is wrong (9 checks, 7 could not be made)
     "#);
     assert!(!home.state().exists(), "asking leaves nothing behind");
 }
@@ -40,7 +40,7 @@ fn a_healthy_gateway_has_no_model_yet_and_nothing_else() {
     --- out
     warning  model.configured: no model is configured: the built-in demonstration answers
       fix: set a provider's key in the gateway's environment, or openclaw config set agents.defaults.model <provider/model>
-    one thing is wrong (12 checks)
+    one thing is wrong (11 checks)
     "#);
     let json = home.run(&["doctor", "--json"]);
     assert_eq!((json.code, checks(&json.json())), (Some(2), vec!["model.configured"]), "{}", json.told());
@@ -55,7 +55,8 @@ fn modes_and_leftovers_are_mended_when_asked() {
     open(&home.state(), 0o755);
     open(&home.state().join("gateway.sqlite"), 0o644);
     let found = home.run(&["doctor", "--json"]).json();
-    for check in ["state.mode", "state.file_mode", "state.leftover", "gateway.reachable"] {
+    let modes = ["fs.state_dir.perms_readable", "fs.sessions_store.perms_readable"];
+    for check in modes.into_iter().chain(["state.leftover", "gateway.reachable"]) {
         assert!(checks(&found).contains(&check), "{check}: {found}");
     }
     let mended = home.run(&["doctor", "--fix", "--json"]).json();
@@ -64,6 +65,52 @@ fn modes_and_leftovers_are_mended_when_asked() {
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&home.state()), mode(&home.state().join("gateway.sqlite"))), (0o700, 0o600));
     assert!(!home.state().join("gateway.json").exists());
+}
+
+#[test]
+fn what_is_unsafe_is_told_once_and_in_the_words_of_the_audit() {
+    let home = Home::new();
+    home.write_config(
+        r#"{gateway: {auth: {mode: "token", token: "short"}, controlUi: {allowedOrigins: ["*"], allowInsecureAuth: true}}}"#,
+    );
+    let audit = home.run(&["security", "audit", "--json"]).json();
+    let doctor = home.run(&["doctor", "--json"]);
+    assert_eq!(doctor.code, Some(2), "{}", doctor.told());
+    let doctor = doctor.json();
+    let told = doctor["findings"].as_array().unwrap();
+    let mut compared = 0;
+    for finding in audit["findings"].as_array().unwrap() {
+        let id = &finding["checkId"];
+        let same: Vec<&Value> = told.iter().filter(|told| told["checkId"] == *id).collect();
+        if finding["severity"] == "info" || id == "gateway.trusted_proxies_missing" {
+            assert!(same.is_empty(), "{id} needs nothing");
+            continue;
+        }
+        let message = format!("{}. {}", finding["title"].as_str().unwrap(), finding["detail"].as_str().unwrap());
+        assert!(
+            same.iter().any(|told| told["message"] == message && told["fixHint"] == finding["remediation"]),
+            "{finding}: {same:?}"
+        );
+        compared += 1;
+    }
+    assert!(compared >= 3, "{audit}");
+    let echoes: Vec<&Value> = told.iter().filter(|told| told["checkId"] == "config.notice").collect();
+    assert!(echoes.is_empty(), "the audit says it: {echoes:?}");
+}
+
+#[test]
+fn what_the_audit_mends_doctor_mends_and_shows_what_that_changed() {
+    let home = Home::new();
+    let mut gateway = home.gateway(&[]);
+    gateway.kill();
+    open(&home.state().join("openclaw.json"), 0o640);
+    open(&home.state().join("audit.key"), 0o644);
+    let mended = home.run(&["doctor", "--fix"]);
+    assert!(mended.out.contains("mended  ~/.openclaw/audit.key: mode 600"), "{}", mended.told());
+    assert!(mended.out.contains("mended  ~/.openclaw/openclaw.json: mode 600"), "{}", mended.told());
+    let again = home.run(&["doctor", "--fix", "--json"]).json();
+    assert_eq!(again["fixed"], json!([]), "{again}");
+    assert!(!checks(&again).iter().any(|check| check.starts_with("fs.")), "{again}");
 }
 
 #[test]

@@ -32,10 +32,11 @@ pub(super) struct Judged {
     pub(super) fix: Option<Fix>,
 }
 
-/// Judges as the audit does; with `mend` mends as it does, and judges again. Nothing when the configuration cannot be read at
-/// all, of which another check tells.
+/// Judges as the audit does; with `mend` mends as it does, and judges again. Nothing where there is no configuration, or
+/// none that can be read, of which another check tells.
 pub(super) fn judge(local: &Local, mend: bool) -> Option<Judged> {
-    let looked = security::look(local).ok()?;
+    // Before the first start there is nothing to judge; that start makes a configuration with a secret of its own.
+    let looked = security::look(local).ok().filter(|looked| looked.loaded.exists)?;
     let before = findings(looked.report());
     if !mend {
         return Some(Judged { findings: before, mended: Vec::new(), fix: None });
