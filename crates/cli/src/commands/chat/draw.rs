@@ -48,7 +48,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, screen: &Screen, paint: Paint, now_ms:
     frame.render_widget(Text::from(conversation(screen, paint, talk, now_ms)), talk);
     frame.render_widget(doing(screen, paint, width, now_ms), state);
     frame.render_widget(Text::from(writing.into_iter().skip(hidden).collect::<Vec<_>>()), line);
-    frame.render_widget(footer(screen, paint, width), keys);
+    frame.render_widget(footer(screen, paint, talk, now_ms), keys);
     if let Some(choice) = &screen.choice {
         choices(frame, talk, choice, paint);
     } else if screen.help {
@@ -262,9 +262,13 @@ fn wrapped_all(line: &str, width: usize) -> Vec<String> {
 }
 
 /// What the next key does.
-fn footer(screen: &Screen, paint: Paint, width: usize) -> Line<'static> {
+fn footer(screen: &Screen, paint: Paint, talk: Rect, now_ms: i64) -> Line<'static> {
+    let width = usize::from(talk.width);
     if let Some(approval) = screen.deciding() {
-        return Line::from(paint.span(Tone::Warning, cut(&keys(approval), width)));
+        // Whoever decides must know that there is more of it than is to be seen.
+        let hides = asked(approval, None, paint, width, now_ms).len() > usize::from(talk.height);
+        let more = if hides { "PgUp shows more of it   " } else { "" };
+        return Line::from(paint.span(Tone::Warning, cut(&format!("{more}{}", keys(approval)), width)));
     }
     if screen.leaving {
         return Line::from(paint.span(Tone::Warning, "Ctrl-C again leaves"));

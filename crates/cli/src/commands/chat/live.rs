@@ -68,7 +68,7 @@ async fn shown(
     if let Some(text) = message {
         grant(&mut screen, Wish::Say(text), gateway, &mut work, &ids);
     }
-    let mut telling = true;
+    let (mut telling, mut standing) = (true, true);
     loop {
         terminal.draw(|frame| draw(frame, &screen, paint, clock.now_ms()))?;
         let lively = screen.talk.is_busy() || screen.talk.waiting().next().is_some();
@@ -80,7 +80,7 @@ async fn shown(
                     terminal.redraw()?;
                 }
                 Some(Ok(Key::Key(key))) => match screen.key(key, clock.now_ms()) {
-                    Some(Wish::Quit) => return Ok(Exit::Ok),
+                    Some(Wish::Quit) => return Ok(left(&screen)),
                     Some(wish) => grant(&mut screen, wish, gateway, &mut work, &ids),
                     None => {}
                 },
@@ -105,16 +105,23 @@ async fn shown(
                 }
                 None => telling = false,
             },
-            changed = state.changed() => {
+            changed = state.changed(), if standing => {
                 let now = state.borrow_and_update().clone();
                 screen.talk.link = link(now);
-                if changed.is_err() {
-                    return Ok(Exit::Unreachable);
-                }
+                // It will not change again; why stays on the screen.
+                standing = changed.is_ok();
             }
             Some(came) = work.next(), if !work.is_empty() => came.to(&mut screen, gateway, &mut work, clock.now_ms()),
             _ = clockwork.tick(), if lively => {}
         }
+    }
+}
+
+/// How the program ends when somebody leaves.
+fn left(screen: &Screen) -> Exit {
+    match screen.talk.link {
+        Link::Gone { .. } => Exit::Unreachable,
+        Link::Up | Link::Away { .. } => Exit::Ok,
     }
 }
 

@@ -119,7 +119,11 @@ impl Probe {
                 let reachable = matches!(error, ConnectError::Refused { .. } | ConnectError::ProtocolMismatch { .. });
                 let mut failure = Failure::from(error);
                 // The stream only ended; ssh knows why.
-                if let Some(why) = complaint.and_then(|complaint| complaint.last()).filter(|_| !reachable) {
+                let why = match complaint.filter(|_| !reachable) {
+                    Some(complaint) => complaint.last().await,
+                    None => None,
+                };
+                if let Some(why) = why {
                     failure.cause = format!("ssh {}: {why}", tunnel.as_deref().unwrap_or_default());
                     failure.hint = Some("see whether this works: ssh, with the same destination".to_owned());
                 }

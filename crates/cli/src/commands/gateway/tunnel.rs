@@ -19,10 +19,14 @@ use openclaw_core::{Environment, Tasks};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, Join, ReadBuf},
     process::{Child, ChildStdin, ChildStdout, Command},
+    sync::Notify,
+    time::timeout,
 };
 
 /// Most bytes of what ssh complains about; the rest is not kept.
 const COMPLAINT: usize = 4096;
+/// How long the rest of a complaint is waited for.
+const LINGER: Duration = Duration::from_secs(1);
 /// Longest name of a host or a user.
 const NAME: usize = 255;
 
@@ -101,12 +105,17 @@ pub(super) struct Tunnel {
 
 /// What ssh complained about so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Complaint(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Complaint {
+    text: Arc<Mutex<Vec<u8>>>,
+    /// Told when there will be no more.
+    whole: Arc<Notify>,
+}
 
 impl Complaint {
-    /// Its last line, which says why it gave up.
-    pub(super) fn last(&self) -> Option<String> {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Its last line, which says why it gave up. What was written just before the end may still be on its way.
+    pub(super) async fn last(&self) -> Option<String> {
+        let _ = timeout(LINGER, self.whole.notified()).await;
+        let bytes = self.text.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&bytes);
         text.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
     }
@@ -148,7 +157,11 @@ impl Tunnel {
             command.env_clear().envs(variables.iter().cloned());
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
             let (heard, tasks) = (heard.clone(), tasks.clone());
-            async move { Ok(Box::new(through(command, heard, &tasks)?) as Box<dyn Transport>) }
+            async move {
+                let whole = Arc::clone(&heard.whole);
+                let through = through(command, heard, &tasks).inspect_err(|_| whole.notify_one())?;
+                Ok(Box::new(through) as Box<dyn Transport>)
+            }
         });
         (dial, complaint)
     }
@@ -165,10 +178,11 @@ fn through(mut command: Command, heard: Complaint, tasks: &Tasks) -> io::Result<
     tasks.spawn("what ssh complains about", async move {
         let mut piece = [0; 512];
         while let Ok(length @ 1..) = errors.read(&mut piece).await {
-            let mut kept = heard.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = heard.text.lock().unwrap_or_else(PoisonError::into_inner);
             let room = COMPLAINT.saturating_sub(kept.len()).min(length);
             kept.extend_from_slice(&piece[..room]);
         }
+        heard.whole.notify_one();
     });
     Ok(Through { stream: tokio::io::join(output, input), _child: child })
 }

@@ -79,7 +79,7 @@ impl Top {
         let (mut keys, mut ended, mut state) = (Keys::new(), Ended::new()?, gateway.state());
         let mut clockwork = interval(Duration::from_secs(self.interval));
         clockwork.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut asking: Option<Asking> = None;
+        let (mut asking, mut standing): (Option<Asking>, bool) = (None, true);
         loop {
             terminal.draw(|frame| draw::draw(frame, &view, paint))?;
             let mut now = false;
@@ -88,6 +88,7 @@ impl Top {
                 () = ended.recv() => return Ok(Exit::Interrupted),
                 key = keys.next() => match key {
                     Some(Ok(Key::Key(key))) => match view.key(key) {
+                        Pressed::Quit if !standing => return Ok(Exit::Unreachable),
                         Pressed::Quit => return Ok(Exit::Ok),
                         Pressed::Ask => now = true,
                         Pressed::Nothing => {}
@@ -103,15 +104,14 @@ impl Top {
                         Err(failure) => view.away = Some(failure.cause),
                     }
                 }
-                changed = state.changed() => {
+                changed = state.changed(), if standing => {
                     view.away = match &*state.borrow_and_update() {
                         State::Connected(_) => None,
                         State::Connecting => Some("connecting".to_owned()),
                         State::Reconnecting { why, .. } | State::Final { why } => Some(why.to_string()),
                     };
-                    if changed.is_err() {
-                        return Ok(Exit::Unreachable);
-                    }
+                    // It will not change again; why stays on the screen.
+                    standing = changed.is_ok();
                     now = view.away.is_none();
                 }
                 _ = clockwork.tick() => now = true,

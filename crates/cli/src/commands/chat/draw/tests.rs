@@ -53,6 +53,7 @@ fn what_is_asked_is_shown_whole_with_its_keys_in_forty_columns() {
     screen.talk.hear(Heard::Began { run: "r2".into() }, NOW - 12_000);
     screen.talk.hear(Heard::Waits(approval()), NOW);
     assert_snapshot!(drawn(&screen, 40, 24));
+    assert!(drawn(&screen, 60, 9).contains("PgUp shows more of it   a allow once"), "{}", drawn(&screen, 60, 9));
     screen.line.insert("no");
     let busy = drawn(&screen, 40, 24);
     assert!(busy.ends_with("> no\nSomething waits for you: empty the line…"), "{busy}");
