@@ -28,6 +28,8 @@ const page = pageOf(location.pathname);
 if (page) preload(page);
 
 const root = document.getElementById('root');
+// What could be read until now makes room; it would stay beside the page otherwise.
+root?.replaceChildren();
 if (root) render(<App />, root);
 
 async function signIn(): Promise<void> {

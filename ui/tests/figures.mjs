@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startGateway } from './lib/gateway.mjs';
 import { browser, goTo, signIn, visitor } from './lib/page.mjs';
 import { seed, Wire } from './lib/seed.mjs';
+import { slowLine } from './lib/slow.mjs';
 
 const minutes = Number(process.argv[2] ?? 1);
 const root = path.resolve(import.meta.dirname, '..', 'dist');
@@ -30,6 +31,7 @@ const running = await browser(['--enable-precise-memory-info', '--js-flags=--exp
 
 try {
   await loads();
+  await train();
   await frames();
   await soak();
 } finally {
@@ -79,6 +81,49 @@ async function loads() {
   row('interactive: the Overview shows what the gateway told', `${ms(median(seen.interactive))} / ${ms(worst(seen.interactive))}`);
   row('transferred until then', `${(median(seen.bytes) / 1024).toFixed(0)} KiB in ${median(seen.requests)} requests`);
   await visit.context.close();
+}
+
+/** The Overview on a phone with 400 kbit/s and 400 ms there and back, of a browser that is signed in and has nothing in its cache. */
+async function train() {
+  const line = await slowLine(gateway.port);
+  const visit = await visitor(running, { strict: false, phone: true });
+  try {
+    const { page } = visit;
+    visit.context.setDefaultTimeout(60_000);
+    const session = await visit.context.newCDPSession(page);
+    await page.goto(`${line.http}/#token=${gateway.token}`, { timeout: 60_000 });
+    await page.locator('a.recent').first().waitFor();
+    const seen = { paint: [], connected: [], whole: [] };
+    for (let n = 0; n < 5; n++) {
+      await session.send('Network.clearBrowserCache');
+      await page.goto('about:blank');
+      const began = performance.now();
+      await page.goto(`${line.http}/`, { waitUntil: 'commit' });
+      await page.locator('.app').waitFor();
+      seen.connected.push(performance.now() - began);
+      await page.locator('a.recent').first().waitFor();
+      seen.whole.push(performance.now() - began);
+      seen.paint.push(await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime));
+    }
+    row('400 kbit/s and 400 ms: something to read, median / worst of 5', `${ms(median(seen.paint))} / ${ms(worst(seen.paint))}`);
+    row('then connected', `${ms(median(seen.connected))} / ${ms(worst(seen.connected))}`);
+    row('then the Overview with what the gateway told', `${ms(median(seen.whole))} / ${ms(worst(seen.whole))}`);
+    await goTo(page, '/chat?session=agent:main:train');
+    const box = page.getByRole('textbox', { name: 'Message' });
+    const sent = [];
+    for (const text of ['What is on today?', 'And last night?', 'When did we last test a restore?']) {
+      await box.fill(text);
+      const before = await page.locator('.message.assistant:not(.live)').count();
+      const began = performance.now();
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.waitForFunction((n) => document.querySelectorAll('.message.assistant:not(.live)').length > n, before);
+      sent.push(performance.now() - began);
+    }
+    row('a reply of one sentence, from the button to its end', `${ms(median(sent))} / ${ms(worst(sent))}`);
+  } finally {
+    await visit.context.close();
+    await line.close();
+  }
 }
 
 /** Counts frames of the page between two moments. */

@@ -15,7 +15,7 @@ use openclaw_core::Environment;
 use crate::{
     commands::{
         agent, agents, approvals, audit, backup, channels, chat, completion, config, cron, dashboard, dev, devices,
-        doctor, gateway, health, logs, message, methods, models, node, nodes, onboard, security, sessions, skills,
+        doctor, gateway, health, logs, message, methods, metrics, models, node, nodes, onboard, security, sessions, skills,
         spawn, status, system, top, version,
     },
     failure::{Done, Exit, Failure},
@@ -71,6 +71,8 @@ enum Command {
     Health(health::Health),
     /// Show what a gateway is doing
     Status(status::Status),
+    /// Show how busy a gateway was over the last hour or day
+    Metrics(metrics::Metrics),
     /// Say something to an agent and print its reply
     Agent(agent::Agent),
     /// Talk with an agent, and decide what it asks
@@ -179,6 +181,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Onboard(command) => wait(command.run(context)),
         Command::Health(command) => wait(command.run(context)),
         Command::Status(command) => wait(command.run(context)),
+        Command::Metrics(command) => wait(command.run(context)),
         Command::Agent(command) => wait(command.run(context)),
         Command::Chat(command) => wait(command.run(context)),
         Command::Top(command) => wait(command.run(context)),

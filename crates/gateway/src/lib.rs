@@ -23,6 +23,7 @@ mod fault;
 mod features;
 mod health;
 mod heartbeat;
+mod history;
 mod http;
 mod hub;
 mod key_rotation;

@@ -1,12 +1,17 @@
 //! Figures for Prometheus. The five names of spec 001 are exact (SPEC-NOTES 11).
 
-use std::sync::{Arc, atomic::AtomicU64};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
+
+use crate::history::Latency;
 
 /// Why a model did not answer: one of the words of [`openclaw_agents::failover::Reason`], so there are few.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -23,6 +28,20 @@ pub(crate) struct Metrics {
     pub(crate) messages_sent: Counter<u64, AtomicU64>,
     /// Frames read from clients.
     pub(crate) messages_received: Counter<u64, AtomicU64>,
+    /// Requests that were answered, over sockets and HTTP, however they were.
+    pub(crate) requests: Counter<u64, AtomicU64>,
+    /// Those among them that were refused or failed.
+    pub(crate) request_errors: Counter<u64, AtomicU64>,
+    /// How long answers took.
+    pub(crate) latency: Latency,
+    /// Events written to clients.
+    pub(crate) events_sent: Counter<u64, AtomicU64>,
+    /// Tokens that models read.
+    pub(crate) tokens_read: Counter<u64, AtomicU64>,
+    /// Tokens that models wrote.
+    pub(crate) tokens_written: Counter<u64, AtomicU64>,
+    /// US dollars, where prices are known.
+    pub(crate) cost: Counter<f64, AtomicU64>,
     /// Calls of `spawn`.
     pub(crate) spawn_requests: Counter<u64, AtomicU64>,
     /// Refused handshakes.
@@ -91,12 +110,34 @@ impl Metrics {
         Arc::default()
     }
 
+    /// Counts answers that took so long together.
+    pub(crate) fn answered(&self, answers: u64, took: Duration) {
+        self.requests.inc_by(answers);
+        self.latency.note(answers, took);
+    }
+
+    /// Counts an answer whose time says nothing.
+    pub(crate) fn answered_late(&self) {
+        self.requests.inc();
+    }
+
+    /// Counts an answer that is a refusal. Its time is not counted: refusing is quick, and many refusals would hide the rest.
+    pub(crate) fn failed(&self) {
+        self.requests.inc();
+        self.request_errors.inc();
+    }
+
     /// The text that a scrape gets.
     pub(crate) fn render(&self) -> String {
         let mut registry = Registry::with_prefix("openclaw_gateway");
-        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 22] = [
+        let counters: [(&str, &str, &Counter<u64, AtomicU64>); 27] = [
             ("messages_sent", "Frames written to clients", &self.messages_sent),
             ("messages_received", "Frames read from clients", &self.messages_received),
+            ("requests", "Requests that were answered", &self.requests),
+            ("request_errors", "Requests that were refused or failed", &self.request_errors),
+            ("events_sent", "Events written to clients", &self.events_sent),
+            ("tokens_read", "Tokens that models read", &self.tokens_read),
+            ("tokens_written", "Tokens that models wrote", &self.tokens_written),
             ("spawn_requests", "Agent spawn requests", &self.spawn_requests),
             ("auth_failures", "Refused handshakes", &self.auth_failures),
             ("events_dropped", "Transient events that slow connections did not get", &self.events_dropped),
@@ -121,6 +162,7 @@ impl Metrics {
         for (name, help, counter) in counters {
             registry.register(name, help, counter.clone());
         }
+        registry.register("cost_dollars", "US dollars that models cost, where prices are known", self.cost.clone());
         registry.register("model_errors", "Attempts at models that failed", self.model_errors.clone());
         registry.register("resume_bytes", "Bytes of events kept for clients that come back", self.resume_bytes.clone());
         registry.register("spawns_running", "Programs that were started and run", self.spawns_running.clone());

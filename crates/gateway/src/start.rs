@@ -35,6 +35,7 @@ use crate::{
     features::Features,
     health::Health,
     heartbeat::{self, Heartbeats},
+    history::{self, History},
     http::{self, Hooks, LoginCodes},
     hub::Hub,
     key_rotation,
@@ -229,6 +230,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         audit_watch: AuditWatch::default(),
         lockdown,
         hub: Hub::new(&boot_id, active.limits.resume, Arc::clone(&metrics)),
+        history: History::new(&metrics, clock.now_ms()),
         metrics,
         features: Features::default(),
         presence: Presence::new(own),
@@ -284,6 +286,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     tasks.spawn("presence", Presence::tell(Arc::clone(&state)));
     tasks.spawn("health", Health::keep(Arc::clone(&state)));
     tasks.spawn("ticks", ticks::tick(Arc::clone(&state)));
+    tasks.spawn("history", history::run(Arc::clone(&state)));
     tasks.spawn("log", LogRing::tell(Arc::clone(&state)));
     tasks.spawn("cron", cron::run(Arc::clone(&state)));
     tasks.spawn("backups", backups::run(Arc::clone(&state), surroundings.clone()));

@@ -28,6 +28,7 @@ use crate::{
     features::Features,
     health::Health,
     heartbeat::Heartbeats,
+    history::History,
     http::{Hooks, LoginCodes},
     hub::Hub,
     lockdown::Lockdown,
@@ -60,6 +61,8 @@ pub(crate) struct State {
     pub(crate) lockdown: Lockdown,
     pub(crate) hub: Hub,
     pub(crate) metrics: Arc<Metrics>,
+    /// The same over time.
+    pub(crate) history: History,
     /// Method lists of hellos.
     pub(crate) features: Features,
     pub(crate) presence: Presence,

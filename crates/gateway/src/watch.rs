@@ -18,7 +18,7 @@ use openclaw_core::Clock;
 use tokio::sync::Notify;
 
 pub(crate) use alerts::{Alerts, Receivers};
-pub(crate) use figures::process;
+pub(crate) use figures::{memory_kib, process};
 pub(crate) use security_log::SecurityLog;
 
 use crate::state::State;

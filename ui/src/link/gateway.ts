@@ -216,6 +216,23 @@ export class Gateway {
     });
   }
 
+  /** Waits for a connection. Whether there was one before the time was up. */
+  online(withinMs: number): Promise<boolean> {
+    if (this.link.peek().phase === 'online') return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const end = (there: boolean) => {
+        this.around.clearTimeout(timer);
+        stop();
+        resolve(there);
+      };
+      const timer = this.around.setTimeout(() => end(false), Math.max(0, withinMs));
+      const stop = this.link.subscribe(({ phase }) => {
+        // Later: it is told at once how things are, before there is anything to stop.
+        if (phase === 'online') queueMicrotask(() => end(true));
+      });
+    });
+  }
+
   on(event: string, listener: Listener): () => void {
     const set = this.listeners.get(event) ?? new Set();
     this.listeners.set(event, set.add(listener));

@@ -48,7 +48,7 @@ export default function Overview() {
       {isNew && <Start model={status.data?.modelConfigured ?? hello.value?.snapshot.sessionDefaults.modelConfigured ?? false} />}
       <div class="cols-2">
         <Card title={T.overview.recent} flush actions={<a class="small-text" href="/sessions">{T.overview.recentAll}</a>}>
-          {!fetched.value ? <div class="pad"><Skeleton lines={5} /></div> : <Recent />}
+          {!fetched.value ? <div class="pad soon"><Skeleton lines={5} /></div> : <Recent />}
         </Card>
         <div class="stack">
           <Card title={T.overview.agents} flush actions={<a class="small-text" href="/agents">{T.all}</a>}><Agents /></Card>
@@ -92,8 +92,8 @@ function Figures({ status, cost }: { status: StatusPage | undefined; cost: Usage
     <div class="stats">
       <Stat name={T.overview.live} href="/sessions?show=live" value={running.value.length} note={T.overview.liveNote(known.value.total)} />
       <Stat name={T.overview.waiting} href="/approvals" value={needed.value} note={T.overview.waitingNote} tone={needed.value > 0 ? 'warn' : ''} />
-      <Stat name={T.overview.tokens} href="/stats" value={day ? <span title={exact(day.totalTokens)}>{count(day.totalTokens)}</span> : '–'} note={day ? T.chat.tokens(count(day.input), count(day.output)) : undefined} />
-      <Stat name={T.overview.cost} href="/stats" value={day ? money(day.totalCost) : '–'} note={cost ? T.overview.costNote(money(cost.totals.totalCost)) : undefined} />
+      <Stat name={T.overview.tokens} href="/stats" value={day ? <span title={exact(day.totalTokens)}>{count(day.totalTokens)}</span> : '–'} note={day ? T.chat.tokens(count(day.input), count(day.output)) : '\u00a0'} />
+      <Stat name={T.overview.cost} href="/stats" value={day ? money(day.totalCost) : '–'} note={cost ? T.overview.costNote(money(cost.totals.totalCost)) : '\u00a0'} />
       <Stat name={T.overview.connections} href="/devices" value={status?.connections ?? '–'} note={T.overview.connectionsNote} />
       <Stat name={T.overview.errors} href="/logs?level=error" value={errors.value} note={T.overview.errorsNote} tone={errors.value > 0 ? 'bad' : ''} />
     </div>

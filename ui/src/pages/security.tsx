@@ -1,7 +1,7 @@
 // How safely the gateway is set up: who is let in, what stands out, the emergency stop, and what was done.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { Act, attempt, Badge, Button, Card, Command, Empty, Loaded, Problem, Segments, Time, type Tone } from '../parts/basic';
+import { Act, attempt, Badge, Button, Card, Command, Empty, Loaded, Problem, Segments, Skeleton, Time, type Tone } from '../parts/basic';
 import { confirm } from '../parts/dialog';
 import { Icon } from '../parts/icons';
 import { toast } from '../parts/toasts';
@@ -19,13 +19,17 @@ export default function Security() {
   const policy = useCall('exec.approvals.get', gateway.has('exec.approvals.get') ? {} : undefined);
   const devices = useCall<'device.pair.list', { paired: PairedDevice[] }>('device.pair.list', gateway.has('device.pair.list') ? {} : undefined);
   const audit = useCall('security.audit', gateway.has('security.audit') ? {} : undefined, { on: ['config.changed'], settle: 1000 });
+  // What comes one after the other would push what is being read out of the way.
+  const soon = [config, policy, devices].some(({ loading }) => loading) && gateway.has('config.get') && gateway.has('exec.approvals.get') && gateway.has('device.pair.list');
+  if (soon) return <div class="soon"><Skeleton lines={10} /></div>;
+  const audited = !gateway.has('security.audit') || !audit.loading;
   return (
     <div class="stack">
       <Exposure config={config.data} policy={policy.data} devices={devices.data?.paired.length} />
       <div class="cols-2">
         <Card title={T.security.findings} sub={audit.data ? T.security.summary(audit.data.summary) : T.security.findingsSub} flush>
           {audit.error && <Problem error={audit.error} retry={audit.reload} />}
-          <Loaded asked={config}>{(data) => <Findings config={data} policy={policy.data} audit={audit.data} reload={() => { config.reload(); policy.reload(); audit.reload(); }} />}</Loaded>
+          {!audited ? <div class="pad soon"><Skeleton lines={6} /></div> : <Loaded asked={config}>{(data) => <Findings config={data} policy={policy.data} audit={audit.data} reload={() => { config.reload(); policy.reload(); audit.reload(); }} />}</Loaded>}
         </Card>
         <div class="stack">
           <Card title={T.security.lockdown}><Lockdown /></Card>

@@ -1,14 +1,15 @@
-// Figures: what it costs, by day, model and agent; how the connection and the machine are doing.
+// Figures: what it costs, by day, model and agent; how busy the gateway was; how the connection and the machine are doing.
 import { useMemo } from 'preact/hooks';
 import { useComputed } from '@preact/signals';
 import { Card, Command, Empty, Loaded, Meter, Segments, Stat } from '../parts/basic';
 import { Chart } from '../parts/chart';
-import { bytes, count, exact, millis, money, shortKey, span } from '../format';
+import { absolute, bytes, count, exact, millis, money, shortKey, span } from '../format';
 import { gateway, link, useCall } from '../link';
+import { column, drawn } from '../state/figures';
 import { percentile } from '../link/machine';
 import { asked, setQuery } from '../route';
 import { samples } from '../state/live';
-import type { SessionsUsageReply } from '../../../docs/methods';
+import type { MetricsHistoryReply, SessionsUsageReply } from '../../../docs/methods';
 import type { StatusPage } from '../shapes';
 import { T } from '../text';
 import '../style/stats.css';
@@ -16,19 +17,23 @@ import '../style/stats.css';
 const tabs = [['usage', T.stats.usage], ['gateway', T.stats.gateway]] as const;
 const ranges = [['7', T.stats.days(7)], ['30', T.stats.days(30)], ['90', T.stats.days(90)]] as const;
 
+const backs = [['1h', T.stats.hour], ['24h', T.stats.wholeDay]] as const;
+
 const iso = (at: Date) => `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')}`;
 const noon = (date: string) => Date.parse(`${date}T12:00:00`);
 
 export default function Stats() {
   const tab = (asked('tab') || 'usage') as (typeof tabs)[number][0];
+  const back = (asked('back') || '1h') as (typeof backs)[number][0];
   return (
     <>
       <div class="toolbar">
         <Segments label={T.nav.stats} value={tab} options={tabs} onChange={(next) => setQuery({ tab: next === 'usage' ? '' : next })} />
         {tab === 'usage' && <Segments label={T.stats.range} value={(asked('days') || '30') as '7' | '30' | '90'} options={ranges} onChange={(days) => setQuery({ days: days === '30' ? '' : days })} />}
-        <span class="push"><Command text={tab === 'usage' ? 'openclaw sessions usage' : 'openclaw status --watch'} /></span>
+        {tab === 'gateway' && <Segments label={T.stats.range} value={back} options={backs} onChange={(next) => setQuery({ back: next === '1h' ? '' : next })} />}
+        <span class="push"><Command text={tab === 'usage' ? 'openclaw sessions usage' : `openclaw metrics${back === '1h' ? '' : ' --since 24h'}`} /></span>
       </div>
-      {tab === 'usage' ? <Usage days={Number(asked('days') || '30')} /> : <Machine />}
+      {tab === 'usage' ? <Usage days={Number(asked('days') || '30')} /> : <Machine back={back} />}
     </>
   );
 }
@@ -108,7 +113,54 @@ function Share({ title, rows }: { title: string; rows: [string, SessionsUsageRep
   );
 }
 
-function Machine() {
+/** How busy the gateway was, as it measured itself. */
+function Busy({ back }: { back: (typeof backs)[number][0] }) {
+  const step = back === '1h' ? 10 : 60;
+  const asked = useCall('metrics.history', gateway.has('metrics.history') ? { step } : undefined, { every: step * 1000 });
+  if (!gateway.has('metrics.history')) return null;
+  return <Loaded asked={asked} lines={8}>{(data) => <Charts data={data} />}</Loaded>;
+}
+
+function Charts({ data }: { data: MetricsHistoryReply }) {
+  const { samples, stepMs, startedAt, since, ts } = data;
+  const charts = useMemo(() => {
+    const of = drawn(samples.at, samples.spanMs);
+    const each = (values: readonly number[], ms: number) => column(of, (n) => (values[n]! / samples.spanMs[n]!) * ms);
+    const plain = (values: readonly (number | null)[]) => column(of, (n) => values[n]);
+    const rate = (n: number) => `${n < 10 ? n.toFixed(1) : Math.round(n)}/s`;
+    const quick = (ms: number) => (ms > 0 && ms < 10 ? `${ms.toFixed(2)} ${T.time.ms}` : millis(ms));
+    return {
+      at: of.at,
+      all: [
+        [T.stats.requests, T.stats.requestsSub, rate, [{ label: T.stats.answered, colour: 'info', values: each(samples.requests, 1000) }, { label: T.stats.errors, colour: 'bad', values: each(samples.errors, 1000) }]],
+        [T.stats.took, T.stats.tookSub, quick, [{ label: T.stats.half, colour: 'info', values: plain(samples.p50Ms) }, { label: T.stats.most, colour: 'warn', values: plain(samples.p99Ms) }]],
+        [T.overview.connections, T.stats.highest, count, [{ label: T.overview.connections, colour: 'accent', values: plain(samples.connections) }]],
+        [T.stats.events, T.stats.eventsSub, rate, [{ label: T.stats.events, colour: 'good', values: each(samples.events, 1000) }]],
+        [T.stats.tokensMinute, T.stats.tokensMinuteSub, count, [{ label: T.stats.read, colour: 'info', values: each(samples.tokensRead, 60_000) }, { label: T.stats.written, colour: 'accent', values: each(samples.tokensWritten, 60_000) }]],
+        [T.stats.costHour, T.stats.costHourSub, money, [{ label: T.stats.cost, colour: 'good', values: each(samples.cost, 3_600_000) }]],
+        [T.stats.runs, T.stats.highest, count, [{ label: T.stats.atWork, colour: 'accent', values: plain(samples.runsActive) }]],
+        [T.stats.memory, T.stats.memorySub, bytes, [{ label: T.stats.memory, colour: 'info', values: plain(samples.memoryBytes) }]],
+        [T.stats.lag, T.stats.lagSub, quick, [{ label: T.stats.lag, colour: 'warn', values: plain(samples.lagMs) }]],
+      ] as const,
+    };
+  }, [data]);
+  // What nobody could have measured is said, so that nothing takes a gap for a quiet time.
+  const young = startedAt > since + stepMs;
+  return (
+    <>
+      {young && <div class="note"><span>{T.stats.since(absolute(startedAt))}</span></div>}
+      {samples.at.length === 0 ? <div class="card"><Empty icon="stats" title={T.stats.measuring.title} text={T.stats.measuring.text(stepMs / 1000)} /></div> : (
+        <div class="cols-even">
+          {charts.all.map(([title, sub, format, lines]) => (
+            <Card key={title} title={title} sub={sub}><Chart label={title} at={charts.at} from={since} to={ts} format={format} lines={lines} height={160} /></Card>
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
+
+function Machine({ back }: { back: (typeof backs)[number][0] }) {
   const info = useCall('system.info', {}, { every: 5000 });
   const status = useCall<'status', StatusPage>('status', {}, { every: 10_000 });
   const lanes = useCall('diagnostics.lanes', gateway.has('diagnostics.lanes') ? {} : undefined, { every: 10_000 });
@@ -127,6 +179,7 @@ function Machine() {
         <Stat name={T.stats.rtt} value={rtts.length > 0 ? millis(percentile(rtts, 0.5) ?? 0) : '–'} note={rtts.length > 0 ? `p99 ${millis(percentile(rtts, 0.99) ?? 0)}` : T.link.notMeasured} />
         <Stat name={T.stats.uptime} value={status.data ? span(status.data.uptimeMs) : '–'} note={status.data?.runtimeVersion} />
       </div>
+      <Busy back={back} />
       <div class="note"><span>{T.stats.here}</span></div>
       <div class="cols-even">
         <Card title={T.link.latency} sub={T.stats.latencyHere}>{at.value.length > 1 ? <Chart label={T.link.latency} at={at.value} format={millis} lines={rtt.value} /> : <p class="soft">{T.stats.soon}</p>}</Card>

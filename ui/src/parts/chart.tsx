@@ -13,12 +13,16 @@ export interface Line {
   bars?: boolean;
 }
 
-export function Chart({ at, lines, format, label, height = 190, byDay }: {
+export function Chart({ at, lines, format, label, height = 190, byDay, from, to }: {
   /** Milliseconds since the epoch. */
   at: readonly number[]; lines: readonly Line[]; format: (value: number) => string; label: string; height?: number; byDay?: boolean;
+  /** What the time axis shows, whether anything is known of it or not. */
+  from?: number; to?: number;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
+  const shown = useRef<readonly [number, number] | undefined>(undefined);
+  shown.current = from === undefined || to === undefined ? undefined : [from / 1000, to / 1000];
   const look = theme.value;
   const shape = lines.map((line) => `${line.label} ${line.colour}`).join();
   const data = (): uPlot.AlignedData => [at.map((ms) => ms / 1000), ...lines.map((line) => line.values.map((value) => value ?? null))] as uPlot.AlignedData;
@@ -48,10 +52,10 @@ export function Chart({ at, lines, format, label, height = 190, byDay }: {
         })),
       ],
       axes: [
-        { ...axis, space: 70, ...(byDay ? { values: (_self, times) => times.map((seconds) => new Date(seconds * 1000).toLocaleDateString(undefined, { month: 'short', day: 'numeric' })) } : { values: (_self, times) => times.map((seconds) => new Date(seconds * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })) }) },
+        { ...axis, space: 70, ...(byDay ? { values: (_self, times) => times.map((seconds) => new Date(seconds * 1000).toLocaleDateString(undefined, { month: 'short', day: 'numeric' })) } : { values: (_self, times) => times.map((seconds) => new Date(seconds * 1000).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', ...(shown.current ? {} : { second: '2-digit' }) })) }) },
         { ...axis, size: 58, values: (_self, values) => values.map(format) },
       ],
-      scales: { y: { range: (_self, _least, most) => [0, Math.max(most * 1.1, 1e-6)] } },
+      scales: { ...(shown.current ? { x: { range: (): uPlot.Range.MinMax => [...(shown.current ?? [0, 1])] } } : {}), y: { range: (_self, _least, most) => [0, Math.max(most * 1.1, 1e-6)] } },
     }, data(), element);
     probe.remove();
     plot.current = made;

@@ -9,6 +9,8 @@ const PAGE = 60;
 /** Messages that are kept while nobody looks at old ones, and those that are left when there are more. */
 const MOST = 400;
 const LEFT = 200;
+/** How long a message waits for a connection by itself. Later it may say what nobody means any more. */
+const PATIENCE_MS = 120_000;
 
 interface Startup {
   messages: unknown[];
@@ -115,7 +117,10 @@ export class Talk {
     this.change(change(this.state));
   }
 
-  /** Says something. Shown at once; marked when the gateway did not take it, and safe to say again. */
+  /**
+   * Says something. Shown at once. What got lost with a connection is said again with the next one: its key sees to it that the
+   * gateway takes it once. Marked when the gateway did not take it.
+   */
   async send(text: string, attached: readonly Attached[], again?: string): Promise<void> {
     const sending = again ? (this.files.get(again) ?? attached) : attached;
     const runId = again ?? `mc-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
@@ -124,11 +129,20 @@ export class Talk {
     if (sending.length > 0) this.files.set(runId, sending);
     if (again) this.state = { ...this.state, messages: this.state.messages.filter(({ runId: id, pending }) => !(pending && id === again)) };
     this.change(withSent(this.state, { id: runId, role: 'user', parts, at: Date.now(), runId, seq: undefined, model: undefined, usage: undefined, stopReason: undefined, pending: 'sending' }));
+    const until = Date.now() + PATIENCE_MS;
+    const say = () => gateway.call('chat.send', {
+      sessionKey: this.key as never, message: text, idempotencyKey: runId as never,
+      ...(sending.length > 0 ? { attachments: sending.map((file) => ({ fileName: file.name, mimeType: file.type, type: file.type.startsWith('image/') ? 'image' : 'file', content: file.content })) } : {}),
+    });
     try {
-      await gateway.call('chat.send', {
-        sessionKey: this.key as never, message: text, idempotencyKey: runId as never,
-        ...(sending.length > 0 ? { attachments: sending.map((file) => ({ fileName: file.name, mimeType: file.type, type: file.type.startsWith('image/') ? 'image' : 'file', content: file.content })) } : {}),
-      });
+      for (;;) {
+        try {
+          await say();
+          break;
+        } catch (error) {
+          if (!(error instanceof CallError) || !error.lost || !(await gateway.online(until - Date.now()))) throw error;
+        }
+      }
       this.files.delete(runId);
     } catch (error) {
       this.change(withSendFailed(this.state, runId, error instanceof Error ? error.message : String(error)));

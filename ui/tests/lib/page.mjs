@@ -15,11 +15,16 @@ export const policy =
 
 export const shots = path.resolve(process.env.UI_SHOTS ?? path.join(import.meta.dirname, '..', '..', '..', 'target', 'ui-shots'));
 
-export async function browser(more = []) {
+/** Where the browser is. */
+export function chromiumAt() {
   const executablePath = [process.env.STORIES_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find((file) => file && fs.existsSync(file));
   if (!executablePath) throw new Error('no Chromium: install the chromium package, or name one in STORIES_CHROMIUM');
+  return executablePath;
+}
+
+export async function browser(more = []) {
   return chromium.launch({
-    executablePath,
+    executablePath: chromiumAt(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
       // A page whose header was exchanged counts as one from elsewhere, which may not reach this machine.
       '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets', ...more],

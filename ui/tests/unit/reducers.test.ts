@@ -15,6 +15,7 @@ import { Plain } from '../../src/parts/plain';
 import { h, render } from 'preact';
 import { find, together } from '../../src/state/finding';
 import { sample } from '../../src/state/sample';
+import { column, drawn } from '../../src/state/figures';
 import type { SessionRow } from '../../src/shapes';
 
 const sent = (runId: string): Message => ({ id: runId, role: 'user', parts: [{ kind: 'text', text: 'hi' }], at: 1, runId, seq: undefined, model: undefined, usage: undefined, stopReason: undefined, pending: 'sending' });
@@ -301,5 +302,15 @@ describe('the console', () => {
   test('guesses parameters from a schema', () => {
     const root = { type: 'object', required: ['a', 'b', 'c'], properties: { a: { type: 'string' }, b: { $ref: '#/$defs/B' }, c: { enum: ['x', 'y'] }, d: { type: 'boolean' } }, $defs: { B: { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } } } };
     expect(sample(root, root)).toEqual({ a: '', b: { n: 0 }, c: 'x' });
+  });
+});
+
+describe('figures over time', () => {
+  test('there is nothing where nobody measured, and everything else keeps its place', () => {
+    const at = [10_000, 20_010, 30_020, 90_000, 100_000];
+    const of = drawn(at, [10_000, 10_010, 10_010, 10_000, 10_000]);
+    expect(of.at).toEqual([10_000, 20_010, 30_020, 55_010, 90_000, 100_000]);
+    expect(column(of, (n) => [1, 2, 3, 4, undefined][n])).toEqual([1, 2, 3, null, 4, null]);
+    expect(drawn([], [])).toEqual({ at: [], places: [] });
   });
 });

@@ -89,3 +89,43 @@ describe('a conversation that is opened', () => {
     expect(await shown()).toEqual(['look file']);
   });
 });
+
+describe('a message that is said while the connection goes', () => {
+  const pending = async () => {
+    await shown();
+    return talk.shown.value.messages.map((message) => message.pending);
+  };
+  const lost = (method: string) => new CallError(method, { code: 'DISCONNECTED', message: 'lost' });
+
+  test('is said again with the next connection under the same key, and is there once', async () => {
+    let back: (there: boolean) => void = () => {};
+    vi.spyOn(gateway, 'online').mockImplementation(() => new Promise((resolve) => { back = resolve; }));
+    let connected = false;
+    answer = async (method) => {
+      if (!connected) throw lost(method);
+      return { runId: 'r', status: 'started' };
+    };
+    const said = talk.send('hello', []);
+    expect(await pending()).toEqual(['sending']);
+    back(true);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await pending(), 'lost again').toEqual(['sending']);
+    connected = true;
+    back(true);
+    await said;
+    const keys = calls.filter(([method]) => method === 'chat.send').map(([, params]) => params.idempotencyKey);
+    expect(keys).toHaveLength(3);
+    expect(new Set(keys).size).toBe(1);
+    expect(await shown()).toEqual(['hello']);
+  });
+
+  test('is given back to the person when there is no connection for long, and when it is refused', async () => {
+    vi.spyOn(gateway, 'online').mockImplementation(async () => false);
+    answer = async (method) => { throw lost(method); };
+    await talk.send('hello', []);
+    expect(await pending()).toEqual([{ failed: 'lost' }]);
+    answer = async (method) => { throw new CallError(method, { code: 'INVALID_REQUEST', message: 'no' }); };
+    await talk.send('other', []);
+    expect((await pending()).at(-1)).toEqual({ failed: 'no' });
+  });
+});

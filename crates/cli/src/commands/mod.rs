@@ -19,6 +19,7 @@ pub(crate) mod health;
 pub(crate) mod logs;
 pub(crate) mod message;
 pub(crate) mod methods;
+pub(crate) mod metrics;
 pub(crate) mod models;
 pub(crate) mod node;
 pub(crate) mod nodes;

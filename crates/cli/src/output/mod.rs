@@ -13,4 +13,6 @@ mod text;
 pub(crate) use page::{Output, Settings, complain};
 pub(crate) use table::{Column, Table};
 pub(crate) use terminal::ColourChoice;
+#[cfg(test)]
+pub(crate) use text::Colour;
 pub(crate) use text::{Text, Tone};

@@ -38,6 +38,8 @@ mod interrupt;
 #[cfg(test)]
 mod lockdown;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod models;
 #[cfg(test)]
 mod nodes;

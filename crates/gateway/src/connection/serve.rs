@@ -27,6 +27,7 @@ use tracing::{debug, field, warn};
 use super::handshake::Ready;
 use crate::{
     call::{Call, Conn},
+    history,
     hub::Leaving,
     outbox::{Frame, Outbox},
     rpc::{self, Answer},
@@ -56,6 +57,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         stalled: None,
         next_ping: Instant::now() + Duration::from_millis(state.limits().ping_interval_ms),
         asked: Instant::now(),
+        batch: Batch::Over,
     };
     let end = life.run(socket, state, &conn).await;
     let said_goodbye = matches!(end, Some((close::NORMAL, _)));
@@ -89,6 +91,16 @@ struct Life {
     next_ping: Instant,
     /// When the last request came or was answered, or was last seen at work.
     asked: Instant,
+    batch: Batch,
+}
+
+/// Requests that are answered before anything is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Batch {
+    /// There is none.
+    Over,
+    /// So many were answered at once; refusals are counted elsewhere.
+    Answered(u32),
 }
 
 /// What a connection waits for.
@@ -126,6 +138,10 @@ impl Life {
                 Next::Rung => {}
                 Next::Taken => self.stalled = None,
                 Next::Came(Ok(Message::Text(text) | Message::Binary(text))) => {
+                    if self.batch == Batch::Over {
+                        self.asked = Instant::now();
+                        self.batch = Batch::Answered(0);
+                    }
                     if let Some(end) = self.request(socket, state, conn, &text) {
                         return Some(end);
                     }
@@ -133,7 +149,13 @@ impl Life {
                     if socket.has_complete_frame() && socket.queued() < BATCH_BYTES {
                         continue;
                     }
-                    self.asked = Instant::now();
+                    // All of them leave together, so each took as long as all.
+                    let now = Instant::now();
+                    if let Batch::Answered(answers @ 1..) = self.batch {
+                        state.metrics.answered(answers.into(), now - self.asked);
+                    }
+                    self.asked = now;
+                    self.batch = Batch::Over;
                 }
                 Next::Came(Ok(Message::Close(frame))) => {
                     return Some((frame.map_or(close::NORMAL, |frame| frame.code), String::new()));
@@ -252,6 +274,7 @@ impl Life {
                     }
                     Some(Frame::Event(bytes, number)) => {
                         self.seq += 1;
+                        state.metrics.events_sent.inc();
                         let behind = if conn.positions { conn.outbox.behind(number) } else { Vec::new() };
                         if behind.is_empty() {
                             let tail = frame::event_tail(Some(self.seq), conn.positions.then_some(number));
@@ -334,12 +357,18 @@ impl Life {
                 match rpc::poll_once(&mut work) {
                     Some(answer) => answer,
                     None => {
-                        go_on(state, conn, call, request.id.into_owned(), work);
+                        let timed = history::is_timed(method).then_some(self.asked);
+                        go_on(state, conn, call, request.id.into_owned(), work, timed);
                         return None;
                     }
                 }
             }
         };
+        match (&answer, &mut self.batch) {
+            (Err(_), _) => state.metrics.failed(),
+            (Ok(_), Batch::Answered(answers)) => *answers = answers.saturating_add(1),
+            (Ok(_), Batch::Over) => {}
+        }
         let bytes = answer_frame(conn, &request.id, answer);
         if call.was_accepted() {
             conn.outbox.push(bytes);
@@ -388,12 +417,14 @@ fn send<S>(socket: &mut WebSocket<S>, state: &State, conn: &Conn, answer: Vec<u8
     }
 }
 
-/// Lets a call that must wait go on by itself. It runs to its end even when the connection goes away.
-fn go_on(state: &Arc<State>, conn: &Arc<Conn>, call: Call, id: String, work: rpc::Work) {
+/// Lets a call that must wait go on by itself, and counts how long it took since `timed`. It runs to its end even when the
+/// connection goes away.
+fn go_on(state: &Arc<State>, conn: &Arc<Conn>, call: Call, id: String, work: rpc::Work, timed: Option<Instant>) {
     conn.in_flight().insert(id.clone());
     let conn = Arc::clone(conn);
     state.tasks.spawn("request", async move {
         let answer = work.await;
+        history::answered(&call, &answer, timed);
         if let Err(failure) = &answer {
             let trace_id = call.trace().map(|trace| field::display(trace.trace_id()));
             debug!(trace_id, error = %failure.error, "request failed");

@@ -12,11 +12,12 @@ use openclaw_protocol::{
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 
 use super::caller::Caller;
 use crate::{
     call::{Call, Conn},
+    history,
     hub::ConnNumber,
     outbox::{Frame, Outbox},
     rpc::{self, Answer},
@@ -128,14 +129,17 @@ pub(super) fn begin(
         let text = format!("{method} is about a connection; over HTTP, GET /events takes what to follow in its query");
         return Err(WireError::params(text));
     }
-    let work =
-        rpc::begin(call.clone(), method, params).inspect_err(|error| state.refused_call(&conn, method, error))?;
+    let work = rpc::begin(call.clone(), method, params).inspect_err(|error| {
+        state.metrics.failed();
+        state.refused_call(&conn, method, error);
+    })?;
     let (tell, answer) = oneshot::channel();
     let (tell_accepted, accepted) = oneshot::channel();
+    let timed = history::is_timed(method).then(Instant::now);
     state.tasks.spawn("http request", async move {
         let mut work = work;
         let rung = std::future::poll_fn(|cx| outbox.poll_rung(cx));
-        let whole = tokio::select! {
+        let whole: Answer = tokio::select! {
             biased;
             () = rung => {
                 let _ = tell_accepted.send(());
@@ -143,6 +147,7 @@ pub(super) fn begin(
             }
             whole = &mut work => whole,
         };
+        history::answered(&call, &whole, timed);
         let _ = tell.send(whole);
         // What waits for the answer to be on its way may go on.
         drop(call);

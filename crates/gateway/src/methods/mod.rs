@@ -22,6 +22,7 @@ mod hooks;
 mod lacking;
 mod logs;
 mod message;
+mod metrics;
 mod models;
 mod node;
 mod openclaw;
@@ -70,6 +71,7 @@ const FAMILIES: &[&[Row]] = &[
     lacking::METHODS,
     logs::METHODS,
     message::METHODS,
+    metrics::METHODS,
     models::METHODS,
     node::METHODS,
     openclaw::METHODS,

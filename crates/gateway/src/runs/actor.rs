@@ -457,6 +457,9 @@ impl Actor {
         };
         state.metrics.runs_active.dec();
         state.metrics.runs_ended.inc();
+        state.metrics.tokens_read.inc_by(usage.total().saturating_sub(usage.output));
+        state.metrics.tokens_written.inc_by(usage.output);
+        state.metrics.cost.inc_by(outcome.usage.cost().unwrap_or(0.0).max(0.0));
         let mut chat = live.chat_end(end.chat);
         chat.stop_reason = Some(end.stop_reason.to_owned());
         chat.error_message = end.error.clone();

@@ -89,8 +89,13 @@ impl Figure {
 /// Memory and processor time of this process: bytes and milliseconds. Each is `None` where the system does not tell.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are small and not negative")]
 pub(crate) fn process() -> (Option<u64>, Option<u64>) {
-    let memory = memory(&read("/proc/self/status")).map(|mib| (mib * 1024.0 * 1024.0) as u64);
+    let memory = memory_kib().map(|kib| kib * 1024);
     (memory, processor(&read("/proc/self/stat")).map(|seconds| (seconds * 1000.0) as u64))
+}
+
+/// Memory of this process that is not on disk, KiB. `None` where the system does not tell.
+pub(crate) fn memory_kib() -> Option<u64> {
+    kib(&read("/proc/self/status"))
 }
 
 fn read(path: &str) -> String {
@@ -99,9 +104,13 @@ fn read(path: &str) -> String {
 
 /// MiB, from the lines of `/proc/self/status`.
 fn memory(status: &str) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "no machine has 2^53 KiB")]
+    kib(status).map(|kib| kib as f64 / 1024.0)
+}
+
+fn kib(status: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib / 1024.0)
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 /// Seconds, from the line of `/proc/self/stat`. Linux counts there in hundredths on every machine that we build for.

@@ -13,6 +13,8 @@ mod when;
 
 use clap::{Args, Subcommand};
 
+pub(super) use when::period;
+
 use crate::{app::Context, failure::Done};
 
 pub(super) const LIST: &str = "openclaw cron list --all";

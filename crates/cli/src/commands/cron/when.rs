@@ -8,7 +8,7 @@ use openclaw_core::{
 use crate::failure::Failure;
 
 /// Reads a length of time with its unit, or several: `20m`, `1h30m`, `1d`.
-pub(super) fn period(text: &str) -> Option<i64> {
+pub(in crate::commands) fn period(text: &str) -> Option<i64> {
     let mut rest = text.trim().trim_start_matches('+');
     if rest.is_empty() {
         return None;
