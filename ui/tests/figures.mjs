@@ -1,4 +1,5 @@
-// What a person feels, as numbers: node tests/run.mjs --binary <openclaw> --figures <minutes>. Prints them, asserts nothing:
+// What a person feels, as numbers: node tests/run.mjs --binary <openclaw> --figures <minutes> [--only loads|train|frames|soak]. Prints
+// them, asserts nothing:
 // on a shared machine times are noise, and a figure that fails a build is soon widened until it says nothing.
 import os from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { seed, Wire } from './lib/seed.mjs';
 import { slowLine } from './lib/slow.mjs';
 
 const minutes = Number(process.argv[2] ?? 1);
+const only = process.argv[3];
 const root = path.resolve(import.meta.dirname, '..', 'dist');
 const LOADS = 15;
 const PER_SECOND = 50;
@@ -30,10 +32,7 @@ const seeded = await seed(gateway);
 const running = await browser(['--enable-precise-memory-info', '--js-flags=--expose-gc']);
 
 try {
-  await loads();
-  await train();
-  await frames();
-  await soak();
+  for (const part of [loads, train, frames, soak]) if (!only || part.name === only) await part();
 } finally {
   await running.close();
   await seeded.close();

@@ -29,7 +29,7 @@ const named = options.only ? files.filter((name) => name.startsWith(options.only
 const chosen = (named.length > 0 ? named : files).map((name) => path.join(here, 'stories', name));
 const filter = options.only && named.length === 0 ? [`--test-name-pattern=${options.only}`] : [];
 const tool = options.figures ? 'figures.mjs' : options.lighthouse ? 'lighthouse.mjs' : options.images ? 'images.mjs' : undefined;
-const child = spawn(process.execPath, tool ? [path.join(here, tool), options.figures ?? path.resolve(options.lighthouse ?? options.images), ...(options.lighthouse && options.only ? [options.only] : [])] : ['--test', '--test-reporter=spec', '--test-concurrency=1', '--test-timeout=900000', ...filter, ...chosen], {
+const child = spawn(process.execPath, tool ? [path.join(here, tool), options.figures ?? path.resolve(options.lighthouse ?? options.images), ...(options.only ? [options.only] : [])] : ['--test', '--test-reporter=spec', '--test-concurrency=1', '--test-timeout=900000', ...filter, ...chosen], {
   stdio: ['ignore', 'inherit', 'inherit'],
   env: { ...process.env, STORIES_BINARY: path.resolve(options.binary), ...(options.shots ? { UI_SHOTS: path.resolve(options.shots) } : {}), ...(options.embedded ? { STORIES_EMBEDDED: '1' } : {}) },
 });

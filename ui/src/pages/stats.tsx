@@ -30,7 +30,7 @@ export default function Stats() {
       <div class="toolbar">
         <Segments label={T.nav.stats} value={tab} options={tabs} onChange={(next) => setQuery({ tab: next === 'usage' ? '' : next })} />
         {tab === 'usage' && <Segments label={T.stats.range} value={(asked('days') || '30') as '7' | '30' | '90'} options={ranges} onChange={(days) => setQuery({ days: days === '30' ? '' : days })} />}
-        {tab === 'gateway' && <Segments label={T.stats.range} value={back} options={backs} onChange={(next) => setQuery({ back: next === '1h' ? '' : next })} />}
+        {tab === 'gateway' && gateway.has('metrics.history') && <Segments label={T.stats.range} value={back} options={backs} onChange={(next) => setQuery({ back: next === '1h' ? '' : next })} />}
         <span class="push"><Command text={tab === 'usage' ? 'openclaw sessions usage' : `openclaw metrics${back === '1h' ? '' : ' --since 24h'}`} /></span>
       </div>
       {tab === 'usage' ? <Usage days={Number(asked('days') || '30')} /> : <Machine back={back} />}

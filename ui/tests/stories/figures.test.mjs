@@ -66,7 +66,7 @@ describe('figures over time', () => {
       await visit.page.getByRole('img', { name: 'Requests' }).locator('canvas').waitFor();
       await visit.page.getByRole('button', { name: '24 hours' }).click();
       await visit.page.waitForURL(/back=24h/);
-      await visit.page.getByText('openclaw metrics --since 24h').waitFor();
+      await visit.page.getByText('openclaw metrics --since 24h').waitFor({ state: phone ? 'attached' : 'visible' });
       await settled(visit.page);
       await visit.fits('a day of figures');
       await visit.accessible('a day of figures');

@@ -68,4 +68,21 @@ describe('every page', () => {
       await visit.context.close();
     });
   }
+
+  // Each page comes with its own style; what it takes from another's is missing here.
+  test('each by its own address, on a phone', async (t) => {
+    const visit = await visitor(running, { phone: true, origin: gateway.http });
+    await signIn(visit, gateway, '/about');
+    for (const [name, to, text] of views) {
+      await t.test(name, async () => {
+        await visit.page.goto(gateway.http + to);
+        await visit.page.locator('main').getByText(text, { exact: false }).first().waitFor({ timeout: 15_000 });
+        await settled(visit.page);
+        await visit.shot(`own-${name}`);
+        await visit.fits(name);
+        visit.clean(name);
+      });
+    }
+    await visit.context.close();
+  });
 });
