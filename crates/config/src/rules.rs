@@ -1,5 +1,6 @@
 //! What must hold between keys, whatever each says alone (SECURITY §3.5).
 
+mod acme;
 mod http;
 mod monitoring;
 mod protection;
@@ -287,11 +288,13 @@ fn network(config: &Config, issues: &mut Vec<Issue>, notices: &mut Vec<Notice>) 
         _ => {}
     }
     let tls = &gateway.tls;
+    acme::check(tls, issues);
+    let made = tls.auto_generate || !tls.acme.domains.is_empty();
     for (path, file) in [("gateway.tls.certPath", &tls.cert_path), ("gateway.tls.keyPath", &tls.key_path)] {
-        if tls.enabled && !tls.auto_generate && file.as_deref().is_none_or(|file| file.trim().is_empty()) {
+        if tls.enabled && !made && file.as_deref().is_none_or(|file| file.trim().is_empty()) {
             issues.push(Issue::new(
                 path,
-                "TLS is enabled, and this file is not named; name it, or set `gateway.tls.autoGenerate`",
+                "TLS is enabled, and this file is not named; name it, or set `gateway.tls.autoGenerate` or `gateway.tls.acme`",
             ));
         }
     }

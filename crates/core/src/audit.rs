@@ -28,7 +28,17 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("message_receive", &["message.received"]),
     ("agent_execution", &["run.*", "exec.*", "spawn.*", "agent.*"]),
     ("file_access", &["file.*"]),
-    ("errors", &["error.internal", "config.rejected", "log.chain_broken", "run.interrupted", "gateway.recovered"]),
+    (
+        "errors",
+        &[
+            "error.internal",
+            "config.rejected",
+            "log.chain_broken",
+            "run.interrupted",
+            "gateway.recovered",
+            "tls.certificate.failed",
+        ],
+    ),
     ("sandbox_escape", &["sandbox.violation"]),
     (
         "suspicious_activity",
@@ -154,6 +164,8 @@ const NAMES: &[&str] = &[
     "spawn.started",
     "suspicious_activity",
     "system.event",
+    "tls.certificate.failed",
+    "tls.certificate.obtained",
     "user.preferences",
 ];
 

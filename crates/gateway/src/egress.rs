@@ -7,13 +7,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 use reqwest::{Client, Url, redirect};
 
 use crate::network;
 
 const CONNECT: Duration = Duration::from_secs(5);
-/// From the first byte out to the head of the answer. What follows it is not read.
+/// From the first byte out to the end of what is read of the answer.
 const WHOLE: Duration = Duration::from_secs(10);
 /// Addresses of one name that are tried.
 const MOST_ADDRESSES: usize = 8;
@@ -122,11 +122,36 @@ impl Place {
     /// # Errors
     /// When it did not get there, or was not taken with a 2xx.
     pub(crate) async fn post(&self, headers: HeaderMap, body: Bytes) -> Result<(), Failed> {
-        let unreachable = |error: reqwest::Error| {
-            let mut why = error.without_url().to_string();
-            why.truncate(200);
-            Failed::Unreachable(format!("{} is not reached: {why}", self.host()))
-        };
+        let status = self.send(Method::POST, headers, body).await?.status();
+        if status.is_success() { Ok(()) } else { Err(Failed::Answered { host: self.host().to_owned(), status }) }
+    }
+
+    /// Asks there, at the addresses that were judged, and reads the answer, whatever it says, up to so many bytes.
+    ///
+    /// # Errors
+    /// When it did not get there, or the answer is longer or breaks off.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        headers: HeaderMap,
+        body: Bytes,
+        most: usize,
+    ) -> Result<Response<Bytes>, Failed> {
+        let mut answer = self.send(method, headers, body).await?;
+        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+        let mut read = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| self.unreachable(error))? {
+            if read.len() + chunk.len() > most {
+                return Err(Failed::Refused(format!("{} answered with more than {most} bytes", self.host())));
+            }
+            read.extend_from_slice(&chunk);
+        }
+        let mut whole = Response::new(Bytes::from(read));
+        (*whole.status_mut(), *whole.headers_mut()) = (status, headers);
+        Ok(whole)
+    }
+
+    async fn send(&self, method: Method, headers: HeaderMap, body: Bytes) -> Result<reqwest::Response, Failed> {
         let client = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -136,10 +161,15 @@ impl Place {
             .pool_max_idle_per_host(0)
             .user_agent(concat!("openclaw/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(unreachable)?;
-        let answer = client.post(self.url.clone()).headers(headers).body(body).send().await.map_err(unreachable)?;
-        let status = answer.status();
-        if status.is_success() { Ok(()) } else { Err(Failed::Answered { host: self.host().to_owned(), status }) }
+            .map_err(|error| self.unreachable(error))?;
+        let request = client.request(method, self.url.clone()).headers(headers).body(body);
+        request.send().await.map_err(|error| self.unreachable(error))
+    }
+
+    fn unreachable(&self, error: reqwest::Error) -> Failed {
+        let mut why = error.without_url().to_string();
+        why.truncate(200);
+        Failed::Unreachable(format!("{} is not reached: {why}", self.host()))
     }
 }
 

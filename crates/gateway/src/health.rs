@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::sync::Notify;
 
-use crate::{heartbeat, state::State};
+use crate::{heartbeat, state::State, tls};
 
 /// Time in which changes are taken together.
 const GATHER: Duration = Duration::from_secs(1);
@@ -165,6 +165,9 @@ impl Health {
         }
         if let Some(failing) = audit {
             reply["auditFile"] = json!(failing);
+        }
+        if let Some(failing) = tls::acme::health(state) {
+            reply["certificate"] = failing;
         }
         if let Ok(raw) = serde_json::value::to_raw_value(&reply) {
             state.health.reply.store(Arc::new(HealthReply { reply: raw, in_hello }));

@@ -173,7 +173,7 @@ pub async fn start(options: Options) -> Result<Running, RunError> {
 pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L)>) -> Result<Running, RunError> {
     let Options { config, load, state_dir, environment, clock, ids, tasks, log, follow_logging, guard, host } = options;
     settings::supported(&config.config)?;
-    let tls = tls::load(&config.config.gateway.tls, state_dir.path(), environment.get("HOME"), &host)?;
+    let tls = tls::load(&config.config.gateway.tls, state_dir.path(), environment.get("HOME"), &host, &clock)?;
     let file = ConfigFile::new(load.clone(), state_dir.path());
     let config = sealing::configuration(&file, config, clock.now_ms());
     let content = sealing::database(&config.config, state_dir.path(), &environment, &ids, &clock)?;
@@ -310,6 +310,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     file.write(running.tls_fingerprint().as_deref());
     let certificates = tls::follow(Arc::clone(&running.state), move |fingerprint| file.write(Some(fingerprint)));
     running.state.tasks.spawn("certificates", certificates);
+    running.state.tasks.spawn("certificate authority", tls::acme::keep(Arc::clone(&running.state)));
     running.state.audit_detached(running.audit("gateway.started"));
     info!(url = %running.url(), version = openclaw_protocol::VERSION, "Gateway is listening");
     Ok(running)

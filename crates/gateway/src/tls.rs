@@ -1,34 +1,45 @@
-//! TLS of the listener: certificates from files or made here once, TLS 1.2 and 1.3, client certificates where an authority is named.
-//! Files that change are read again; while they cannot be served, what was read before is.
+//! TLS of the listener: certificates from files, made here once, or signed by an authority that is asked; TLS 1.2 and 1.3, client
+//! certificates where an authority is named. Files that change are read again; while they cannot be served, what was read before is.
+
+pub(crate) mod acme;
+mod certificate;
+mod own;
+mod proof;
 
 use std::{
     fs,
     io::{self, Write as _},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use openclaw_config::Tls as Settings;
-use rcgen::{CertificateParams, DnType, KeyPair};
+use openclaw_core::Clock;
 use rustls::{
     RootCertStore, ServerConfig,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-    server::WebPkiClientVerifier,
+    server::{Acceptor, WebPkiClientVerifier},
 };
+use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor, server::TlsStream};
 
 use crate::state::State;
+use acme::{Acme, Standing};
+use certificate::Facts;
+use own::Own;
+use proof::Proofs;
 
-/// Folder of a certificate that is made here, in the state directory.
+/// Folder of certificates that are made or asked for, in the state directory.
 const FOLDER: &str = "tls";
-/// Names that a certificate made here is good for besides the machine's own.
-const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -71,10 +82,27 @@ pub enum TlsError {
 
 /// What the listener needs to serve TLS.
 pub(crate) struct Tls {
-    files: Files,
+    files: ArcSwap<Files>,
     served: ArcSwap<Served>,
     /// Why files that changed are not served.
     problem: ArcSwapOption<String>,
+    /// The certificate that is made here, and when to look whether the next one is to be made.
+    own: Option<(Own, AtomicI64)>,
+    /// The authority that is asked.
+    acme: Option<Acme>,
+    proofs: Arc<Proofs>,
+}
+
+/// How it stands with certificates, as people are told.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Certificates {
+    fingerprint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_after: Option<i64>,
+    problem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acme: Option<Standing>,
 }
 
 /// Where it is read from.
@@ -90,6 +118,8 @@ struct Served {
     config: Arc<ServerConfig>,
     /// SHA-256 of the certificate, hex.
     fingerprint: String,
+    /// What it says of itself.
+    facts: Option<Facts>,
 }
 
 impl std::fmt::Debug for Tls {
@@ -104,23 +134,54 @@ pub(crate) fn load(
     state_dir: &Path,
     home: Option<&str>,
     host: &str,
+    clock: &Clock,
 ) -> Result<Option<Tls>, TlsError> {
     if !settings.enabled {
         return Ok(None);
     }
-    let (cert, key) = match (&settings.cert_path, &settings.key_path) {
-        (Some(cert), Some(key)) => (expanded(cert, home), expanded(key, home)),
-        _ => own_certificate(&state_dir.join(FOLDER), host)?,
+    let ca = settings.ca_path.as_ref().map(|ca| expanded(ca, home));
+    let folder = state_dir.join(FOLDER);
+    let acme = (!settings.acme.domains.is_empty()).then(|| Acme::new(&settings.acme, &folder));
+    let signed = acme.as_ref().map(|acme| Files { cert: acme.pair(), key: acme.pair(), ca: ca.clone() });
+    let signed = signed.filter(|files| files.cert.exists()).and_then(|files| match files.read() {
+        Ok(served) => Some((files, served)),
+        Err(error) => {
+            tracing::warn!(%error, "the certificate that an authority signed cannot be served; it is asked for anew");
+            None
+        }
+    });
+    let (files, served, own) = match (signed, &settings.cert_path, &settings.key_path) {
+        (Some((files, served)), ..) => (files, served, None),
+        (None, Some(cert), Some(key)) => {
+            let files = Files { cert: expanded(cert, home), key: expanded(key, home), ca };
+            let served = files.read()?;
+            (files, served, None)
+        }
+        _ => {
+            let own = Own { folder, host: host.to_owned() };
+            let again = own.ensure(clock.now_ms())?;
+            let files = Files { cert: own.certificate(), key: own.key(), ca };
+            let served = files.read()?;
+            (files, served, Some((own, AtomicI64::new(again))))
+        }
     };
-    let files = Files { cert, key, ca: settings.ca_path.as_ref().map(|ca| expanded(ca, home)) };
-    let served = ArcSwap::from_pointee(files.read()?);
-    Ok(Some(Tls { files, served, problem: ArcSwapOption::empty() }))
+    if let Some(acme) = &acme {
+        acme.holds(served.facts.as_ref().filter(|_| own.is_none()));
+    }
+    Ok(Some(Tls {
+        files: ArcSwap::from_pointee(files),
+        served: ArcSwap::from_pointee(served),
+        problem: ArcSwapOption::empty(),
+        own,
+        acme,
+        proofs: Arc::default(),
+    }))
 }
 
 impl Files {
     fn read(&self) -> Result<Served, TlsError> {
         let chain = certificates("gateway.tls.certPath", &self.cert)?;
-        let fingerprint = fingerprint(&chain[0]);
+        let (fingerprint, facts) = (fingerprint(&chain[0]), Facts::of(&chain[0]));
         let key = private_key(&self.key)?;
         let provider = Arc::new(aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
@@ -143,7 +204,7 @@ impl Files {
         };
         let mut config = builder.with_single_cert(chain, key).map_err(|error| TlsError::Unusable(error.to_string()))?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Served { config: Arc::new(config), fingerprint })
+        Ok(Served { config: Arc::new(config), fingerprint, facts })
     }
 
     /// What tells a file from one that took its place. Links are followed: certificates are mostly renewed by turning one.
@@ -176,14 +237,13 @@ impl Stamp {
 }
 
 impl Tls {
-    /// Does the handshake; `None` when it fails or takes too long.
+    /// Does the handshake; `None` when it fails or takes too long, or was an authority's look at a proof, which ends with it.
     pub(crate) async fn accept<S>(&self, io: S, patience: Duration) -> Option<TlsStream<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let shaking = TlsAcceptor::from(Arc::clone(&self.served.load().config)).accept(io);
-        match tokio::time::timeout(patience, shaking).await {
-            Ok(Ok(stream)) => Some(stream),
+        match tokio::time::timeout(patience, self.shake(io)).await {
+            Ok(Ok(stream)) => stream,
             Ok(Err(error)) => {
                 tracing::debug!(%error, "TLS handshake failed");
                 None
@@ -192,19 +252,70 @@ impl Tls {
         }
     }
 
+    async fn shake<S>(&self, io: S) -> io::Result<Option<TlsStream<S>>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let config = Arc::clone(&self.served.load().config);
+        if self.proofs.is_empty() {
+            return TlsAcceptor::from(config).accept(io).await.map(Some);
+        }
+        let begun = LazyConfigAcceptor::new(Acceptor::default(), io).await?;
+        let Some(proof) = self.proofs.for_client(&begun.client_hello()) else {
+            return begun.into_stream(config).await.map(Some);
+        };
+        let mut stream = begun.into_stream(proof).await?;
+        stream.shutdown().await?;
+        Ok(None)
+    }
+
     /// SHA-256 of the certificate that is shown, hex.
     pub(crate) fn fingerprint(&self) -> String {
         self.served.load().fingerprint.clone()
     }
 
-    /// Why files that changed are not served, when they are not.
+    /// How it stands.
+    pub(crate) fn shown(&self) -> Certificates {
+        let served = self.served.load();
+        Certificates {
+            fingerprint: served.fingerprint.clone(),
+            not_after: served.facts.as_ref().map(|facts| facts.not_after),
+            problem: self.problem.load().as_deref().cloned(),
+            acme: self.acme.as_ref().map(Acme::standing),
+        }
+    }
+
+    /// What is wrong with certificates, when something is.
     pub(crate) fn problem(&self) -> Option<String> {
-        self.problem.load().as_deref().cloned()
+        let files = self.problem.load().as_deref().cloned();
+        files.or_else(|| self.acme.as_ref()?.standing().problem)
+    }
+
+    /// Makes the next certificate of its own when the time has come; the files are read as any that change.
+    fn renew_own(&self, clock: &Clock) {
+        let Some((own, again)) = &self.own else { return };
+        let now = clock.now_ms();
+        if now < again.load(Ordering::Relaxed) {
+            return;
+        }
+        let next = own.ensure(now).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the certificate is nearly over and cannot be made anew");
+            now.saturating_add(i64::try_from(LOOK.as_millis()).unwrap_or(i64::MAX).saturating_mul(3600))
+        });
+        again.store(next, Ordering::Relaxed);
+    }
+
+    /// Serves what an authority has signed from then on, once it is read like any files that change.
+    fn take_over(&self, pair: &Path) -> Result<Option<Facts>, TlsError> {
+        let files = Files { cert: pair.to_path_buf(), key: pair.to_path_buf(), ca: self.files.load().ca.clone() };
+        let facts = files.read()?.facts;
+        self.files.store(Arc::new(files));
+        Ok(facts)
     }
 
     /// Reads the files again; what cannot be served changes nothing. Tells whether another certificate is shown now.
     fn reload(&self) -> bool {
-        match self.files.read() {
+        match self.files.load().read() {
             Ok(served) => {
                 let (fingerprint, former) = (served.fingerprint.clone(), self.fingerprint());
                 self.served.store(Arc::new(served));
@@ -228,7 +339,12 @@ pub(crate) async fn follow(state: Arc<State>, shown: impl Fn(&str) + Send) {
     }
     let looked = || {
         let state = Arc::clone(&state);
-        async move { tokio::task::spawn_blocking(move || state.tls.as_ref().map(|tls| tls.files.look())).await.ok() }
+        let look = move || {
+            let tls = state.tls.as_ref()?;
+            tls.renew_own(&state.clock);
+            Some(tls.files.load().look())
+        };
+        async move { tokio::task::spawn_blocking(look).await.ok() }
     };
     let mut known = looked().await;
     let mut seen = known.clone();
@@ -292,36 +408,15 @@ fn fingerprint(certificate: &CertificateDer<'_>) -> String {
     openclaw_core::hex(&Sha256::digest(certificate.as_ref()))
 }
 
-/// The certificate that was made here at an earlier start, else a new one. It is its own authority: clients pin its fingerprint.
-fn own_certificate(folder: &Path, host: &str) -> Result<(PathBuf, PathBuf), TlsError> {
-    let paths = (folder.join("certificate.pem"), folder.join("key.pem"));
-    if paths.0.exists() && paths.1.exists() {
-        return Ok(paths);
-    }
-    let made = |error: rcgen::Error| TlsError::Made(error.to_string());
-    let names = LOCAL_NAMES.into_iter().chain(Some(host).filter(|host| !host.is_empty()));
-    let mut params = CertificateParams::new(names.map(str::to_owned).collect::<Vec<_>>()).map_err(made)?;
-    params.distinguished_name.push(DnType::CommonName, "OpenClaw Gateway");
-    let key = KeyPair::generate().map_err(made)?;
-    let certificate = params.self_signed(&key).map_err(made)?;
-    let file =
-        |path: &Path, source| TlsError::File { key: "gateway.tls.autoGenerate", path: path.to_path_buf(), source };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| file(folder, error))?;
-    // The key first: a certificate without its key would be taken for whole.
-    let key = zeroize::Zeroizing::new(key.serialize_pem());
-    for (path, text) in [(&paths.1, key.as_str()), (&paths.0, certificate.pem().as_str())] {
-        write_new(path, text).map_err(|error| file(path, error))?;
-    }
-    Ok(paths)
-}
-
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
+/// Writes it whole or not at all, for its owner alone.
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("new");
     let _ = fs::remove_file(&temporary);
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&temporary, path)
+    fs::rename(&temporary, path)?;
+    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
 }
 
 #[cfg(test)]
@@ -358,8 +453,9 @@ mod tests {
             Suite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
         ];
         let folder = tempfile::tempdir().unwrap();
-        let (cert, key) = own_certificate(folder.path(), "").unwrap();
-        let served = Files { cert, key, ca: None }.read().unwrap();
+        let own = Own { folder: folder.path().to_path_buf(), host: String::new() };
+        own.ensure(1_790_000_000_000).unwrap();
+        let served = Files { cert: own.certificate(), key: own.key(), ca: None }.read().unwrap();
         let offered: Vec<_> =
             served.config.crypto_provider().cipher_suites.iter().map(rustls::SupportedCipherSuite::suite).collect();
         assert!(!offered.is_empty() && offered.iter().all(|suite| intermediate.contains(suite)), "{offered:?}");

@@ -12,6 +12,7 @@ mod sessions;
 mod slow_reader;
 mod soak;
 mod start;
+mod storm;
 
 use std::time::Duration;
 
@@ -90,6 +91,8 @@ pub(crate) enum Case {
     CommandLine,
     /// Calls of 1,000 and 10,000 connections while the configuration is edited.
     Reload,
+    /// Calls of 50 connections while thousands of others misbehave in every known way; measured only when asked for.
+    Storm,
     /// Whether memory and descriptors grow over an hour of everything; measured only when asked for.
     Soak,
 }
@@ -114,7 +117,7 @@ pub(crate) type Line = (&'static str, Figures);
 impl Case {
     /// The cases of a run that names none.
     pub(crate) fn usual() -> Vec<Self> {
-        Self::value_variants().iter().copied().filter(|case| *case != Self::Soak).collect()
+        Self::value_variants().iter().copied().filter(|case| !matches!(case, Self::Storm | Self::Soak)).collect()
     }
 
     /// The name on the command line and in tables.
@@ -127,9 +130,11 @@ impl Case {
         match target {
             Target::Gateway => true,
             // It has no configuration, no command line, no state and nothing that could grow.
-            Target::Limit => !matches!(self, Self::CommandLine | Self::Reload | Self::Soak),
+            Target::Limit => !matches!(self, Self::CommandLine | Self::Reload | Self::Storm | Self::Soak),
             // It cannot open thousands of connections within any reasonable time.
-            Target::Reference => !matches!(self, Self::Fanout5000 | Self::Burst5000 | Self::Reload | Self::Soak),
+            Target::Reference => {
+                !matches!(self, Self::Fanout5000 | Self::Burst5000 | Self::Reload | Self::Storm | Self::Soak)
+            }
         }
     }
 
@@ -165,6 +170,7 @@ impl Case {
                 Self::Chat4Sessions => chat::chat(launcher, target, effort, chat::Shape::FOUR).await,
                 Self::CommandLine => command_line::command_line(launcher, target, effort).await,
                 Self::Reload => reload::reload(launcher, target, effort).await,
+                Self::Storm => storm::storm(launcher, effort).await,
                 Self::Soak => soak::soak(launcher, target, effort).await,
             }
         };

@@ -33,6 +33,8 @@ pub(crate) struct Effort {
     pub(crate) subscribers: usize,
     /// Mebibytes that a slow reader leaves unread.
     pub(crate) unread_mib: usize,
+    /// Connections that misbehave.
+    pub(crate) hostile: usize,
     /// Runs of a command.
     pub(crate) commands: usize,
     /// Length of a soak.
@@ -55,6 +57,7 @@ impl Effort {
         sessions: 1_000_000,
         subscribers: 5_000,
         unread_mib: 300,
+        hostile: 10_000,
         commands: 20,
         soak: Duration::from_secs(60 * 60),
     };
@@ -74,6 +77,7 @@ impl Effort {
         sessions: 1_000,
         subscribers: 100,
         unread_mib: 60,
+        hostile: 1_000,
         commands: 2,
         soak: Duration::from_secs(10),
     };
@@ -96,9 +100,9 @@ impl Effort {
         }
     }
 
-    /// The same for one case: a soak is long enough to be run once.
+    /// The same for one case: a soak and a storm are long enough to be run once.
     pub(crate) fn of(self, case: Case) -> Self {
-        if case == Case::Soak { Self { repetitions: 1, ..self } } else { self }
+        if matches!(case, Case::Soak | Case::Storm) { Self { repetitions: 1, ..self } } else { self }
     }
 }
 

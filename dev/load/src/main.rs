@@ -70,7 +70,7 @@ struct Run {
     /// The Node that runs it; the one that npm put beside it when absent.
     #[arg(long, value_name = "FILE", requires = "reference")]
     node: Option<PathBuf>,
-    /// Measure these cases only; all but the soak when absent.
+    /// Measure these cases only; all but the storm and the soak when absent.
     #[arg(long, value_enum, value_name = "CASE")]
     only: Vec<Case>,
     /// Measure these servers only.

@@ -251,6 +251,11 @@ impl Server {
         login(TcpStream::connect(self.address).await?, token.unwrap_or(&self.token), identity).await
     }
 
+    /// The shared secret.
+    pub(crate) fn token(&self) -> &Secret {
+        &self.token
+    }
+
     /// The configuration file it was started with.
     pub(crate) fn config(&self) -> PathBuf {
         self.home.config()

@@ -12,6 +12,7 @@ use crate::page;
 use crate::process;
 use crate::schema;
 use crate::schemathesis;
+use crate::sslyze;
 use crate::steps::{Outcome, Plan, Skips, Step};
 use crate::system::{CC, CHROMIUM, CXX, GIT, NPM, VALGRIND};
 use crate::tally::Tally;
@@ -119,6 +120,14 @@ pub(crate) const PAGE: Step = Step {
 pub(crate) const FUZZ: Step =
     Step { name: "fuzz", what: "no parser panics, hangs or grows", needs: &[CC, CXX], run: fuzzed, beside: true };
 
+pub(crate) const HANDSHAKES: Step = Step {
+    name: "handshakes",
+    what: "TLS is what Mozilla calls intermediate, and better",
+    needs: &[CC],
+    run: handshakes,
+    beside: true,
+};
+
 /// Requests for each operation.
 const EXAMPLES: u32 = 10;
 
@@ -127,6 +136,14 @@ fn openapi(plan: &Plan<'_>) -> Result<Outcome> {
         return Ok(Outcome::Skipped("there is no python3".into()));
     }
     schemathesis::run(plan.workspace, EXAMPLES)?;
+    Ok(Outcome::HOLDS)
+}
+
+fn handshakes(plan: &Plan<'_>) -> Result<Outcome> {
+    if process::find("python3").is_none() {
+        return Ok(Outcome::Skipped("there is no python3".into()));
+    }
+    sslyze::run(plan.workspace)?;
     Ok(Outcome::HOLDS)
 }
 

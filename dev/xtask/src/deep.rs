@@ -66,6 +66,13 @@ const STEPS: &[Step] = &[
         run: compare,
         beside: false,
     },
+    Step {
+        name: "storm",
+        what: "ten thousand hostile connections cost no honest client its own",
+        needs: &[],
+        run: storm,
+        beside: false,
+    },
     Step { name: "soak", what: "memory and descriptors stay level for an hour", needs: &[], run: soak, beside: false },
     Step {
         name: "mutants",
@@ -112,6 +119,10 @@ fn compare(plan: &Plan<'_>) -> Result<Outcome> {
 
 fn soak(plan: &Plan<'_>) -> Result<Outcome> {
     measured(plan, Servers::Gateway, &["--only", "soak"])
+}
+
+fn storm(plan: &Plan<'_>) -> Result<Outcome> {
+    measured(plan, Servers::Gateway, &["--only", "storm"])
 }
 
 fn measured(plan: &Plan<'_>, servers: Servers, arguments: &[&str]) -> Result<Outcome> {

@@ -20,6 +20,8 @@ mod process;
 mod run;
 mod schema;
 mod schemathesis;
+mod serving;
+mod sslyze;
 mod steps;
 mod system;
 mod tally;

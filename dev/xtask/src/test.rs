@@ -41,6 +41,7 @@ const STEPS: &[Step] = &[
     checks::STORIES,
     checks::PAGE,
     checks::OPENAPI,
+    checks::HANDSHAKES,
     checks::INTERFACE,
     checks::DENY,
     checks::FUZZ,

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use openclaw_testkit::told::FakeMailServer;
 use serde_json::{Value, json};
 
 use crate::home::Home;
@@ -139,4 +140,45 @@ fn a_log_that_cannot_be_written_keeps_the_gateway_from_starting() {
         let told = home.run(&["gateway", "run"]);
         assert!(told.code != Some(0) && told.err.contains(words), "{}", told.told());
     }
+}
+
+#[test]
+fn an_alert_is_mailed_over_tls_that_the_server_changes_to_and_only_to_one_that_is_vouched_for() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mails = runtime.block_on(FakeMailServer::start_with_tls());
+    let mut home = Home::new();
+    home.write_config(&format!(
+        "{{ gateway: {{ port: {}, auth: {{ mode: 'token', token: '{TOKEN}' }} }}, metrics: {{ enabled: false }},
+           logging: {{ security: {{ alertOnFailures: true }} }},
+           security: {{ monitoring: {{ enabled: true, alerting: {{ enabled: true, channels: ['email'],
+             recipients: ['ann@example.com', 'ben@example.com'],
+             smtp: {{ url: 'smtp://alerts:hunter2hunter2@localhost:{}?tls=required', from: 'gateway@example.com' }} }} }} }} }}",
+        home.port,
+        mails.port()
+    ));
+    // Nobody vouches for it yet: it hears no password and gets no mail.
+    let gateway = home.gateway(&[]);
+    fail(&home);
+    until(&home, &["security", "status", "--json"], |json| {
+        json["posture"]["monitoring"]["alerting"]["failing"][0]["channel"] == json!("email")
+    });
+    drop(gateway);
+    let heard = runtime.block_on(mails.commands(2)).join("\n");
+    assert!(heard.contains("STARTTLS") && !heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");
+
+    let authority = home.path().join("mail-authority.pem");
+    std::fs::write(&authority, mails.authority()).unwrap();
+    home.set("SSL_CERT_FILE", authority.to_str().unwrap());
+    let _gateway = home.gateway(&[]);
+    fail(&home);
+    let mail = runtime.block_on(mails.mails(1)).remove(0);
+    assert_eq!((mail.from.as_str(), mail.over_tls), ("gateway@example.com", true));
+    assert_eq!(mail.to, ["ann@example.com", "ben@example.com"]);
+    assert!(mail.data.contains("auth.failure") && mail.data.contains("Subject: [OpenClaw "), "{}", mail.data);
+    assert!(!mail.data.contains(TOKEN) && !mail.data.contains("not-the-token"), "{}", mail.data);
+    let heard = runtime.block_on(mails.commands(6)).join("\n");
+    assert!(heard.contains("AUTH PLAIN"), "{heard}");
+    until(&home, &["security", "status", "--json"], |json| {
+        json["posture"]["monitoring"]["alerting"]["sent"].as_i64().is_some_and(|sent| sent > 0)
+    });
 }

@@ -158,3 +158,43 @@ fn a_gateway_that_does_not_run_starts_locked_and_is_opened_without_one() {
     let none = home.run(&["security", "lockdown", "--undo", "--yes", "--json"]);
     assert_eq!(none.code, Some(2), "{}", none.told());
 }
+
+#[test]
+fn a_sealed_gateway_is_locked_and_opened_with_and_without_running_and_stays_sealed() {
+    const SECRET: &str = "the-token-of-this-story-0123456789abcd";
+    let home = Home::new();
+    home.write_config(&OPEN.replace(
+        "  metrics:",
+        "  security: { encryption: { config: { enabled: true }, database: { enabled: true } } },\n  metrics:",
+    ));
+    let sealed = |when: &str| {
+        let text = text(&home);
+        assert!(text.contains("enc:v1:") && !text.contains(SECRET) && text.starts_with("// Ours."), "{when}: {text}");
+    };
+    let gateway = home.gateway(&[]);
+    sealed("at the first start");
+    let done = home.run(&["security", "lockdown", "--yes", "--reason", "a laptop was stolen", "--json"]).json();
+    assert_eq!((&done["locked"], &done["problems"]), (&json!(true), &json!([])), "{done}");
+    sealed("while it is locked");
+    assert!(text(&home).contains(r#"dmPolicy: "disabled""#), "{}", text(&home));
+    drop(gateway);
+
+    // Locked once more without a gateway, and opened so.
+    let again = home.run(&["security", "lockdown", "--yes", "--json"]).json();
+    assert_eq!((&again["locked"], &again["already"]), (&json!(true), &json!(true)), "{again}");
+    let undone = home.run(&["security", "lockdown", "--undo", "--yes", "--json"]);
+    assert_eq!(undone.json()["locked"], false, "{}", undone.told());
+    sealed("after its end");
+    assert!(text(&home).contains(r#"dmPolicy: "open""#) && text(&home).contains(r#"bind: "lan""#), "{}", text(&home));
+
+    let done = home.run(&["security", "lockdown", "--yes", "--json"]).json();
+    assert_eq!((&done["locked"], &done["already"]), (&json!(true), &json!(false)), "{done}");
+    let _gateway = home.gateway(&[]);
+    let health = home.run(&["health", "--json"]).json();
+    assert_eq!(health["lockdown"]["by"], "cli", "{health}");
+    let undone = home.run(&["security", "lockdown", "--undo", "--yes", "--json"]);
+    assert_eq!(undone.json()["locked"], false, "{}", undone.told());
+    sealed("at the end");
+    let verified = home.run(&["audit", "verify"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.told());
+}

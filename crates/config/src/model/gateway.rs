@@ -6,6 +6,9 @@ use openclaw_core::Secret;
 
 use super::{hooks::Http, scalar::Period};
 
+/// The authority that is asked unless another is named.
+pub const ACME_DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
+
 section! {
     /// How clients reach the gateway and prove who they are.
     Gateway {
@@ -175,8 +178,27 @@ section! {
         /// Listening port while TLS is on. Default: `gateway.port`.
         #[schemars(range(min = 1))]
         port: Option<u16> = None,
-        /// When no certificate is named, make a self-signed one at the first start and keep it in the state directory. Default false.
+        /// When no certificate is named, make a self-signed one at the first start and keep it in the state directory. It is good for a
+        /// year and made anew a month before that is over. Default false.
         auto_generate: bool = false,
+        /// Certificates that an authority signs when it is asked, in the place of files.
+        acme: Acme = Acme::default(),
+    }
+
+    /// Certificates by ACME (RFC 8555). The authority connects to port 443 of each name and looks for an answer in the TLS handshake
+    /// (`tls-alpn-01`), so that port must lead to the gateway without a proxy that ends TLS.
+    Acme {
+        /// Names to be certified, such as `"gateway.example.com"`. With any, `certPath` and `keyPath` are not named, and until the first
+        /// certificate has come a self-signed one is shown. Default: none.
+        domains: Vec<String> = Vec::new(),
+        /// Directory of the authority. Default: that of Let's Encrypt.
+        directory: String = ACME_DIRECTORY.to_owned(),
+        /// Mail address that the authority is told, for warnings.
+        email: Option<String> = None,
+        /// Says that you agree to the authority's terms. Before that nothing is sent to it. Default false.
+        agree_to_terms: bool = false,
+        /// Addresses and networks that are not public and may be asked, for an authority of your own, such as `"10.0.0.0/8"`. Default: none.
+        allow_private_addresses: Vec<String> = Vec::new(),
     }
 
     /// Publishing through Tailscale.

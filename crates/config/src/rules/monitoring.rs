@@ -123,7 +123,7 @@ fn smtp_url(url: &str) -> Result<(), &'static str> {
 }
 
 /// Whether this is one bare mail address. Whatever could begin another header line or another recipient is none.
-fn is_mail_address(text: &str) -> bool {
+pub(super) fn is_mail_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let plain = |text: &str| !text.is_empty() && text.chars().all(|c| !c.is_control() && !c.is_whitespace());
     plain(local)

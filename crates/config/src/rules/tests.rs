@@ -186,3 +186,45 @@ fn a_suppression_names_a_check() {
     assert_eq!(issues("{ checkId: 'gateway.trusted_proxies_missing', reason: 'no proxy' }"), None);
     assert!(issues("{ reason: 'all of it' }").unwrap().contains("security.audit.suppressions[0].checkId"));
 }
+
+#[test]
+fn an_authority_is_asked_only_for_names_that_it_can_prove_and_after_agreement() {
+    let acme = |keys: &str| format!("{{ gateway: {{ tls: {{ enabled: true, acme: {{ {keys} }} }} }} }}");
+    parse(&acme("domains: ['gateway.example.com', 'xn--bcher-kva.example'], agreeToTerms: true")).unwrap();
+    parse(&acme(
+        "domains: ['a.example'], agreeToTerms: true, email: 'ops@a.example', directory: 'https://ca.a.example/dir'",
+    ))
+    .unwrap();
+    let own = "domains: ['a.internal'], agreeToTerms: true, directory: 'http://10.0.0.1/dir'";
+    parse(&acme(&format!("{own}, allowPrivateAddresses: ['10.0.0.0/8']"))).unwrap();
+    parse("{ gateway: { tls: { acme: { domains: ['a.example'] } } } }").expect("while TLS is off nobody is asked");
+    let cases = [
+        ("domains: ['a.example']", "gateway.tls.acme.agreeToTerms"),
+        ("agreeToTerms: true", "gateway.tls.acme.domains"),
+        ("email: 'ops@a.example'", "gateway.tls.acme.domains"),
+        ("domains: ['*.a.example'], agreeToTerms: true", "gateway.tls.acme.domains[0]"),
+        ("domains: ['a.example', 'a.example'], agreeToTerms: true", "gateway.tls.acme.domains[1]"),
+        ("domains: ['a.example'], agreeToTerms: true, email: 'ops'", "gateway.tls.acme.email"),
+        ("domains: ['a.example'], agreeToTerms: true, directory: 'ftp://ca'", "gateway.tls.acme.directory"),
+        (
+            "domains: ['a.example'], agreeToTerms: true, directory: 'https://u:p@ca.example'",
+            "gateway.tls.acme.directory",
+        ),
+        (own, "gateway.tls.acme.directory"),
+        (
+            "domains: ['a.example'], agreeToTerms: true, allowPrivateAddresses: ['ten']",
+            "gateway.tls.acme.allowPrivateAddresses[0]",
+        ),
+    ];
+    for (keys, path) in cases {
+        assert!(refused(&acme(keys)).contains(path), "{keys}");
+    }
+    for name in
+        ["", "localhost", "127.0.0.1", "::1", "A.example", "a..example", "-a.example", "a b.example", "a.example."]
+    {
+        let keys = format!("domains: ['{name}'], agreeToTerms: true");
+        assert!(refused(&acme(&keys)).contains("gateway.tls.acme.domains[0]"), "{name}");
+    }
+    let both = "{ gateway: { tls: { enabled: true, certPath: '/c', keyPath: '/k', acme: { domains: ['a.example'], agreeToTerms: true } } } }";
+    assert!(refused(both).contains("gateway.tls.certPath"));
+}

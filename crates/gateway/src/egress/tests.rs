@@ -124,3 +124,19 @@ async fn a_redirect_is_not_followed_and_what_is_refused_for_good_is_told_from_th
     }
     assert_eq!(trapped.load(SeqCst), 0);
 }
+
+#[tokio::test]
+async fn an_answer_is_read_to_its_bound_and_no_further() {
+    let (port, _) =
+        server("200 OK\r\ncontent-type: text/plain\r\nx-said: yes\r\ncontent-length: 5\r\n\r\nhello".to_owned()).await;
+    let place = Place::find(&format!("http://127.0.0.1:{port}/"), &allowed()).await.unwrap();
+    let answer = place.ask(Method::GET, HeaderMap::new(), Bytes::new(), 5).await.unwrap();
+    assert_eq!(
+        (answer.status(), &answer.headers()["x-said"], &answer.body()[..]),
+        (StatusCode::OK, &"yes".parse().unwrap(), &b"hello"[..])
+    );
+    let (port, _) = server("404 Not Found\r\ncontent-length: 5\r\n\r\nhello".to_owned()).await;
+    let place = Place::find(&format!("http://127.0.0.1:{port}/"), &allowed()).await.unwrap();
+    let longer = place.ask(Method::GET, HeaderMap::new(), Bytes::new(), 4).await;
+    assert!(matches!(longer, Err(Failed::Refused(_))), "{longer:?}");
+}

@@ -118,6 +118,9 @@ fn files(home: Option<&Path>, loaded: &Loaded, paths: &Paths) -> Vec<FileFact> {
             .filter(|path| has_end(path, "key") || path.to_string_lossy().ends_with("key.pem"))
             .map(|path| (FileKind::TlsKey, path)),
     );
+    for authority in entries(&state.join("tls/acme")) {
+        wanted.extend(["pair.pem", "account.json"].map(|name| (FileKind::TlsKey, authority.join(name))));
+    }
     wanted.iter().filter_map(|(kind, path)| file(*kind, path)).collect()
 }
 

@@ -1,10 +1,16 @@
 //! Who gets in (A1–A4, A9, A11, A12), and what is kept about those who do not.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openclaw_core::Clock;
 use openclaw_testkit::gateway::{Got, Setup, TOKEN, TestGateway, connect_params};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{
     audit,
@@ -276,4 +282,60 @@ async fn a_connection_that_was_refused_hears_nothing_more() {
     raw.shake(&params).await;
     raw.send(&json!({ "type": "req", "id": "h", "method": "health" })).await;
     assert!(matches!(raw.next().await, Got::Closed(1008, _)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thousands_of_refusals_over_http_are_a_handful_of_records_and_hardly_any_bytes() {
+    const REFUSALS: usize = 4_000;
+    const TOGETHER: usize = 8;
+    let config = json!({ "gateway": { "tickIntervalMs": 1000, "auth": { "rateLimit": { "maxAttempts": 1000, "exemptLoopback": false } } } });
+    let gateway = TestGateway::with_config(config).await;
+    let size = || -> u64 {
+        let folder = std::fs::read_dir(gateway.dir().join("state")).unwrap().flatten();
+        folder
+            .filter(|entry| entry.path().is_file())
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|about| about.len())
+            .sum()
+    };
+    let mut admin = gateway.raw().await;
+    admin.shake(&connect_params(&["operator.admin"])).await;
+    let before = size();
+    // Nobody is slowed down, so that nothing but the records themselves keeps them few.
+    let storm = (0..TOGETHER).map(|one| {
+        let authority = gateway.authority();
+        async move {
+            let mut answers = BTreeMap::<String, usize>::new();
+            for at in 0..REFUSALS / TOGETHER {
+                // Each with a token and a path of its own: what callers make up must not become records.
+                let request = format!(
+                    "POST /rpc/made.up.{one}.{at} HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer guessed-{one}-{at}-0123456789\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}"
+                );
+                let mut stream = TcpStream::connect(&authority).await.unwrap();
+                stream.write_all(request.as_bytes()).await.unwrap();
+                let mut answer = String::new();
+                let _ = stream.read_to_string(&mut answer).await;
+                *answers.entry(answer.split(' ').nth(1).unwrap_or_default().to_owned()).or_default() += 1;
+            }
+            answers
+        }
+    });
+    let answers = futures_util::future::join_all(storm).await;
+    assert!(
+        answers.iter().flat_map(BTreeMap::keys).all(|status| ["401", "404", "429"].contains(&status.as_str())),
+        "{answers:?}"
+    );
+    for _ in 0..2 {
+        admin.event("tick").await;
+    }
+    admin.call("p", "sessions.patch", json!({ "key": "main", "pinned": true })).await;
+    let records = audit::records(&gateway).await;
+    let refused: Vec<_> = records.iter().filter(|record| record.event.event.starts_with("auth.")).collect();
+    assert!(!refused.is_empty() && refused.len() < 60, "{} records for {REFUSALS} refusals", refused.len());
+    let counted: i64 = refused.iter().map(|record| record.event.detail["count"].as_i64().unwrap_or(1)).sum();
+    let told: usize = answers.iter().flat_map(BTreeMap::values).sum();
+    let added = i64::try_from(told).unwrap();
+    assert_eq!((told, counted), (REFUSALS, added), "each is counted");
+    let grown = size().saturating_sub(before);
+    assert!(grown < 2 * 1024 * 1024, "{grown} bytes");
 }

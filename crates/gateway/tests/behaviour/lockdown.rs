@@ -1,7 +1,14 @@
 //! The emergency stop: who is sent away, who gets in, what stops, and what comes back (spec 002, rollback).
 
-use openclaw_testkit::gateway::{Setup, TOKEN, TestGateway, connect_params};
+use openclaw_testkit::{
+    gateway::{Setup, TOKEN, TestGateway, connect_params},
+    tailscale::FakeTailscale,
+};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{
     audit,
@@ -182,4 +189,80 @@ async fn jobs_rest_and_a_file_that_cannot_be_used_stops_no_stop() {
     owner.ok("security.lockdown", json!({ "undo": true })).await;
     assert_eq!(owner.ok("cron.status", json!({})).await["enabled"], true);
     assert!(document(&gateway)["tools"].is_null());
+}
+
+#[tokio::test]
+async fn more_devices_than_one_transaction_takes_lose_their_tokens_all_of_them() {
+    const DEVICES: usize = 300;
+    let config = json!({ "gateway": {
+        "auth": { "deviceAuth": { "maxDevicesPerUser": 1000 } }, "limits": { "preauthLoopback": 512 },
+    } });
+    let gateway = TestGateway::with_config(config).await;
+    let mut devices = Vec::new();
+    for _ in 0..DEVICES {
+        let device = Device::new();
+        let (_, hello) = device.connect(&gateway, json!({ "token": TOKEN }), READ).await;
+        assert!(hello["payload"]["auth"]["deviceToken"].is_string(), "{hello}");
+        devices.push(device);
+    }
+    let mut owner = admin(&gateway).await;
+    let done = lock(&mut owner).await;
+    assert_eq!((&done["revokedDeviceTokens"], &done["problems"]), (&json!(DEVICES), &json!([])), "{done}");
+    let listed = owner.ok("device.pair.list", json!({})).await;
+    let paired = listed["paired"].as_array().unwrap();
+    let live = paired.iter().flat_map(|device| device["tokens"].as_array().into_iter().flatten());
+    assert_eq!((paired.len(), live.filter(|token| token["revokedAtMs"].is_null()).count()), (DEVICES, 0), "{listed}");
+    owner.ok("security.lockdown", json!({ "undo": true })).await;
+    for device in [0, 254, 255, 256, DEVICES - 1].map(|at| &devices[at]) {
+        let (_, answer) = device.connect(&gateway, json!({ "token": TOKEN }), READ).await;
+        assert_eq!(code(&answer), "PAIRING_REQUIRED", "it must be approved again: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_published_is_taken_back_stays_so_over_a_restart_and_comes_again_with_the_end() {
+    let fake = FakeTailscale::new();
+    let setup = |config: Value| Setup {
+        config,
+        environment: vec![("PATH".to_owned(), fake.folder().display().to_string())],
+        ..Setup::default()
+    };
+    let gateway = TestGateway::with(setup(json!({ "gateway": { "tailscale": { "mode": "serve" } } }))).await;
+    let door = fake.asked_for(" --bg --yes http://").await;
+    let mut owner = admin(&gateway).await;
+    let done = lock(&mut owner).await;
+    assert_eq!(
+        (&done["problems"], state_of(&done, "gateway.tailscale.mode")),
+        (&json!([]), &json!("changed")),
+        "{done}"
+    );
+    assert_eq!(fake.asked().last().unwrap(), "serve --yes --https=443 --set-path=/ off");
+    assert_eq!(document(&gateway)["gateway"]["tailscale"]["mode"], "off");
+    // Whoever still knows the door is sent away.
+    let mut through = TcpStream::connect(&door).await.unwrap();
+    let request = format!("GET / HTTP/1.1\r\nHost: {door}\r\nX-Forwarded-For: 100.64.0.7\r\nConnection: close\r\n\r\n");
+    through.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let _ = through.read_to_string(&mut answer).await;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("locked_down"), "{answer}");
+
+    drop(owner);
+    let asked = fake.asked().len();
+    let locked = document(&gateway);
+    let gateway = gateway.restart(setup(locked)).await;
+    let mut owner = admin(&gateway).await;
+    assert_eq!(owner.ok("health", json!({})).await["lockdown"]["reason"], "a laptop was stolen");
+    assert!(!fake.asked()[asked..].iter().any(|line| line.contains("--bg")), "{:?}", fake.asked());
+    let undone = owner.ok("security.lockdown", json!({ "undo": true })).await;
+    assert_eq!(document(&gateway)["gateway"]["tailscale"]["mode"], "serve");
+    drop(owner);
+    let (asked, opened) = (fake.asked().len(), document(&gateway));
+    let gateway = gateway.restart(setup(opened)).await;
+    for _ in 0..2_000 {
+        if fake.asked()[asked..].iter().any(|line| line.contains("serve --bg")) {
+            return gateway.stop().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("it is not published again: {undone} {:?}", fake.asked());
 }

@@ -46,7 +46,7 @@ struct Status {
     #[serde(default)]
     config: Configuration,
     #[serde(default)]
-    tls: Option<Part>,
+    tls: Option<Certificates>,
     #[serde(default)]
     tailscale: Option<Part>,
 }
@@ -55,6 +55,13 @@ struct Status {
 #[derive(Deserialize)]
 struct Part {
     problem: Option<String>,
+}
+
+/// What it shows.
+#[derive(Deserialize)]
+struct Certificates {
+    problem: Option<String>,
+    acme: Option<Part>,
 }
 
 pub(super) async fn check(context: &Context, patient: &Patient, loaded: Option<&Loaded>, report: &mut Report) {
@@ -149,7 +156,14 @@ async fn works(gateway: &Connection) -> Vec<Finding> {
         let hint = "mend that, then restart the gateway: openclaw gateway stop, then openclaw gateway";
         findings.push(Finding::new("gateway.tailscale", Severity::Warning, text).at("gateway.tailscale").hint(hint));
     }
-    if let Some(problem) = status.tls.and_then(|tls| tls.problem) {
+    let (files, authority) =
+        status.tls.map_or((None, None), |tls| (tls.problem, tls.acme.and_then(|part| part.problem)));
+    if let Some(problem) = authority {
+        let text = format!("the authority has signed no certificate, what was served before still is: {problem}");
+        let hint = "it is asked again by itself; to ask now, restart the gateway";
+        findings.push(Finding::new("gateway.tls.acme", Severity::Warning, text).at("gateway.tls.acme").hint(hint));
+    }
+    if let Some(problem) = files {
         let text = format!("a changed certificate is not served, the former one is: {problem}");
         let hint = "mend the files; the gateway looks at them every second";
         findings.push(Finding::new("gateway.tls", Severity::Warning, text).at("gateway.tls").hint(hint));

@@ -69,7 +69,7 @@ impl Method for Status {
                 Ok(url) => json!({ "url": url }),
                 Err(problem) => json!({ "problem": problem }),
             }),
-            "tls": state.tls.as_ref().map(|tls| json!({ "fingerprint": tls.fingerprint(), "problem": tls.problem() })),
+            "tls": state.tls.as_ref().map(crate::tls::Tls::shown),
         }))
     }
 }
