@@ -12,6 +12,7 @@ use crate::{
     policy::{Devices, Mode, Policy},
     principal::{Identity, Principal},
     refusal::Refusal,
+    setup_code::SetupWord,
     tokens::{self, TokenAction, TokenCheck, same_secret},
     vouch::{self, Word},
 };
@@ -28,6 +29,8 @@ pub struct Admission {
     pub pairing: Pairing,
     /// What happens to the device's token.
     pub token: TokenAction,
+    /// Roles besides this one for which the device gets a token now, and the scopes of each.
+    pub handoff: Vec<(Role, Scopes)>,
     /// Set when a wrong credential came along with the right one: it counts all the same ([`crate::Throttle::settle`]).
     pub counts_as_failure: Option<CredentialClass>,
 }
@@ -264,10 +267,10 @@ impl Case<'_> {
             return Err(Refusal::tailscale(attempt, problem).into());
         }
         if shared == Shared::Missing && !self.bypasses() {
+            // A code admits devices alone, and without one it is not looked at.
             let setup = attempt.credentials.bootstrap_token;
-            return Err(setup
-                .map_or_else(|| Refusal::needs_device(attempt), |_| Refusal::bootstrap_token(attempt))
-                .into());
+            let refusal = |_| Refusal::setup_code(attempt, &SetupWord::Unknown);
+            return Err(setup.map_or_else(|| Refusal::needs_device(attempt), refusal).into());
         }
         let (method, identity) = self.shared_identity(shared)?;
         let keeps = method == AuthMethod::LocalBypass || self.secret_suffices() || self.keeps_scopes();
@@ -353,6 +356,7 @@ impl Case<'_> {
             auth_method: AuthMethod::DeviceToken,
             pairing: Pairing::None,
             token,
+            handoff: Vec::new(),
             counts_as_failure: None,
         }))
     }
@@ -375,6 +379,10 @@ impl Case<'_> {
         let attempt = self.attempt;
         let scopes = self.requested(role, shared);
         let sent = &attempt.credentials;
+        let silent = shared.is_right() && attempt.is_direct() && self.pairs_silently();
+        if sent.bootstrap_token.is_some() && shared != Shared::Wrong && !silent {
+            return self.by_setup_code(role, scopes, proven, None);
+        }
         match shared {
             Shared::Right(_) => {}
             // The bypass is no credential, and only a credential admits a device for later.
@@ -382,9 +390,6 @@ impl Case<'_> {
                 return Ok(self.accept(role, scopes, Identity::LocalCli, AuthMethod::LocalBypass));
             }
             Shared::Wrong => return Err(Refusal::secret_wrong(attempt, self.policy.mode).into()),
-            Shared::Missing | Shared::NotConfigured if sent.bootstrap_token.is_some() => {
-                return Err(Refusal::bootstrap_token(attempt).into());
-            }
             Shared::Missing | Shared::NotConfigured if sent.device_token.is_some() => {
                 return Err(Refusal::device_token(attempt).into());
             }
@@ -403,7 +408,7 @@ impl Case<'_> {
                     None => Ok(needs_owner(device, role, scopes)),
                 }
             }
-            Shared::Right(auth_method) if attempt.is_direct() && self.pairs_silently() => {
+            Shared::Right(auth_method) if silent => {
                 let principal = self.device_principal(role, scopes, &device);
                 let token = TokenAction::Issue { scopes: device.scopes, expires_at: self.new_expiry() };
                 Ok(Decision::Accept(Admission {
@@ -411,6 +416,7 @@ impl Case<'_> {
                     auth_method,
                     pairing: Pairing::Silent(Box::new(device)),
                     token,
+                    handoff: Vec::new(),
                     counts_as_failure: None,
                 }))
             }
@@ -424,8 +430,11 @@ impl Case<'_> {
     }
 
     fn known_device(&self, role: Role, shared: Shared, proven: ProvenDevice, known: &Device) -> Outcome<Decision> {
-        let (presented, auth_method) = self.authenticate_device(role, shared, known)?;
         let requested = self.requested(role, shared);
+        if self.comes_with_setup_code(role, shared, known) {
+            return self.by_setup_code(role, requested, proven, Some(known));
+        }
+        let (presented, auth_method) = self.authenticate_device(role, shared, known)?;
         if !known.roles.contains(&role) || tokens::is_revoked(known, role) {
             return Ok(self.upgrade(PairingReason::RoleUpgrade, role, requested, proven, known));
         }
@@ -449,6 +458,7 @@ impl Case<'_> {
             auth_method,
             pairing: Pairing::None,
             token,
+            handoff: Vec::new(),
             counts_as_failure: None,
         }))
     }
@@ -474,9 +484,6 @@ impl Case<'_> {
             (_, Some(TokenCheck::Expired | TokenCheck::Revoked)) => AuthMethod::DeviceSignature,
             (Shared::Wrong, _) if self.bypasses() => AuthMethod::LocalBypass,
             (Shared::Wrong, _) => return Err(Refusal::secret_wrong(self.attempt, self.policy.mode).into()),
-            (Shared::Missing | Shared::NotConfigured, _) if sent.bootstrap_token.is_some() => {
-                return Err(Refusal::bootstrap_token(self.attempt).into());
-            }
             (Shared::Missing | Shared::NotConfigured, _) if explicit == Some(TokenCheck::Wrong) => {
                 return Err(Refusal::device_token(self.attempt).into());
             }
@@ -564,6 +571,7 @@ impl Case<'_> {
             auth_method,
             pairing: Pairing::None,
             token: TokenAction::None,
+            handoff: Vec::new(),
             counts_as_failure: None,
         })
     }
@@ -590,6 +598,7 @@ fn parse(words: &[String]) -> Scopes {
     Scopes::parse(words.iter().map(String::as_str))
 }
 
+mod setup_code;
 mod users;
 
 #[cfg(test)]

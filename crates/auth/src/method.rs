@@ -15,6 +15,8 @@ pub enum AuthMethod {
     DeviceToken,
     /// An admitted device's signature.
     DeviceSignature,
+    /// A setup code, which admitted the device.
+    SetupCode,
     /// Spec 003's local bypass.
     LocalBypass,
     /// The token of an agent.
@@ -31,12 +33,13 @@ pub enum AuthMethod {
 
 impl AuthMethod {
     /// Every one.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Token,
         Self::Password,
         Self::None,
         Self::DeviceToken,
         Self::DeviceSignature,
+        Self::SetupCode,
         Self::LocalBypass,
         Self::AgentToken,
         Self::AccessToken,
@@ -54,6 +57,7 @@ impl AuthMethod {
             Self::None => "none",
             Self::DeviceToken => "device-token",
             Self::DeviceSignature => "device-signature",
+            Self::SetupCode => "bootstrap-token",
             Self::LocalBypass => "local",
             Self::AgentToken => "agent-token",
             Self::AccessToken => "access-token",
@@ -70,6 +74,7 @@ impl AuthMethod {
             Self::Token | Self::Password => Some(CredentialClass::SharedSecret),
             Self::DeviceToken => Some(CredentialClass::DeviceToken),
             Self::DeviceSignature => Some(CredentialClass::DeviceSignature),
+            Self::SetupCode => Some(CredentialClass::Bootstrap),
             Self::None
             | Self::LocalBypass
             | Self::AgentToken

@@ -78,6 +78,7 @@ pub fn decide_access(attempt: &Attempt<'_>, policy: &Policy, token: AccessToken)
         auth_method: AuthMethod::AccessToken,
         pairing: Pairing::None,
         token: TokenAction::None,
+        handoff: Vec::new(),
         counts_as_failure: None,
     })
 }

@@ -129,6 +129,13 @@ pub enum Pairing {
     None,
     /// Yes, without asking: keep this record (and the token of [`crate::TokenAction`]) before answering.
     Silent(Box<Device>),
+    /// Yes, by a setup code: the same, and the code is used up in the same transaction.
+    Setup {
+        /// The record, over what was known of the device.
+        device: Box<Device>,
+        /// Names the code.
+        setup_id: String,
+    },
 }
 
 /// The record of a device whose key was proven by this attempt.

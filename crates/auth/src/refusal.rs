@@ -8,6 +8,7 @@ use crate::{
     attempt::{Attempt, CredentialClass},
     origin::OriginProblem,
     policy::Mode,
+    setup_code::SetupWord,
     vouch::{ProxyProblem, TailscaleProblem},
 };
 
@@ -205,11 +206,19 @@ impl Refusal {
         Self::new(attempt, Retry::Later, auth_error(code, text, reason, step::CONFIGURE), "auth.failure", reason)
     }
 
-    pub(crate) fn bootstrap_token(attempt: &Attempt<'_>) -> Self {
+    /// A setup code that admits nobody. All are told the same, so that the answer says nothing about codes that there were.
+    pub(crate) fn setup_code(attempt: &Attempt<'_>, shown: &SetupWord) -> Self {
         let text = "unauthorized: setup code invalid, expired or already used (make a new one on the gateway host)";
         let error = auth_error("AUTH_BOOTSTRAP_TOKEN_INVALID", text, "bootstrap_token_invalid", step::REVIEW);
-        Self::new(attempt, Retry::Later, error, "auth.failure", "bootstrap_token_invalid")
-            .failing(CredentialClass::Bootstrap)
+        let reason = match shown {
+            SetupWord::Used => "bootstrap_token_used",
+            SetupWord::Expired => "bootstrap_token_expired",
+            SetupWord::IssuerGone => "bootstrap_token_issuer_gone",
+            SetupWord::Unknown | SetupWord::Holds(_) => "bootstrap_token_invalid",
+        };
+        let refusal = Self::new(attempt, Retry::Later, error, "auth.failure", reason);
+        // Whoever shows one that was good once has guessed nothing.
+        if *shown == SetupWord::Unknown { refusal.failing(CredentialClass::Bootstrap) } else { refusal }
     }
 
     pub(crate) fn device_token(attempt: &Attempt<'_>) -> Self {

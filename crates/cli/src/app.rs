@@ -15,7 +15,7 @@ use openclaw_core::Environment;
 use crate::{
     commands::{
         agent, agents, approvals, audit, backup, channels, chat, completion, config, cron, dashboard, dev, devices,
-        doctor, gateway, health, logs, message, methods, metrics, models, node, nodes, onboard, security, sessions, skills,
+        doctor, gateway, health, logs, message, methods, metrics, models, node, nodes, onboard, qr, security, sessions, skills,
         spawn, status, system, top, version,
     },
     failure::{Done, Exit, Failure},
@@ -108,6 +108,8 @@ enum Command {
     System(system::System),
     /// Admit and remove devices
     Devices(devices::Devices),
+    /// Show a code by which a companion app comes in
+    Qr(qr::Qr),
     /// Show, approve and use machines that offer commands
     Nodes(nodes::Nodes),
     /// Make this machine a node of a gateway
@@ -200,6 +202,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Logs(command) => wait(command.run(context)),
         Command::Approvals(command) => wait(command.run(context)),
         Command::Devices(command) => wait(command.run(context)),
+        Command::Qr(command) => wait(command.run(context)),
         Command::Node(command) => wait(command.run(context)),
         Command::Nodes(command) => wait(command.run(context)),
         Command::Audit(command) => command.run(context),

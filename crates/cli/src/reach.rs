@@ -124,7 +124,7 @@ pub(crate) fn find(local: &Local, target: &Target) -> Result<Found, Failure> {
         &settings.password,
     );
     let whose = if is_own { Whose::Own } else { Whose::Other };
-    Ok(Found { url, source, whose, credentials: Credentials { token, password, device_token: None } })
+    Ok(Found { url, source, whose, credentials: Credentials { token, password, ..Credentials::default() } })
 }
 
 /// A gateway on the far side of a tunnel, at the place where that side sees it. It gets the secrets that were given on the

@@ -72,6 +72,8 @@ struct Auth<'a> {
     password: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     device_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bootstrap_token: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -151,11 +153,13 @@ fn connect_frame(
     let token = secrets.token.as_ref().filter(|_| offer.secret == Shown::First).map(Secret::expose);
     let device_token = secrets.device_token.as_ref().filter(|_| token.is_none()).map(Secret::expose);
     let password = secrets.password.as_ref().map(Secret::expose);
+    let nothing_else = token.is_none() && password.is_none() && device_token.is_none();
+    let bootstrap_token = secrets.setup_code.as_ref().filter(|_| nothing_else).map(Secret::expose);
     let auth = if offer.max <= 3 {
         // A gateway of protocol 3 knows no other place for it.
-        Auth { token: token.or(device_token), password, device_token: None }
+        Auth { token: token.or(device_token), password, device_token: None, bootstrap_token }
     } else {
-        Auth { token, password, device_token }
+        Auth { token, password, device_token, bootstrap_token }
     };
     let device = options.identity.as_deref().map(|identity| {
         // The gateway compares with its own clock, so its own time is the best to sign.
@@ -167,7 +171,7 @@ fn connect_frame(
             role: options.role.as_str(),
             scopes: &options.scopes,
             signed_at_ms: signed_at,
-            token: token_slot(&[auth.token, auth.device_token]),
+            token: token_slot(&[auth.token, auth.device_token, auth.bootstrap_token]),
             nonce: &challenge.nonce,
             platform: Some(&options.client.platform),
             device_family: options.client.device_family.as_deref(),
@@ -182,7 +186,7 @@ fn connect_frame(
             nonce: &challenge.nonce,
         }
     });
-    let empty = auth.token.is_none() && auth.password.is_none() && auth.device_token.is_none();
+    let empty = nothing_else && auth.bootstrap_token.is_none();
     let params = Params {
         min_protocol: offer.min,
         max_protocol: offer.max,

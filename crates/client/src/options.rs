@@ -93,7 +93,8 @@ impl Options {
     }
 }
 
-/// Secrets a client may show. The token goes first, the device token is kept for when it is refused or absent.
+/// Secrets a client may show. The token goes first, the device token is kept for when it is refused or absent. A setup code is shown
+/// only where there is nothing else: once it was used, the device has a token.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     /// The gateway's token.
@@ -102,6 +103,8 @@ pub struct Credentials {
     pub password: Option<Secret>,
     /// A token that the gateway gave this device.
     pub device_token: Option<Secret>,
+    /// A code by which a new device comes in, once.
+    pub setup_code: Option<Secret>,
 }
 
 /// The program that connects, as it tells the gateway.

@@ -93,6 +93,8 @@ const NAMES: &[&str] = &[
     "device.rejected",
     "device.revoked",
     "device.scope_upgrade_requested",
+    "device.setup_code.issued",
+    "device.setup_code.withdrawn",
     "error.internal",
     "exec.allowed",
     "exec.denied",

@@ -7,6 +7,7 @@ pub use node::{
 };
 mod access_token;
 mod agent_token;
+mod setup_code;
 mod spawn;
 
 use openclaw_protocol::{AgentId, DeviceId, Role, RunId, Scopes, SessionKey};
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 pub use access_token::{ACCESS_TOKEN_PREFIX, AccessSecret, AccessToken, MAX_ACCESS_SECRETS, REMEMBERED_ACCESS_TOKENS};
 pub use agent_token::AgentToken;
+pub use setup_code::{SetupCode, SetupIssuer, SetupUse, access as setup_access};
 pub use spawn::{SpawnEnd, SpawnState, Spawned};
 
 /// A conversation.

@@ -83,6 +83,16 @@ impl Guard {
         (principal.role() == Role::Operator).then(|| self.authorization.hears(&Who::of(principal)))?
     }
 
+    /// Whether roles count.
+    pub(crate) const fn has_roles(&self) -> bool {
+        self.authorization.enabled
+    }
+
+    /// Whether rules say anything about somebody of this name.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.authorization.enabled && self.authorization.user_of(&Who::named(name)).is_some()
+    }
+
     /// Whether roles let somebody call a method in the plainest case.
     pub(crate) fn shows(&self, principal: &Principal, row: &Row) -> bool {
         let asked = Asked::Method { name: row.name, needs: row.access.least() };

@@ -29,6 +29,7 @@ use crate::{
     connection::{Attribution, Door, Peer},
     fault, network,
     password::Outcome as Computed,
+    setup_codes::{AtTheDoor, Redeeming},
     state::State,
     tailscale,
 };
@@ -46,6 +47,8 @@ pub(crate) struct Admitted {
     pub(crate) principal: Arc<Principal>,
     /// A device token for the client, and when it was issued.
     pub(crate) device_token: Option<(Secret, i64)>,
+    /// Tokens for its other roles, when a setup code let it in.
+    pub(crate) handoff: Vec<(DeviceToken, Secret)>,
     /// Whether the device's signature was verified.
     pub(crate) signed: bool,
     /// Revision of the device that was let in.
@@ -233,7 +236,7 @@ fn judge(state: &State, policy: &Policy, attempt: &Attempt<'_>, now: i64) -> (De
     }
     let decision = match attempt.access_token() {
         Some(token) => decide_access(attempt, policy, state.access_tokens.look_up(token, now)),
-        None => decide(attempt, policy, &state.devices, now),
+        None => decide(attempt, policy, &AtTheDoor(state), now),
     };
     let delay = state.throttle().settle(attempt, &decision, now);
     let decision = narrowed(state, attempt, decision);
@@ -375,7 +378,16 @@ async fn accept(
             Some(secret) => refreshed(state, attempt, secret, &principal, &active, now).await,
             None => None,
         };
-        return Ok(Some(Admitted { principal, device_token, signed, method, secret, active, revision: None }));
+        return Ok(Some(Admitted {
+            principal,
+            device_token,
+            signed,
+            method,
+            secret,
+            active,
+            revision: None,
+            handoff: Vec::new(),
+        }));
     };
     let known = state.devices.get(device_id.as_str());
     if state.devices.changes() != changes {
@@ -400,22 +412,47 @@ async fn accept(
         }
         (TokenAction::Issue { .. } | TokenAction::Rotate { .. }, Some(_)) => (Some((fresh, now)), true),
     };
-    let paired = matches!(admission.pairing, Pairing::Silent(_));
+    let paired = admission.pairing != Pairing::None;
     let mut writes = Vec::new();
-    if let Pairing::Silent(device) = admission.pairing {
-        let mut device = *device;
-        device.tokens.extend(record.clone());
-        writes.push(Change::PutDevice { device, over: revision });
-    } else if let Some(token) = record.filter(|_| worth) {
-        let revision = revision.unwrap_or_default();
-        writes.push(Change::PutDeviceToken { device_id: device_id.clone(), token, revision });
+    let mut setup = None;
+    match admission.pairing {
+        Pairing::Silent(device) => {
+            let mut device = *device;
+            device.tokens.extend(record);
+            writes.push(Change::PutDevice { device, over: revision });
+        }
+        Pairing::Setup { device, setup_id } => {
+            let Some(redeeming) = Redeeming::begin(state, *device, &setup_id, record, &admission.handoff, now) else {
+                return Ok(None);
+            };
+            writes.extend(redeeming.changes(revision));
+            setup = Some(redeeming);
+        }
+        Pairing::None => {
+            if let Some(token) = record.filter(|_| worth) {
+                let revision = revision.unwrap_or_default();
+                writes.push(Change::PutDeviceToken { device_id: device_id.clone(), token, revision });
+            }
+        }
     }
     if writes.is_empty() {
         state.audit_detached(audit);
         let active = Arc::clone(active);
-        return Ok(Some(Admitted { principal, device_token, signed, method, secret: None, active, revision }));
+        return Ok(Some(Admitted {
+            principal,
+            device_token,
+            signed,
+            method,
+            secret: None,
+            active,
+            revision,
+            handoff: Vec::new(),
+        }));
     }
-    let audit = if paired { AuditEvent { event: "device.approved".to_owned(), ..audit } } else { audit };
+    let mut audit = if paired { AuditEvent { event: "device.approved".to_owned(), ..audit } } else { audit };
+    if let Some(redeeming) = &setup {
+        redeeming.tell(&mut audit.detail);
+    }
     let committed = match state.store.write(Transaction { changes: writes, audit, idempotency: None }).await {
         Ok(committed) => committed,
         Err(openclaw_store::Error::Conflict { .. } | openclaw_store::Error::NotFound { .. }) => return Ok(None),
@@ -435,8 +472,9 @@ async fn accept(
     if paired {
         told_resolved(state, state.ids.uuid(), device_id.as_str(), "approved");
     }
+    let handoff = setup.map(|redeeming| redeeming.kept(state)).unwrap_or_default();
     let active = Arc::clone(active);
-    Ok(Some(Admitted { principal, device_token, signed, method, secret: None, active, revision }))
+    Ok(Some(Admitted { principal, device_token, signed, method, secret: None, active, revision, handoff }))
 }
 
 /// A fresh secret for the holder of an access token whose own ends soon, where that is wanted. The old one goes on holding

@@ -51,6 +51,7 @@ use crate::{
     reload::{self, Cause, FollowLogging, Owner, Reload, Report},
     runs::Runs,
     sealing, settings,
+    setup_codes::{self, SetupCodes},
     spawns::{self, Spawns},
     state::State,
     tailscale::{self, Tailscale},
@@ -194,6 +195,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let nodes = store.read(Reader::nodes).await?;
     let agent_tokens = store.read(Reader::agent_tokens).await?;
     let access_tokens = store.read(Reader::access_tokens).await?;
+    let setup_codes = store.read(|reader| reader.setting(setup_codes::SETTING)).await?;
     let cron = Cron::new(local_zone(&active.loaded.config, &environment).as_deref(), skips_cron(&environment));
     cron.events.load(&store).await?;
     let publishing = &active.loaded.config.gateway.tailscale;
@@ -253,6 +255,8 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         nodes: Nodes::new(nodes),
         agent_tokens: AgentTokens::new(agent_tokens),
         access_tokens: AccessTokens::new(access_tokens),
+        setup_codes: SetupCodes::new(setup_codes),
+        listening: listeners.iter().map(|(address, _)| *address).collect(),
         hooks: Hooks::default(),
         login_codes: LoginCodes::default(),
         refusals: Refusals::default(),

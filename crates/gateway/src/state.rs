@@ -41,6 +41,7 @@ use crate::{
     rpc,
     runs::Runs,
     settings::{self, AgentSettings, Limits},
+    setup_codes::SetupCodes,
     spawns::Spawns,
     ticks::Promised,
     tls::Tls,
@@ -84,6 +85,10 @@ pub(crate) struct State {
     pub(crate) agent_tokens: AgentTokens,
     /// Named access tokens.
     pub(crate) access_tokens: AccessTokens,
+    /// Codes by which one device each comes in.
+    pub(crate) setup_codes: SetupCodes,
+    /// Where it listens.
+    pub(crate) listening: Vec<std::net::SocketAddr>,
     /// What is remembered of web hooks.
     pub(crate) hooks: Hooks,
     pub(crate) throttle: Mutex<Throttle>,

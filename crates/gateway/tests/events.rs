@@ -1,5 +1,7 @@
 //! Who gets which event, and how often.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use openclaw_client::DeviceIdentity;
 use openclaw_core::{Clock, Ids};
 use openclaw_testkit::gateway::{Got, Raw, TOKEN, TestGateway, connect_params};
@@ -194,4 +196,168 @@ async fn presence_lists_who_is_there_with_its_version() {
     assert_eq!(list(&left), 1, "{left}");
     let version = |event: &Value| event["stateVersion"]["presence"].as_u64().unwrap();
     assert!(version(&left) > version(&joined));
+}
+
+/// What each event needs that the story below brings about. What every event needs, and what its listener must have asked for
+/// besides, is written down beside the hub: `hub/tests/audience.rs`.
+const NEEDS: [(&str, &str); 21] = [
+    ("agent", "operator.read"),
+    ("chat", "operator.read"),
+    ("config.changed", "operator.read"),
+    ("cron", "operator.read"),
+    ("device.pair.requested", "operator.pairing"),
+    ("device.pair.resolved", "operator.pairing"),
+    ("device.pair.setup.completed", "operator.pairing"),
+    ("exec.approval.requested", "operator.approvals"),
+    ("exec.approval.resolved", "operator.approvals"),
+    ("health", ""),
+    ("node.pair.requested", "operator.pairing"),
+    ("plugin.approval.requested", "operator.approvals"),
+    ("plugin.approval.resolved", "operator.approvals"),
+    ("presence", "operator.read"),
+    ("question.requested", "operator.questions"),
+    ("question.resolved", "operator.questions"),
+    // It needs the right to decide, and following a session the right to read.
+    ("session.approval", "operator.admin"),
+    ("session.message", "operator.read"),
+    ("sessions.changed", "operator.read"),
+    ("spawn_result", "operator.admin"),
+    ("tick", ""),
+];
+
+/// Scopes that grant what another names (PROTOCOL §4.4).
+fn grants(held: &str, needs: &str) -> bool {
+    needs.is_empty()
+        || held == needs
+        || held == "operator.admin"
+        || (held, needs) == ("operator.write", "operator.read")
+}
+
+/// A device that signs as `gateway-client`, in this role.
+async fn comes(gateway: &TestGateway, device: &DeviceIdentity, role: &str, auth: Value) -> (Raw, Value) {
+    let mut raw = gateway.raw().await;
+    let nonce = raw.challenge().await;
+    let (now, token) = (Clock::system().now_ms(), auth["bootstrapToken"].as_str().unwrap_or_default());
+    let (id, mode) = if role == "node" { ("node-host", "node") } else { ("gateway-client", "ui") };
+    let text = format!("v2|{}|{id}|{mode}|{role}||{now}|{token}|{nonce}", device.device_id());
+    let answer = raw
+        .call("c", "connect", json!({
+            "minProtocol": 3, "maxProtocol": 4, "role": role, "scopes": [], "auth": auth, "commands": ["system.which"],
+            "client": { "id": id, "version": "1", "platform": "linux", "mode": mode },
+            "device": { "id": device.device_id(), "publicKey": device.public_key(), "signature": device.sign(&text), "signedAt": now, "nonce": nonce },
+        }))
+        .await;
+    (raw, answer)
+}
+
+async fn fine(raw: &mut Raw, method: &str, params: Value) -> Value {
+    let mut answer = raw.call(method, method, params).await;
+    assert_eq!(answer["ok"], true, "{method}: {answer}");
+    answer["payload"].take()
+}
+
+/// Brings about whatever the table names.
+async fn story(gateway: &TestGateway, driver: &mut Raw) {
+    fine(driver, "chat.send", json!({ "sessionKey": "main", "message": "hi", "idempotencyKey": "r" })).await;
+    fine(driver, "agent.wait", json!({ "runId": "r" })).await;
+    let schedule = json!({ "kind": "every", "everyMs": 3_600_000 });
+    let payload = json!({ "kind": "systemEvent", "text": "story" });
+    fine(driver, "cron.add", json!({
+        "name": "story", "enabled": false, "schedule": schedule, "sessionTarget": "main", "wakeMode": "next-heartbeat", "payload": payload,
+    }))
+    .await;
+    for (ask, params, answer) in [
+        (
+            "exec.approval.request",
+            json!({ "command": "uname -a", "host": "gateway", "sessionKey": "main", "twoPhase": true }),
+            "exec.approval.resolve",
+        ),
+        (
+            "plugin.approval.request",
+            json!({ "title": "T", "description": "D", "twoPhase": true }),
+            "plugin.approval.resolve",
+        ),
+    ] {
+        let asked = driver.call(ask, ask, params).await;
+        let id = asked["payload"]["id"].as_str().unwrap_or_else(|| panic!("{asked}")).to_owned();
+        let mut person = plain(gateway, &["operator.admin"]).await;
+        fine(&mut person, answer, json!({ "id": id, "decision": "deny" })).await;
+    }
+    let question = json!({ "header": "Which", "question": "Which one?", "options": [{ "label": "a" }, { "label": "b" }], "questionId": "q" });
+    let asking = json!({ "type": "req", "id": "q", "method": "question.request", "params": { "questions": [question], "timeoutMs": 60_000 } });
+    driver.send(&asking).await;
+    let asked = driver.event("question.requested").await["payload"]["id"].clone();
+    let mut person = plain(gateway, &["operator.admin"]).await;
+    fine(&mut person, "question.resolve", json!({ "id": asked, "cancel": true })).await;
+    fine(driver, "spawn", json!({ "command": "sh", "args": ["-c", "true"] })).await;
+    driver.event("spawn_result").await;
+    let identity = || DeviceIdentity::generate(&Ids::system(), &Clock::system());
+    let (_, refused) = comes(gateway, &identity(), "operator", json!({})).await;
+    assert_eq!(refused["error"]["code"], "NOT_PAIRED", "{refused}");
+    let made = fine(driver, "device.pair.setupCode", json!({ "scopes": ["operator.read"], "includeQr": false })).await;
+    let inside = base64_json(made["setupCode"].as_str().unwrap());
+    let (_, hello) =
+        comes(gateway, &identity(), "operator", json!({ "bootstrapToken": inside["bootstrapToken"] })).await;
+    assert_eq!(hello["ok"], true, "{hello}");
+    let node = identity();
+    let (_, hello) = comes(gateway, &node, "node", json!({ "token": TOKEN })).await;
+    assert_eq!(hello["ok"], true, "{hello}");
+    gateway.edit(&json!({ "gateway": { "tickIntervalMs": 1000 }, "spawn": { "allow": ["sh", "ls"] } }));
+    gateway.reload().await;
+}
+
+fn base64_json(text: &str) -> Value {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_event_reaches_over_its_socket_just_those_whose_scope_it_needs() {
+    let gateway = TestGateway::with(openclaw_testkit::gateway::Setup {
+        config: json!({ "gateway": { "tickIntervalMs": 1000 }, "spawn": { "allow": ["sh"] } }),
+        environment: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
+        ..openclaw_testkit::gateway::Setup::default()
+    })
+    .await;
+    let mut driver = plain(&gateway, &["operator.admin"]).await;
+    fine(&mut driver, "chat.inject", json!({ "sessionKey": "main", "message": "first" })).await;
+    let mut listeners = Vec::new();
+    let scopes = openclaw_protocol::Scope::ALL.iter().map(|scope| scope.as_str());
+    for scope in [""].into_iter().chain(scopes) {
+        let mut params = connect_params(&if scope.is_empty() { Vec::new() } else { vec![scope] });
+        params["caps"] = json!(["exec-approvals", "plugin-approvals", "tool-events"]);
+        let mut raw = gateway.raw().await;
+        let hello = raw.shake(&params).await;
+        assert_eq!(hello["ok"], true, "{hello}");
+        // Everything is asked for; whoever may not is refused, which changes nothing.
+        raw.call("s", "sessions.subscribe", json!({})).await;
+        raw.call("m", "sessions.messages.subscribe", json!({ "key": "main", "includeApprovals": true })).await;
+        listeners.push((scope.to_owned(), raw));
+    }
+    let (node, hello) =
+        comes(&gateway, &DeviceIdentity::generate(&Ids::system(), &Clock::system()), "node", json!({ "token": TOKEN }))
+            .await;
+    assert_eq!(hello["ok"], true, "{hello}");
+    listeners.push(("a node".to_owned(), node));
+    story(&gateway, &mut driver).await;
+    let mut heard: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (who, raw) in &mut listeners {
+        let mut events = events_until_now(raw).await;
+        events.push(raw.event("tick").await);
+        heard.insert(who.clone(), names(&events).into_iter().map(str::to_owned).collect());
+    }
+    let mut wrong = Vec::new();
+    for (who, heard) in &heard {
+        for (name, needs) in NEEDS {
+            let due = if who == "a node" { needs.is_empty() } else { grants(who, needs) };
+            // The health reply is told when it changes, which may be before somebody came.
+            if heard.contains(name) != due && !(name == "health" && due) {
+                wrong.push(format!("{name} to {who:?}: {} was due", if due { "being told" } else { "silence" }));
+            }
+        }
+        let unknown: Vec<&String> = heard.iter().filter(|name| !NEEDS.iter().any(|(known, _)| known == name)).collect();
+        let direct = ["node.pair.resolved", "skills.changed", "node.presence", "heartbeat"];
+        assert!(unknown.iter().all(|name| direct.contains(&name.as_str())), "say what {unknown:?} needs");
+    }
+    assert!(wrong.is_empty(), "{}\n{heard:#?}", wrong.join("\n"));
 }

@@ -146,6 +146,8 @@ pub enum Event {
     DevicePairRequested(Arc<Value>),
     /// A device was admitted or turned away.
     DevicePairResolved(DevicePairResolved),
+    /// A device came in by a setup code.
+    DevicePairSetupCompleted(DevicePairSetupCompleted),
     /// A node wants more than is approved.
     NodePairRequested(Arc<node::NodePairRequest>),
     /// A node's surface was decided about.
@@ -192,6 +194,7 @@ pub const NAMES: &[&str] = &[
     "cron",
     "device.pair.requested",
     "device.pair.resolved",
+    "device.pair.setup.completed",
     "exec.approval.requested",
     "exec.approval.resolved",
     "health",
@@ -227,6 +230,7 @@ impl Event {
             Self::Tick { .. } | Self::Health { .. } | Self::Shutdown { .. } => None,
             Self::DevicePairRequested(_)
             | Self::DevicePairResolved(_)
+            | Self::DevicePairSetupCompleted(_)
             | Self::NodePairRequested(_)
             | Self::NodePairResolved(_) => Some(Scope::Pairing),
             Self::SpawnResult(_) => Some(Scope::Admin),
@@ -273,7 +277,25 @@ impl Event {
                 Audience::Reviewers { plugin, but: None, devices }
             }
             Self::SessionApproval(approval) => Audience::ApprovalFollowers(&approval.session_key),
-            _ => Audience::Everyone,
+            Self::Tick { .. }
+            | Self::Presence { .. }
+            | Self::Health { .. }
+            | Self::Shutdown { .. }
+            | Self::DevicePairRequested(_)
+            | Self::DevicePairResolved(_)
+            | Self::DevicePairSetupCompleted(_)
+            | Self::NodePairRequested(_)
+            | Self::NodePairResolved(_)
+            | Self::NodePresence(_)
+            | Self::NodeHostStats(_)
+            | Self::SpawnResult(_)
+            | Self::Cron(_)
+            | Self::Heartbeat(_)
+            | Self::ConfigChanged(_)
+            | Self::ConfigRejected(_)
+            | Self::SkillsChanged { .. }
+            | Self::QuestionRequested(_)
+            | Self::QuestionResolved(_) => Audience::Everyone,
         }
     }
 
@@ -302,6 +324,7 @@ impl Event {
             | Self::Shutdown { .. }
             | Self::DevicePairRequested(_)
             | Self::DevicePairResolved(_)
+            | Self::DevicePairSetupCompleted(_)
             | Self::NodePairRequested(_)
             | Self::NodePairResolved(_)
             | Self::SpawnResult(_)
@@ -344,6 +367,7 @@ impl Event {
             Self::Shutdown { reason, .. } => event_open("shutdown", &json!({ "reason": reason }), None),
             Self::DevicePairRequested(request) => event_open("device.pair.requested", request, None),
             Self::DevicePairResolved(resolved) => event_open("device.pair.resolved", resolved, None),
+            Self::DevicePairSetupCompleted(done) => event_open("device.pair.setup.completed", done, None),
             Self::NodePairRequested(request) => event_open("node.pair.requested", request, None),
             Self::NodePairResolved(resolved) => event_open("node.pair.resolved", resolved, None),
             Self::NodePresence(presence) => event_open("node.presence", presence, None),
@@ -514,6 +538,23 @@ pub struct DevicePairResolved {
     pub device_id: String,
     /// `approved` or `rejected`.
     pub decision: &'static str,
+    /// When.
+    pub ts: i64,
+}
+
+/// A device came in by a setup code.
+#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DevicePairSetupCompleted {
+    /// Names the code; nothing of it can be told from that.
+    pub setup_id: String,
+    /// Which device.
+    pub device_id: String,
+    /// What it is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_name: Option<String>,
+    /// `full`, `limited` or `node`.
+    pub access: &'static str,
     /// When.
     pub ts: i64,
 }

@@ -91,6 +91,8 @@ pub struct Hello<'a> {
     pub scopes: Scopes,
     /// A device token to reconnect with, and when it was issued.
     pub device_token: Option<(&'a str, i64)>,
+    /// Tokens for other roles that the device got by a setup code.
+    pub device_tokens: &'a [HandedOver<'a>],
     /// Largest frame, bytes.
     pub max_payload: usize,
     /// Most bytes that wait for this connection.
@@ -99,6 +101,20 @@ pub struct Hello<'a> {
     pub tick_interval_ms: u64,
     /// For clients that asked for it; the official hello is closed.
     pub resume: Option<&'a crate::resume::Answer>,
+}
+
+/// A token for another role than the connection's own.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HandedOver<'a> {
+    /// The token.
+    pub device_token: &'a str,
+    /// What it is good for.
+    pub role: Role,
+    /// What it carries.
+    pub scopes: Scopes,
+    /// When it was issued.
+    pub issued_at_ms: i64,
 }
 
 /// Words of `features.capabilities`: `models.list` answers from the catalogue that is in force, without asking anybody.
@@ -175,6 +191,7 @@ impl Hello<'_> {
                 scopes: self.scopes,
                 device_token: token,
                 issued_at_ms: self.device_token.map(|(_, issued_at)| issued_at),
+                device_tokens: self.device_tokens,
             },
             policy: Policy {
                 max_payload: self.max_payload,
@@ -292,6 +309,8 @@ struct Auth<'a> {
     device_token: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     issued_at_ms: Option<i64>,
+    #[serde(skip_serializing_if = "<[HandedOver<'_>]>::is_empty")]
+    device_tokens: &'a [HandedOver<'a>],
 }
 
 #[derive(Serialize)]

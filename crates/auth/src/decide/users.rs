@@ -67,6 +67,7 @@ impl Case<'_> {
             auth_method: AuthMethod::TrustedProxy,
             pairing: Pairing::Silent(Box::new(device)),
             token: TokenAction::Issue { scopes: granted, expires_at: self.new_expiry() },
+            handoff: Vec::new(),
             counts_as_failure: None,
         })
     }

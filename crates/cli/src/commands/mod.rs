@@ -24,6 +24,7 @@ pub(crate) mod models;
 pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod onboard;
+pub(crate) mod qr;
 pub(crate) mod security;
 pub(crate) mod sessions;
 pub(crate) mod skills;

@@ -58,6 +58,8 @@ mod security;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod setup_codes;
+#[cfg(test)]
 mod skills;
 #[cfg(test)]
 mod spawn;

@@ -18,7 +18,8 @@ async fn a_client_signs_the_challenge_and_reads_the_hello() {
     });
     let identity = Arc::new(DeviceIdentity::generate(&Ids::seeded(3), &Clock::manual(NOW).0));
     options.identity = Some(Arc::clone(&identity));
-    options.credentials = Credentials { token: secret("t0ken"), password: None, device_token: secret("dev") };
+    options.credentials =
+        Credentials { token: secret("t0ken"), password: None, device_token: secret("dev"), ..Credentials::default() };
     options.scopes = vec!["operator.write".to_owned(), "operator.read".to_owned()];
     let connection = connect(&options).await.unwrap();
     let hello = connection.hello();
@@ -49,6 +50,36 @@ async fn a_client_signs_the_challenge_and_reads_the_hello() {
         (&json!(identity.device_id()), &json!(NOW), &json!("n-1"))
     );
     assert_eq!(connection.close().await, End::Local);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_setup_code_is_shown_and_signed_only_where_there_is_nothing_else() {
+    let diary = Diary::default();
+    let seen = diary.clone();
+    let mut options = gateway(move |mut gateway, _| {
+        let seen = seen.clone();
+        async move {
+            seen.write(gateway.greet().await);
+            gateway.idle().await;
+        }
+    });
+    let identity = Arc::new(DeviceIdentity::generate(&Ids::seeded(3), &Clock::manual(NOW).0));
+    options.identity = Some(Arc::clone(&identity));
+    options.credentials = Credentials { setup_code: secret("c0de"), ..Credentials::default() };
+    connect(&options).await.unwrap();
+    options.credentials.device_token = secret("dev");
+    connect(&options).await.unwrap();
+    assert!(!format!("{options:?}").contains("c0de"));
+    let lines = diary.lines();
+    assert_eq!(
+        (&lines[0]["auth"], &lines[1]["auth"]),
+        (&json!({"bootstrapToken": "c0de"}), &json!({"deviceToken": "dev"}))
+    );
+    let text =
+        format!("v3|{}|cli|cli|operator|operator.read|{NOW}|c0de|n-1|{}|", identity.device_id(), std::env::consts::OS);
+    let bytes = |name: &str| URL_SAFE_NO_PAD.decode(lines[0]["device"][name].as_str().unwrap()).unwrap();
+    let key = VerifyingKey::from_bytes(&bytes("publicKey").try_into().unwrap()).unwrap();
+    key.verify(text.as_bytes(), &Signature::from_slice(&bytes("signature")).unwrap()).unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -159,7 +190,8 @@ async fn the_device_token_is_shown_when_the_gateway_asks_for_it() {
             gateway.idle().await;
         }
     });
-    options.credentials = Credentials { token: secret("old"), password: None, device_token: secret("dev") };
+    options.credentials =
+        Credentials { token: secret("old"), password: None, device_token: secret("dev"), ..Credentials::default() };
     connect(&options).await.unwrap();
     assert_eq!(diary.lines(), [json!({"token": "old"}), json!({"deviceToken": "dev"})]);
     // It is not tried for ever.

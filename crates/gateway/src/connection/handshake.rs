@@ -8,7 +8,7 @@ use openclaw_protocol::{
     detail,
     event::View,
     frame::{self, BadFrame, Mirror, Request},
-    hello::{Hello, Paths, PresenceEntry},
+    hello::{HandedOver, Hello, Paths, PresenceEntry},
     resume::Ticket,
 };
 use openclaw_websocket::{Error, Message, WebSocket};
@@ -248,6 +248,16 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     let admin = conn.principal.may(Scope::Admin) && conn.principal.role() == Role::Operator;
     let (config_path, state_dir) = (state.config_path(), state.state_dir());
     let presence = state.presence.list();
+    let handed_over: Vec<HandedOver<'_>> = admitted
+        .handoff
+        .iter()
+        .map(|(kept, token)| HandedOver {
+            device_token: token.expose(),
+            role: kept.role,
+            scopes: kept.scopes,
+            issued_at_ms: kept.created_at,
+        })
+        .collect();
     let default_agent = state.default_agent();
     let hello = Hello {
         conn_id: &conn.id,
@@ -266,6 +276,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         role: conn.principal.role(),
         scopes: conn.principal.scopes(),
         device_token: admitted.device_token.as_ref().map(|(token, issued_at)| (token.expose(), *issued_at)),
+        device_tokens: &handed_over,
         max_payload: limits.max_payload,
         max_buffered: limits.max_buffered_bytes,
         tick_interval_ms: limits.tick_interval_ms,

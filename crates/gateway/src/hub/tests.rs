@@ -1,4 +1,6 @@
+mod audience;
 mod continuity;
+mod samples;
 
 use std::time::Duration;
 

@@ -17,6 +17,7 @@ use crate::{
     health::Health,
     reload::{Author, Change, Failure, Goal, Made},
     runs::Runs,
+    setup_codes::SetupCodes,
     state::State,
 };
 
@@ -43,7 +44,9 @@ pub(super) fn kept(record: Option<&Record>) -> Kept {
 
 /// The record, then as many withdrawals with each transaction as one takes.
 pub(super) fn batches(record: &Record, tokens: Vec<Kept>) -> Vec<Vec<Kept>> {
-    let all: Vec<Kept> = std::iter::once(kept(Some(record))).chain(tokens).collect();
+    // A code that was made before may be what was stolen.
+    let first = [kept(Some(record)), SetupCodes::withdraw_all()];
+    let all: Vec<Kept> = first.into_iter().chain(tokens).collect();
     all.chunks(MAX_CHANGES).map(<[Kept]>::to_vec).collect()
 }
 
@@ -84,6 +87,7 @@ pub(crate) async fn lock(call: &Call, method: &'static str, wish: &Wish) -> Outc
         program.control.kill(StopReason::Asked);
     }
     // The record stands before the configuration is changed, so that a crash between the two loses nothing of what was there.
+    state.setup_codes.clear();
     let tokens_are_gone = keep(call, method, &record, tokens, &outcome.changes, &mut outcome.problems).await;
     if !tokens_are_gone {
         outcome.revoked_device_tokens = 0;

@@ -20,7 +20,7 @@ pub(crate) fn no_longer_admits(method: AuthMethod, old: &Policy, new: &Policy) -
         AuthMethod::Tailscale => !new.allow_tailscale || old.identity_scopes != new.identity_scopes,
         AuthMethod::AgentToken | AuthMethod::AccessToken | AuthMethod::HookToken => false,
         AuthMethod::LocalBypass => !new.local_bypass,
-        AuthMethod::DeviceToken | AuthMethod::DeviceSignature => !new.device_auth.enabled,
+        AuthMethod::DeviceToken | AuthMethod::DeviceSignature | AuthMethod::SetupCode => !new.device_auth.enabled,
     }
 }
 

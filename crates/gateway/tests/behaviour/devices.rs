@@ -35,22 +35,27 @@ impl Device {
 
     /// The same at this time, milliseconds since the epoch.
     pub(crate) fn params_at(&self, now_ms: i64, nonce: &str, auth: &Value, scopes: &[&str]) -> Value {
+        self.params_as("operator", now_ms, nonce, auth, scopes)
+    }
+
+    /// The same in this role.
+    pub(crate) fn params_as(&self, role: &str, now_ms: i64, nonce: &str, auth: &Value, scopes: &[&str]) -> Value {
         let signed_at = now_ms + self.late_ms;
         let words: Vec<String> = scopes.iter().map(ToString::to_string).collect();
         let payload = DevicePayload {
             device_id: self.id(),
             client_id: "gateway-client",
             client_mode: "backend",
-            role: "operator",
+            role,
             scopes: &words,
             signed_at_ms: signed_at,
-            token: token_slot(&[auth["token"].as_str(), auth["deviceToken"].as_str()]),
+            token: token_slot(&[auth["token"].as_str(), auth["deviceToken"].as_str(), auth["bootstrapToken"].as_str()]),
             nonce,
             platform: Some(self.platform),
             device_family: None,
         };
         json!({
-            "minProtocol": 4, "maxProtocol": 4, "role": "operator", "scopes": scopes,
+            "minProtocol": 4, "maxProtocol": 4, "role": role, "scopes": scopes,
             "client": { "id": "gateway-client", "version": "1.0.0", "platform": self.platform, "mode": "backend" },
             "auth": auth,
             "device": {

@@ -26,6 +26,7 @@ mod reload;
 mod resume;
 mod runs;
 mod sessions;
+mod setup_codes;
 mod skills;
 mod spawn;
 mod tailscale;

@@ -101,6 +101,11 @@ pub(crate) enum Outcome {
 }
 
 impl Line {
+    /// Goes on with a connection that is made.
+    pub(crate) const fn over(raw: Raw) -> Self {
+        Self { raw, next: 0 }
+    }
+
     /// Calls a method.
     pub(crate) async fn call(&mut self, method: &str, params: &Value, waits: bool) -> Outcome {
         self.send(method, &params.to_string(), waits).await

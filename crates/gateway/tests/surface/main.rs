@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
 
+mod authority;
 mod drive;
 mod fixture;
 mod spoil;

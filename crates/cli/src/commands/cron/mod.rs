@@ -9,7 +9,7 @@ mod run;
 mod runs;
 mod show;
 mod status;
-mod when;
+pub(super) mod when;
 
 use clap::{Args, Subcommand};
 

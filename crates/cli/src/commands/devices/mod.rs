@@ -2,6 +2,7 @@
 
 mod decide;
 mod list;
+pub(crate) mod setup;
 mod token;
 
 use clap::{Args, Subcommand};
@@ -24,6 +25,7 @@ const LIST: &str = "openclaw devices list";
   openclaw devices                     who was admitted, and who asks
   openclaw devices approve 3f2a91c0    admit one that asks
   openclaw devices remove 9c41d0e2     end its connections and forget it
+  openclaw devices setup-code          let a new one in by a code, once
 
 Devices and requests are named by the first characters of their identifiers.")]
 pub(crate) struct Devices {
@@ -47,6 +49,12 @@ enum Verb {
     Rotate(token::Rotate),
     /// Withdraw a device's token, which ends its connections
     Revoke(token::Revoke),
+    /// Make a code by which one new device comes in, once and soon
+    SetupCode(setup::SetupCode),
+    /// List setup codes, and never a code itself
+    SetupCodes(setup::SetupCodes),
+    /// Take a setup code back that nobody has used
+    SetupRevoke(setup::SetupRevoke),
 }
 
 /// The reply of `device.pair.list`, as far as it is shown.
@@ -119,6 +127,9 @@ impl Devices {
             Some(Verb::Remove(command)) => command.run(context).await,
             Some(Verb::Rotate(command)) => command.run(context).await,
             Some(Verb::Revoke(command)) => command.run(context).await,
+            Some(Verb::SetupCode(command)) => command.run(context).await,
+            Some(Verb::SetupCodes(command)) => command.run(context).await,
+            Some(Verb::SetupRevoke(command)) => command.run(context).await,
         }
     }
 }

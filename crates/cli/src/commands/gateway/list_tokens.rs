@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     app::Context,
     ask::ask,
+    commands::devices::setup,
     failure::{Done, Exit},
     output::{Column, Table, Text},
     reach::{self, Target},
@@ -124,9 +125,10 @@ impl ListTokens {
         let known = ask::<Known>(&gateway, "gateway.token.list", Nothing {}).await?.read;
         let agents = ask::<Agents>(&gateway, "agents.token.list", Nothing {}).await?.read;
         let devices = ask::<Devices>(&gateway, "device.pair.list", Nothing {}).await?.read;
+        let codes = setup::codes(&gateway).await?.read;
         gateway.close().await;
         let now = Clock::system().now_ms();
-        let listed = Listed { tokens: rows(known, agents, devices, now) };
+        let listed = Listed { tokens: rows(known, agents, devices, codes, now) };
         let output = &mut context.output;
         if output.json {
             output.value(&listed)?;
@@ -158,7 +160,7 @@ impl ListTokens {
     }
 }
 
-fn rows(known: Known, agents: Agents, devices: Devices, now: i64) -> Vec<Row> {
+fn rows(known: Known, agents: Agents, devices: Devices, codes: setup::Listed, now: i64) -> Vec<Row> {
     let shared = known.shared.map(|shared| Row {
         kind: if shared.kind == "password" { "password" } else { "shared" },
         id: shared.from,
@@ -205,5 +207,16 @@ fn rows(known: Known, agents: Agents, devices: Devices, now: i64) -> Vec<Row> {
             ..Row::default()
         })
     });
-    shared.into_iter().chain(named).chain(agents).chain(devices).collect()
+    let codes = codes.codes.into_iter().map(|code| Row {
+        kind: "setup",
+        id: code.setup_id.chars().take(12).collect(),
+        fingerprint: Some(code.fingerprint),
+        role: Some(code.roles.join(", ")),
+        scopes: code.scopes,
+        created_at_ms: code.created_at_ms,
+        expires_at_ms: code.expires_at_ms,
+        status: code.status,
+        ..Row::default()
+    });
+    shared.into_iter().chain(named).chain(agents).chain(devices).chain(codes).collect()
 }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
-use openclaw_client::{ClientInfo, Delivery, Handles, Options, Protocol, State, supervise};
+use openclaw_client::{ClientInfo, Credentials, Delivery, Handles, Options, Protocol, State, supervise};
 use openclaw_protocol::Role;
 use openclaw_sandbox::Host;
 use serde_json::json;
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     app::Context,
+    commands::devices::setup,
     failure::{Done, Exit, Failure},
     output::Output,
     reach::{self, Target},
@@ -28,6 +29,7 @@ use crate::{
   openclaw node run
   openclaw node run --host gateway.lan --port 18789 --display-name \"Build box\"
   openclaw node run --commands system.which --root /srv/builds
+  openclaw node run --pair CODE        the first time: a code of openclaw devices setup-code --role node
 
 A program runs only as node/exec-approvals.json of the state directory says: deny, allowlist, ask or full.
 Without that file the gateway asks its owner about each program.")]
@@ -43,6 +45,9 @@ pub(super) struct Run {
     /// Encrypt the connection to --host
     #[arg(long, requires = "host", help_heading = "Gateway")]
     tls: bool,
+    /// Come in by a setup code, which names the gateway; afterwards this machine's key suffices
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["host", "url", "token", "password"], help_heading = "Gateway")]
+    pair: Option<String>,
     /// Name for people
     #[arg(long, value_name = "NAME")]
     display_name: Option<String>,
@@ -70,7 +75,15 @@ impl Run {
             let scheme = if self.tls { "wss" } else { "ws" };
             self.target.url = Some(format!("{scheme}://{host}:{}", self.port));
         }
-        let options = self.options(context)?;
+        let paired = self.pair.as_deref().map(setup::read).transpose()?;
+        if let Some(paired) = &paired {
+            self.target.url = Some(paired.url.clone());
+        }
+        let mut options = self.options(context)?;
+        if let Some(paired) = paired {
+            // It is this device that the code admits, whatever else lies about here.
+            options.credentials = Credentials { setup_code: Some(paired.token), ..Credentials::default() };
+        }
         let (handles, commands) = (options.handles.clone(), options.commands.clone());
         let url = options.url.to_string();
         let id = options.identity.as_ref().map(|identity| identity.device_id().to_owned()).unwrap_or_default();

@@ -4,6 +4,10 @@ mod pair_approve;
 mod pair_list;
 mod pair_reject;
 mod pair_remove;
+mod pair_setup_code;
+mod pair_setup_list;
+mod pair_setup_revoke;
+mod pair_setup_status;
 mod token_revoke;
 mod token_rotate;
 
@@ -21,6 +25,11 @@ pub(super) const METHODS: &[Row] = &[
     Row::of::<pair_list::PairList>(),
     Row::of::<pair_reject::PairReject>(),
     Row::of::<pair_remove::PairRemove>(),
+    // As in the reference, hellos name these two not.
+    Row::of::<pair_setup_code::PairSetupCode>().unlisted(),
+    Row::of::<pair_setup_list::PairSetupList>(),
+    Row::of::<pair_setup_revoke::PairSetupRevoke>(),
+    Row::of::<pair_setup_status::PairSetupStatus>().unlisted(),
     Row::of::<token_revoke::TokenRevoke>(),
     Row::of::<token_rotate::TokenRotate>(),
 ];

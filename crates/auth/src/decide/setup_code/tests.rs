@@ -1,0 +1,173 @@
+use openclaw_core::{Secret, record::Device};
+use openclaw_protocol::{Dialect, Role, Scope, Scopes, device_payload::PayloadVersion::V3};
+
+use crate::{
+    Admission, AuthMethod, CredentialClass, Decision, Devices, Pairing, PairingReason, Policy, SetupGrant, SetupName,
+    SetupWord, TokenAction, decide,
+    testing::{Knock, Known, NOW, SECRET, approved, id_of, key, policy, token, with_token},
+};
+
+const CODE: &str = "code-of-32-random-bytes";
+
+/// Devices, and one code.
+struct Door {
+    known: Known,
+    word: SetupWord,
+}
+
+impl Devices for Door {
+    fn device(&self, id: &str) -> Option<Device> {
+        self.known.device(id)
+    }
+
+    fn count_for_owner(&self, owner: &str) -> usize {
+        self.known.count_for_owner(owner)
+    }
+
+    fn setup_code(&self, code: &str, _: &str, _: i64) -> SetupWord {
+        if code == CODE { self.word.clone() } else { SetupWord::Unknown }
+    }
+}
+
+fn grant() -> SetupGrant {
+    SetupGrant {
+        setup_id: "setup-1".to_owned(),
+        roles: vec![Role::Node, Role::Operator],
+        scopes: scopes(&["operator.read", "operator.write"]),
+        owner: "operator".to_owned(),
+        name: SetupName::Own,
+        asks_owner: false,
+    }
+}
+
+fn scopes(words: &[&str]) -> Scopes {
+    Scopes::parse(words.iter().copied())
+}
+
+fn door(known: Vec<Device>, grant: SetupGrant) -> Door {
+    Door { known: Known(known), word: SetupWord::Holds(grant) }
+}
+
+/// A stranger's program from elsewhere, with a code and nothing else.
+fn knock(role: &str, words: &[&str], code: &str) -> Knock {
+    let knock = Knock::new(Dialect::V4, "openclaw-android", "ui").remote().role(role).scopes(words);
+    Knock { bootstrap_token: Some(code.to_owned()), ..knock }.signed(&key(1), V3)
+}
+
+fn outcome(knock: &Knock, policy: &Policy, door: &Door) -> Decision {
+    decide(&knock.attempt(), policy, door, NOW)
+}
+
+fn admitted(knock: &Knock, policy: &Policy, door: &Door) -> Admission {
+    match outcome(knock, policy, door) {
+        Decision::Accept(admission) => admission,
+        other => panic!("not admitted: {other:?}"),
+    }
+}
+
+fn device(admission: &Admission) -> &Device {
+    match &admission.pairing {
+        Pairing::Setup { device, setup_id } if setup_id == "setup-1" => device,
+        other => panic!("not by the code: {other:?}"),
+    }
+}
+
+#[test]
+fn a_code_admits_a_stranger_with_what_it_gives_and_hands_over_a_token_for_each_role() {
+    for policy in [policy(), Policy::password(Secret::new(SECRET)), Policy::none()] {
+        let admission = admitted(&knock("node", &[], CODE), &policy, &door(Vec::new(), grant()));
+        assert_eq!((admission.auth_method, admission.principal.role()), (AuthMethod::SetupCode, Role::Node));
+        assert_eq!(admission.principal.scopes(), Scopes::NONE);
+        let kept = device(&admission);
+        assert_eq!((kept.device_id.as_str(), kept.scopes), (id_of(&key(1)).as_str(), grant().scopes));
+        assert_eq!((kept.approved_via.as_str(), &kept.roles), ("setup-code", &grant().roles));
+        assert!(matches!(admission.token, TokenAction::Issue { scopes: Scopes::NONE, .. }));
+        assert_eq!(admission.handoff, [(Role::Operator, grant().scopes)]);
+
+        let admission = admitted(&knock("operator", &["operator.read"], CODE), &policy, &door(Vec::new(), grant()));
+        assert_eq!(admission.principal.scopes(), scopes(&["operator.read"]));
+        assert_eq!(admission.handoff, [(Role::Node, Scopes::NONE)]);
+    }
+}
+
+#[test]
+fn whoever_asks_for_more_than_the_code_gives_needs_an_owner() {
+    let only_node = SetupGrant { roles: vec![Role::Node], ..grant() };
+    for (knock, grant) in [
+        (knock("operator", &["operator.admin"], CODE), grant()),
+        (knock("operator", &["operator.read", "operator.pairing"], CODE), grant()),
+        (knock("operator", &["operator.read"], CODE), only_node),
+        (knock("operator", &["operator.read"], CODE), SetupGrant { asks_owner: true, ..grant() }),
+    ] {
+        let Decision::Pair(needed) = outcome(&knock, &policy(), &door(Vec::new(), grant)) else { panic!("{knock:?}") };
+        assert_eq!(needed.reason, PairingReason::NotPaired);
+    }
+}
+
+#[test]
+fn a_code_that_does_not_hold_is_refused_alike_and_only_guesses_count() {
+    for (word, code, reason, counts) in [
+        (SetupWord::Holds(grant()), "guess", "bootstrap_token_invalid", Some(CredentialClass::Bootstrap)),
+        (SetupWord::Used, CODE, "bootstrap_token_used", None),
+        (SetupWord::Expired, CODE, "bootstrap_token_expired", None),
+        (SetupWord::IssuerGone, CODE, "bootstrap_token_issuer_gone", None),
+    ] {
+        for known in [Vec::new(), vec![approved(&key(1), &["operator.read"])]] {
+            let door = Door { known: Known(known), word: word.clone() };
+            let Decision::Refuse(refusal) = outcome(&knock("operator", &["operator.read"], code), &policy(), &door)
+            else {
+                panic!("{word:?} lets in")
+            };
+            assert_eq!(refusal.error.details.code, "AUTH_BOOTSTRAP_TOKEN_INVALID");
+            assert_eq!((refusal.audit.reason, refusal.counts_as_failure), (reason, counts));
+        }
+    }
+}
+
+#[test]
+fn a_code_replaces_neither_a_signature_nor_a_wrong_secret() {
+    let door = door(Vec::new(), grant());
+    let unsigned = Knock { device: None, ..knock("operator", &["operator.read"], CODE) };
+    let Decision::Refuse(refusal) = outcome(&unsigned, &policy(), &door) else { panic!("let in without a device") };
+    assert_eq!(refusal.error.details.code, "AUTH_BOOTSTRAP_TOKEN_INVALID");
+    let wrong = Knock { bootstrap_token: Some(CODE.to_owned()), ..Knock::cli().remote().token("wrong") };
+    let Decision::Refuse(refusal) = outcome(&wrong.signed(&key(1), V3), &policy(), &door) else { panic!("let in") };
+    assert_eq!(refusal.error.details.code, "AUTH_TOKEN_MISMATCH");
+    // What the code was signed into is what is sent.
+    let mut other = knock("operator", &["operator.read"], "another");
+    other.bootstrap_token = Some(CODE.to_owned());
+    assert!(matches!(outcome(&other, &policy(), &door), Decision::Refuse(_)));
+}
+
+#[test]
+fn a_code_gives_an_admitted_device_more_and_nothing_back_that_was_withdrawn() {
+    let reader = approved(&key(1), &["operator.read"]);
+    let admission = admitted(&knock("node", &[], CODE), &policy(), &door(vec![reader.clone()], grant()));
+    let kept = device(&admission);
+    assert_eq!((kept.scopes, kept.created_at), (grant().scopes, reader.created_at));
+    assert!(kept.roles.contains(&Role::Node) && kept.roles.contains(&Role::Operator));
+
+    let mut revoked = approved(&key(1), &["operator.admin"]);
+    revoked.tokens = vec![openclaw_core::record::DeviceToken { revoked_at: Some(1), ..token("old", &[]) }];
+    let admission = admitted(&knock("operator", &["operator.read"], CODE), &policy(), &door(vec![revoked], grant()));
+    let kept = device(&admission);
+    assert!(!kept.scopes.grants(Scope::Admin) && kept.tokens.is_empty(), "{kept:?}");
+}
+
+#[test]
+fn a_device_whose_token_is_good_keeps_the_code_for_another() {
+    let known = with_token(approved(&key(1), &["operator.read"]), token("its-token", &["operator.read"]));
+    let door = Door { known, word: SetupWord::Holds(grant()) };
+    let knock = Knock::new(Dialect::V4, "openclaw-android", "ui").remote().scopes(&["operator.read"]);
+    let knock = Knock { bootstrap_token: Some(CODE.to_owned()), ..knock.device_token("its-token") };
+    let admission = admitted(&knock.signed(&key(1), V3), &policy(), &door);
+    assert_eq!((admission.auth_method, admission.pairing), (AuthMethod::DeviceToken, Pairing::None));
+}
+
+#[test]
+fn another_users_device_is_not_taken_over_by_a_code() {
+    let known = Device { owner: "ann@example.com".to_owned(), ..approved(&key(1), &["operator.read"]) };
+    let grant = SetupGrant { owner: "bob@example.com".to_owned(), ..grant() };
+    let decision = outcome(&knock("operator", &["operator.read"], CODE), &policy(), &door(vec![known], grant));
+    assert!(matches!(decision, Decision::Pair(_)), "{decision:?}");
+}
