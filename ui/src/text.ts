@@ -37,7 +37,7 @@ export const T = {
 
   nav: {
     label: 'Pages', groups: { work: 'Work', fleet: 'Agents and machines', watch: 'Watch', control: 'Control' },
-    overview: 'Overview', chat: 'Chat', sessions: 'Sessions', approvals: 'Approvals', agents: 'Agents', nodes: 'Nodes', cron: 'Cron',
+    overview: 'Overview', chat: 'Chat', sessions: 'Sessions', approvals: 'Approvals', agents: 'Agents', nodes: 'Nodes', gateways: 'Gateways', cron: 'Cron',
     channels: 'Channels', skills: 'Skills', logs: 'Logs', stats: 'Metrics', config: 'Config', devices: 'Devices & access', security: 'Security',
     console: 'RPC console', about: 'About', waiting: (n: number) => `${n} waiting`,
   },
@@ -238,6 +238,24 @@ export const T = {
     linkText: 'This link signs one browser in, once. Open it on the other device; nothing else has to be typed.', linkEnds: 'It ends', linkLocal: 'This address leads to the gateway only on this machine. For another one, replace it by the address under which that one reaches the gateway.',
     revoke: 'Withdraw its token', revokeAsk: 'Withdraw the token?', revokeText: 'Its connections close, and it has to be approved again.', removeAsk: (name: string) => `Remove ${name}?`, removeText: 'Its tokens end and its connections close.', removeMine: 'This is the browser you are looking at: it is signed out at once.', mine: 'This is the browser you are looking at.',
     approvedAt: 'Admitted', via: { silent: 'with the credential, on this machine', owner: 'by an owner', auto: 'by rule' } as Record<string, string>, token: (role: string) => `Token as ${role}`, ends: 'ends', copyKey: 'Copy the public key',
+  },
+
+  fleet: {
+    sub: 'Other gateways that you reach through this one.', add: 'Add a gateway', edit: 'Change', reaching: 'connecting', unreached: (name: string, why: string) => `${name} is not connected: ${why}`,
+    none: { title: 'No other gateway yet', text: 'Add your gateways at home, in the office or on a server, and look after all of them from this page: how they are, their conversations and what waits for your word. Each is reached by this gateway, with its token kept here and never shown again.' },
+    states: { connecting: 'Connecting', connected: 'Connected', waiting: 'Not reachable', refused: 'Needs you' } as Record<string, string>, primary: 'first', here: 'This gateway', hereText: 'The one that serves this page.',
+    since: 'since', version: 'Version', old: 'older than this page gets on with', latency: 'Latency', health: 'The last looks at it', healthOf: (good: number, all: number) => `${good} of the last ${plural(all, 'look')} answered`, noLooks: 'Not looked at yet', attempts: (n: number) => plural(n, 'attempt'),
+    selfSigned: 'any certificate', pinned: 'one certificate', authority: 'own authority', plain: 'not encrypted', token: 'has a token', noToken: 'no token', fix: 'What helps', fingerprint: 'Its certificate has the fingerprint',
+    open: 'Act on it', opened: 'You act on it', test: 'Test', removeAsk: (name: string) => `Remove ${name}?`, removeText: 'Its token is forgotten and the connections to it end. The gateway itself stays as it is.', removed: 'Removed',
+    acting: (name: string) => `You act on ${name}`, actingText: 'Everything but this page’s list of gateways is asked of that gateway, with the rights that this browser has here.', leave: 'Back to this gateway', retry: 'Try now',
+    form: {
+      title: 'Add a gateway', change: (name: string) => `Change ${name}`, name: 'Name', url: 'Address', urlHelp: 'ws://host:18789 or wss://host:18789', token: 'Token', tokenHelp: 'The gateway’s own token. It is kept sealed on this gateway and cannot be read again.', tokenKept: 'A token is kept. Leave this empty to keep it; a new address needs it again.', tokenForget: 'Forget the token that is kept',
+      root: 'Workspace root', rootHelp: 'Folder on that machine under which agents get their workspaces that are made through here, for example ~/.openclaw', selfSigned: 'Allow self-signed TLS certificates',
+      selfSignedWarn: 'Security warning: certificates are not checked for this gateway. This weakens the transport: whoever is in between can pose as the gateway and read its token. Switch it on only when you trust both the machine and the way to it; a certificate that is checked, or the authority below, is better.',
+      plainWarn: 'ws:// is not encrypted: whoever is on the way can read the token and everything said. Use wss:// unless the way itself is private, as in a VPN.', near: 'It is on this machine or in a private network', nearHelp: 'Without this the gateway connects to public addresses alone, so that nobody can use it to reach what is behind it.',
+      ca: 'Certificate authority', caHelp: 'PEM text of the authority that signed its certificate, when the system does not know it', caKept: 'An authority is kept. Paste another to replace it.', caForget: 'Forget the authority that is kept', more: 'Certificate and network', primary: 'Use it first', pin: 'Trust the one certificate', trust: 'Trust this certificate alone', unpin: 'Check certificates as usual again',
+      works: (version: string, ms: string) => `It works: version ${version}, ${ms}`, tested: 'Test', testing: 'Testing', save: 'Save', saveAnyway: 'Save all the same', mustTest: 'Test it first, so that what is kept works.', failed: 'It did not work',
+    },
   },
 
   channels: {

@@ -15,8 +15,8 @@ use openclaw_core::Environment;
 use crate::{
     commands::{
         agent, agents, approvals, audit, backup, channels, chat, completion, config, cron, dashboard, dev, devices,
-        doctor, gateway, health, logs, message, methods, metrics, models, node, nodes, onboard, qr, security, sessions, skills,
-        spawn, status, system, top, version,
+        doctor, gateway, gateways, health, logs, message, methods, metrics, models, node, nodes, onboard, qr, security, sessions, skills,
+        spawn, status, system, top, ui, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -112,6 +112,9 @@ enum Command {
     Qr(qr::Qr),
     /// Show, approve and use machines that offer commands
     Nodes(nodes::Nodes),
+    /// Reach other gateways through this one
+    #[command(visible_alias = "fleet")]
+    Gateways(gateways::Gateways),
     /// Make this machine a node of a gateway
     Node(node::Node),
     /// Look at what was done, and prove that the record of it is whole
@@ -122,6 +125,8 @@ enum Command {
     Config(config::Config),
     /// Open the gateway's page, signed in
     Dashboard(dashboard::Dashboard),
+    /// Serve the page alone, for a gateway elsewhere
+    Ui(ui::Ui),
     /// Find out what is wrong, and what to do about it
     Doctor(doctor::Doctor),
     /// Find out how safely this gateway is set up
@@ -203,12 +208,14 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Approvals(command) => wait(command.run(context)),
         Command::Devices(command) => wait(command.run(context)),
         Command::Qr(command) => wait(command.run(context)),
+        Command::Gateways(command) => wait(command.run(context)),
         Command::Node(command) => wait(command.run(context)),
         Command::Nodes(command) => wait(command.run(context)),
         Command::Audit(command) => command.run(context),
         Command::Backup(command) => command.run(context),
         Command::Config(command) => command.run(context),
         Command::Dashboard(command) => wait(command.run(context)),
+        Command::Ui(command) => wait(command.run(context)),
         Command::Doctor(command) => wait(command.run(context)),
         Command::Security(command) => command.run(context),
         Command::Version(command) => command.run(context),

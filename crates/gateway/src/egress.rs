@@ -173,6 +173,86 @@ impl Place {
     }
 }
 
+/// How near an address may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Near {
+    /// Public addresses alone.
+    Refused,
+    /// Also this machine, private networks and tailnets, because somebody said so.
+    Allowed,
+}
+
+/// Why nothing is connected to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Barred {
+    /// Somebody may allow it.
+    #[error("{host} leads to {ip}, which is an address of this machine or of a private network")]
+    Private {
+        /// The name.
+        host: String,
+        /// Where it leads.
+        ip: IpAddr,
+    },
+    /// Nobody may.
+    #[error("{host} leads to {ip}, where no gateway can be: it belongs to the machine's surroundings")]
+    Never {
+        /// The name.
+        host: String,
+        /// Where it leads.
+        ip: IpAddr,
+    },
+    /// There is nothing.
+    #[error("{host} is not found: {why}")]
+    Unknown {
+        /// The name.
+        host: String,
+        /// What the system said.
+        why: String,
+    },
+}
+
+/// What a name leads to, once, for whoever connects by itself. One address that is refused refuses them all.
+///
+/// # Errors
+/// Why nothing may be connected to there.
+pub(crate) async fn addresses(host: &str, port: u16, near: Near) -> Result<Vec<SocketAddr>, Barred> {
+    let unknown = |why: String| Barred::Unknown { host: host.to_owned(), why };
+    let found = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
+    let found = found.map_err(|_| unknown("no answer in time".to_owned()))?;
+    let found: Vec<SocketAddr> = found.map_err(|error| unknown(error.to_string()))?.take(MOST_ADDRESSES).collect();
+    if found.is_empty() {
+        return Err(unknown("it has no address".to_owned()));
+    }
+    for address in &found {
+        barred(host, address.ip(), near)?;
+    }
+    Ok(found)
+}
+
+fn barred(host: &str, ip: IpAddr, near: Near) -> Result<(), Barred> {
+    let (host, ip) = (host.to_owned(), ip.to_canonical());
+    match (is_public(ip), is_near(ip), near) {
+        (true, ..) | (_, true, Near::Allowed) => Ok(()),
+        (_, true, Near::Refused) => Err(Barred::Private { host, ip }),
+        (_, false, _) => Err(Barred::Never { host, ip }),
+    }
+}
+
+/// Whether other machines of the same people may be there: not where a machine's own surroundings answer, as metadata services do.
+fn is_near(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            let shared = a == 100 && b & 0xc0 == 64 && ip != Ipv4Addr::new(100, 100, 100, 200);
+            ip.is_loopback() || ip.is_private() || shared
+        }
+        IpAddr::V6(ip) => {
+            let metadata = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+            ip.is_loopback() || (ip.segments()[0] & 0xfe00 == 0xfc00 && ip != metadata)
+        }
+    }
+}
+
 /// Whether anybody on the internet has this address, and nobody nearer.
 fn is_public(ip: IpAddr) -> bool {
     match ip.to_canonical() {

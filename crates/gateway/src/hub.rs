@@ -20,7 +20,7 @@ use std::{
 use bytes::Bytes;
 use openclaw_auth::{AuthMethod, Principal};
 use openclaw_protocol::{
-    DeviceId, Dialect, Scope, SessionKey, close,
+    DeviceId, Dialect, Scope, Scopes, SessionKey, close,
     event::{Audience, Delivery, Event, View},
     resume::{Answer, Ask, Place, Reason, Status, Ticket},
 };
@@ -287,6 +287,16 @@ impl Hub {
     pub(crate) fn connections_of(&self, device: &DeviceId) -> usize {
         let roll = self.roll();
         roll.members.values().filter(|member| member.follower.principal.device_id() == Some(device)).count()
+    }
+
+    /// Whether this connection is here.
+    pub(crate) fn has(&self, number: ConnNumber) -> bool {
+        self.roll().members.contains_key(&number)
+    }
+
+    /// What its role lets a connection hear; `None` where roles do not narrow it.
+    pub(crate) fn sees(&self, number: ConnNumber) -> Option<Scopes> {
+        self.roll().members.get(&number).and_then(|member| member.follower.sees)
     }
 
     /// Authenticated connections.

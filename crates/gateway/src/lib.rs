@@ -21,6 +21,7 @@ mod devices;
 mod egress;
 mod fault;
 mod features;
+mod fleet;
 mod health;
 mod heartbeat;
 mod history;
@@ -71,7 +72,10 @@ mod wizards;
 mod workspace;
 
 pub use access::{Explained, explain};
-pub use http::openapi::document as openapi;
+pub use http::{
+    alone::{NoPage, PageAlone, serve_alone},
+    openapi::document as openapi,
+};
 pub use listener::Listen;
 pub use log::{Format as LogFormat, LogLayer, LogRing};
 pub use log_file::LogFile;

@@ -344,6 +344,58 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
     }
 }
 
+/// The scope that a caller needs here for a method of another gateway: the same as for ours of that name. What we do not know, only
+/// an administrator may call.
+pub(crate) fn needed_elsewhere(name: &str, params: Option<&RawValue>) -> Scope {
+    match find(name) {
+        Some(row) => row.needs(params).unwrap_or(match row.access {
+            Access::Node => Scope::Admin,
+            _ => Scope::Read,
+        }),
+        None => Scope::Admin,
+    }
+}
+
+/// The checks of [`begin`] for a method that another gateway is to do, but for the scope, which the table has checked.
+///
+/// # Errors
+/// That it is none which can be called there, the rule that forbids it, the limit that is used up, or that the audit file cannot be
+/// written.
+pub(crate) fn admit_elsewhere(
+    call: &Call,
+    name: &str,
+    params: &RawValue,
+) -> Result<(Changes, access::Counted), WireError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':');
+    if name.is_empty() || name.len() > 128 || !name.chars().all(plain) {
+        return Err(
+            WireError::params("invalid gateways.call params: method is no method's name").with("path", "params.method")
+        );
+    }
+    // Through two gateways nobody could say any more who called.
+    if name == "connect" || name.starts_with("gateways.") {
+        return Err(WireError::params(format!(
+            "{name} is not called through a gateway; connect to that gateway itself"
+        ))
+        .with("path", "params.method"));
+    }
+    let row = find(name);
+    if row.is_some_and(|row| matches!(row.access, Access::Node)) {
+        return Err(unauthorized_role(call.principal().role()));
+    }
+    let needed = needed_elsewhere(name, Some(params));
+    if !call.principal().may(needed) {
+        return Err(WireError::missing_scope(needed));
+    }
+    let changes = match row {
+        Some(row) if row.audit == Audit::None => Changes::Nothing,
+        _ => Changes::Something,
+    };
+    let wanted =
+        Wanted { method: name, needs: Some(needed), cost: row.map_or(1, |row| row.cost), params: Some(params) };
+    Ok((changes, access::admit(call.state(), call.principal(), &wanted, changes)?))
+}
+
 fn unauthorized_role(role: Role) -> WireError {
     WireError::invalid(detail::UNAUTHORIZED_ROLE, format!("unauthorized role: {role}"))
 }

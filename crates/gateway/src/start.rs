@@ -33,6 +33,7 @@ use crate::{
     cron::{self, Cron},
     devices::DeviceTable,
     features::Features,
+    fleet::{self, Fleet},
     health::Health,
     heartbeat::{self, Heartbeats},
     history::{self, History},
@@ -243,6 +244,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         approvals: waiting,
         cron,
         heartbeats: Heartbeats::default(),
+        fleet: Fleet::default(),
         spawns: Spawns::new(&tasks, guard, environment.clone()),
         environment,
         wizards: Wizards::default(),
@@ -299,6 +301,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let owner = reload::Settings { models, follow_logging };
     tasks.spawn("configuration", Owner::new(Arc::clone(&state), owner, requests).run());
     tasks.spawn("approvals", approvals::Owner::new(Arc::clone(&state), asked).run());
+    fleet::start(&state).await?;
     metrics_listener(&state).await?;
     let doorkeeper = Arc::new(Doorkeeper::default());
     let mut addresses = Vec::new();

@@ -26,6 +26,7 @@ use crate::{
     cron::Cron,
     devices::DeviceTable,
     features::Features,
+    fleet::Fleet,
     health::Health,
     heartbeat::Heartbeats,
     history::History,
@@ -77,6 +78,8 @@ pub(crate) struct State {
     pub(crate) heartbeats: Heartbeats,
     /// What is known of providers and keys that failed; it outlives every configuration.
     pub(crate) failover: Failover,
+    /// Other gateways that people reach through this one.
+    pub(crate) fleet: Fleet,
     /// Programs that clients had started.
     pub(crate) spawns: Spawns,
     pub(crate) devices: DeviceTable,

@@ -181,6 +181,8 @@ pub enum Event {
     QuestionRequested(Arc<QuestionRecord>),
     /// They wait no more.
     QuestionResolved(Arc<QuestionResolved>),
+    /// Another gateway that this one knows was added, changed, removed, reached or lost.
+    GatewaysChanged(GatewaysChanged),
 }
 
 /// Names of all events that this gateway sends, for `hello-ok.features`.
@@ -197,6 +199,9 @@ pub const NAMES: &[&str] = &[
     "device.pair.setup.completed",
     "exec.approval.requested",
     "exec.approval.resolved",
+    "gateways.changed",
+    "gateways.event",
+    "gateways.line",
     "health",
     "heartbeat",
     "log",
@@ -252,6 +257,7 @@ impl Event {
             | Self::Heartbeat(_)
             | Self::ConfigChanged(_)
             | Self::ConfigRejected(_)
+            | Self::GatewaysChanged(_)
             | Self::SkillsChanged { .. } => Some(Scope::Read),
         }
     }
@@ -314,6 +320,7 @@ impl Event {
             Self::ChatDelta(delta) => Delivery::Merged(format!("chat:{}", delta.run_id)),
             Self::Agent(event) if event.assistant.is_some() => Delivery::Merged(format!("agent:{}", event.run_id)),
             Self::SkillsChanged { .. } => Delivery::Latest("skills.changed".into()),
+            Self::GatewaysChanged(changed) => Delivery::Latest(format!("gateways.changed:{}", changed.id).into()),
             Self::Log(_) => Delivery::Droppable,
             Self::NodePresence(presence) => Delivery::Latest(format!("node.presence:{}", presence.node_id).into()),
             Self::NodeHostStats(stats) => Delivery::Latest(format!("node.hostStats:{}", stats.node_id).into()),
@@ -389,6 +396,7 @@ impl Event {
             Self::SessionApproval(approval) => event_open("session.approval", approval, None),
             Self::QuestionRequested(record) => event_open("question.requested", record, None),
             Self::QuestionResolved(resolved) => event_open("question.resolved", resolved, None),
+            Self::GatewaysChanged(changed) => event_open("gateways.changed", changed, None),
         })
     }
 }
@@ -459,6 +467,18 @@ impl AgentEvent {
             "sessionKey": self.session_key, "agentId": self.agent_id,
         })
     }
+}
+
+/// Another gateway that this one knows.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GatewaysChanged {
+    /// Which.
+    pub id: Arc<str>,
+    /// `connecting`, `connected`, `waiting`, `refused`, or `removed`.
+    pub state: &'static str,
+    /// When.
+    pub ts: i64,
 }
 
 /// A session was made, changed or removed.

@@ -52,6 +52,8 @@ pub enum Use {
     Config,
     /// Rows of the database.
     Database,
+    /// Tokens of other gateways.
+    Fleet,
 }
 
 impl Use {
@@ -59,6 +61,7 @@ impl Use {
         match self {
             Self::Config => "openclaw config 1",
             Self::Database => "openclaw database 1",
+            Self::Fleet => "openclaw fleet 1",
         }
     }
 }

@@ -19,12 +19,20 @@ const HANDSHAKE_MS = 15_000;
 const FIRST_PING_MS = 1200;
 /** Frames that the console remembers. */
 const KEPT_FRAMES = 200;
+/** Under which name a tab keeps which other gateway it acts on. */
+export const THROUGH = 'mc_through';
+/** Waits between attempts to reach another gateway through this one. */
+const REACH_MS = [2_000, 5_000, 10_000, 30_000];
+/** What is asked of this gateway even while the page acts on another. */
+const own = (method: string) => method === 'ping' || method.startsWith('gateways.');
 
 /** What is ambient in a browser, passed in. */
 export interface Surroundings extends Host {
   url: string;
   version: string;
   storage: Keeps;
+  /** What only this tab keeps. */
+  tab: Keeps;
   socket(url: string): WebSocket;
   now(): number;
   random(): number;
@@ -71,6 +79,14 @@ export interface SeenFrame {
 
 type Listener = (payload: unknown) => void;
 
+/** The other gateway that the page acts on, through the one that it is connected to. */
+export interface Through {
+  id: string;
+  name: string;
+  /** Why it is not reached. While that is so nothing is asked of it, and nothing in its place of this one. */
+  problem: string | undefined;
+}
+
 export class Gateway {
   readonly link: Signal<Link> = signal(initial);
   readonly hello: Signal<Hello | undefined> = signal(undefined);
@@ -86,6 +102,8 @@ export class Gateway {
   /** The newest frames, kept only while somebody looks. */
   readonly frames: Signal<SeenFrame[]> = signal([]);
   watching = 0;
+  /** Set while the page acts on another gateway. */
+  readonly through: Signal<Through | undefined> = signal(undefined);
   /** Whether it asks for less than it could use, because somebody was content with that. */
   readonly content: Signal<boolean> = signal(false);
 
@@ -102,6 +120,10 @@ export class Gateway {
   private pinger: number | undefined;
   private patience: number | undefined;
   private place: Place | undefined;
+  /** What the gateway that it is connected to said. */
+  private nearest: Hello | undefined;
+  private reaching: number | undefined;
+  private reached = 0;
   private nonce = '';
   private next = 1;
 
@@ -109,6 +131,14 @@ export class Gateway {
     const kept = content(around.storage);
     this.scopes = kept ?? SCOPES;
     this.content.value = kept !== undefined;
+    const id = around.tab.getItem(THROUGH);
+    if (id) this.through.value = { id, name: id, problem: T.fleet.reaching };
+  }
+
+  /** Acts on another gateway, or on this one again. The page begins anew, so that nothing of the one is shown as the other's. */
+  actOn(id: string | undefined): void {
+    if (id) this.around.tab.setItem(THROUGH, id);
+    else this.around.tab.removeItem(THROUGH);
   }
 
   start(): void {
@@ -193,24 +223,33 @@ export class Gateway {
 
   /** A call by a name that is only known at run time. */
   request(method: string, params: unknown): Promise<unknown> {
+    const through = own(method) ? undefined : this.through.peek();
+    if (through?.problem !== undefined) {
+      return Promise.reject(new CallError(method, { code: 'NOT_CONNECTED', message: T.fleet.unreached(through.name, through.problem) }));
+    }
+    return through ? this.ask(method, 'gateways.call', { id: through.id, method, params }) : this.ask(method, method, params);
+  }
+
+  /** `name` is what the person's wish is called in errors; `method` is what is sent. */
+  private ask(name: string, method: string, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const error = (code: string, message: string) => new CallError(method, { code, message });
+      const error = (code: string, message: string) => new CallError(name, { code, message });
       // Looked at, not followed: an effect that calls must not run again with every ping.
       if (this.link.peek().phase !== 'online' || !this.socket) {
-        this.miss(method);
+        this.miss(name);
         reject(error('NOT_CONNECTED', T.link.notConnected));
         return;
       }
       const id = `mc-${this.next++}`;
       const text = JSON.stringify({ type: 'req', id, method, params } satisfies Frame);
       // The gateway would end the connection, and with it everything else that is under way.
-      const most = this.hello.peek()?.policy.maxPayload;
+      const most = this.nearest?.policy.maxPayload;
       const size = most === undefined ? 0 : bytesOf(text, most);
       if (most !== undefined && size > most) {
         reject(error('PAYLOAD_TOO_LARGE', T.link.tooLarge(bytes(size), bytes(most))));
         return;
       }
-      this.open.set(id, { method, resolve, reject });
+      this.open.set(id, { method: name, resolve, reject });
       this.remember(true, text);
       this.send(text);
     });
@@ -382,8 +421,7 @@ export class Gateway {
         this.place = { ...this.place, position: frame.position, behind: frame.behind ?? [] };
       }
       this.remember(false, text);
-      for (const listener of this.listeners.get(frame.event) ?? []) listener(frame.payload);
-      for (const listener of this.anything) listener(frame.event, frame.payload);
+      this.told(frame.event, frame.payload);
       return;
     }
     if (frame.type !== 'res') return;
@@ -400,6 +438,66 @@ export class Gateway {
     else waiting.reject(new CallError(waiting.method, frame.error));
   }
 
+  /** Whose event it is decides who hears it: while the page acts on another gateway, that one's alone. */
+  private told(event: string, payload: unknown): void {
+    const through = this.through.peek();
+    const about = payload as { id?: unknown; event?: unknown; payload?: unknown; state?: unknown; why?: unknown } | null;
+    if (through && about?.id === through.id) {
+      if (event === 'gateways.event') {
+        this.tell(String(about.event), about.payload);
+        return;
+      }
+      if (event === 'gateways.line') {
+        if (about.state === 'gap') this.epoch.value += 1;
+        else this.unreached(String(about.why));
+        return;
+      }
+      // It is there again: no reason to wait on.
+      if (event === 'gateways.changed' && about.state === 'connected' && through.problem !== undefined) void this.reach();
+    }
+    if (!through || event.startsWith('gateways.')) this.tell(event, payload);
+  }
+
+  private tell(event: string, payload: unknown): void {
+    for (const listener of this.listeners.get(event) ?? []) listener(payload);
+    for (const listener of this.anything) listener(event, payload);
+  }
+
+  private unreached(why: string): void {
+    const through = this.through.peek();
+    if (!through) return;
+    this.through.value = { ...through, problem: why };
+    if (this.reaching !== undefined) this.around.clearTimeout(this.reaching);
+    this.reaching = this.around.setTimeout(() => void this.reach(), REACH_MS[Math.min(this.reached++, REACH_MS.length - 1)]!);
+  }
+
+  /** Reaches the other gateway that the page acts on; what is shown is that one's from then on. */
+  async reach(): Promise<void> {
+    const through = this.through.peek();
+    const near = this.nearest;
+    if (!through || !near || this.link.peek().phase !== 'online') return;
+    try {
+      const { name, hello } = (await this.ask('gateways.attach', 'gateways.attach', { id: through.id })) as { name: string; hello: Hello };
+      if (this.nearest !== near) return;
+      if (this.reaching !== undefined) this.around.clearTimeout(this.reaching);
+      this.reaching = undefined;
+      this.reached = 0;
+      const fleet = (words: readonly string[]) => words.filter((word) => word.startsWith('gateways.'));
+      const theirs = (words: readonly string[]) => words.filter((word) => !word.startsWith('gateways.'));
+      this.hello.value = {
+        ...hello,
+        type: 'hello-ok',
+        features: { methods: [...theirs(hello.features.methods), ...fleet(near.features.methods)], events: hello.features.events },
+        policy: { ...hello.policy, maxPayload: Math.min(hello.policy.maxPayload, near.policy.maxPayload) },
+      };
+      this.through.value = { id: through.id, name, problem: undefined };
+      this.epoch.value += 1;
+    } catch (error) {
+      // A connection that was lost meanwhile reaches anew by itself.
+      if (error instanceof CallError && !error.lost) this.unreached(error.message);
+    }
+  }
+
   private welcome(hello: Hello): void {
     this.calm();
     const { auth, resume } = hello;
@@ -412,9 +510,14 @@ export class Gateway {
     const goesOn = resume?.status === 'resumed' && !this.missed;
     this.missed = false;
     if (resume) this.place = { epoch: resume.epoch, ticket: resume.ticket, position: resume.position };
-    this.hello.value = hello;
+    this.nearest = hello;
+    const through = this.through.peek();
+    // Until the other one has answered nothing is known of it but that it is not this one.
+    if (through) this.through.value = { ...through, problem: T.fleet.reaching };
+    if (!through || this.hello.peek() === undefined) this.hello.value = hello;
     this.happen({ type: 'hello', protocol: hello.protocol });
-    if (!goesOn) this.epoch.value += 1;
+    if (through) void this.reach();
+    else if (!goesOn) this.epoch.value += 1;
     // Not in the rush of the first requests, which would be measured with it.
     this.pinger = this.around.setTimeout(() => this.ping(), FIRST_PING_MS);
   }

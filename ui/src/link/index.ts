@@ -4,7 +4,7 @@ import { signal, useSignalEffect } from '@preact/signals';
 import type { Methods } from '../../../docs/methods';
 import { CallError, Gateway } from './gateway';
 import { T } from '../text';
-import { reachable, storage } from './storage';
+import { reachable, storage, tab } from './storage';
 
 export { CallError } from './gateway';
 
@@ -21,6 +21,7 @@ export const gateway = new Gateway({
   url: gatewayUrl,
   version: __UI_VERSION__,
   storage,
+  tab,
   subtle: globalThis.crypto?.subtle,
   indexedDB: reachable(() => globalThis.indexedDB),
   socket: (url) => new WebSocket(url),
@@ -32,7 +33,13 @@ export const gateway = new Gateway({
   clearTimeout: (timer) => window.clearTimeout(timer),
 });
 
-export const { link, hello, epoch } = gateway;
+export const { link, hello, epoch, through } = gateway;
+
+/** Acts on another gateway through this one, or on this one again. */
+export function actOn(id: string | undefined): void {
+  gateway.actOn(id);
+  location.assign('/');
+}
 
 /** Whether the address holds a login link. */
 export const invited = (): boolean => /[#&](login|token)=/.test(location.hash);

@@ -34,3 +34,4 @@ export function safe(get: () => Storage): Keeps {
 }
 
 export const storage = safe(() => window.localStorage);
+export const tab = safe(() => window.sessionStorage);

@@ -4,7 +4,7 @@ import { useComputed } from '@preact/signals';
 import { Act, attempt, Badge, Button, Card, Command, copy, Copy, Dot, Empty, Loaded, Time } from '../parts/basic';
 import { confirm, Dialog } from '../parts/dialog';
 import { Icon } from '../parts/icons';
-import { gateway, now, useCall } from '../link';
+import { gateway, now, through, useCall } from '../link';
 import { asked, setQuery } from '../route';
 import type { PairedDevice, PairingRequest } from '../shapes';
 import { presence } from '../state/live';
@@ -30,7 +30,7 @@ export default function Devices() {
         <span class="soft">{T.devices.sub}</span>
         <span class="push row wrap">
           <Command text="openclaw devices list" />
-          {gateway.has('dashboard.link') && <Act kind="primary" icon="plus" run={async () => { const made = await gateway.call('dashboard.link', {}); setLink({ url: location.origin + made.path, ends: made.expiresAtMs }); }}>{T.devices.add}</Act>}
+          {gateway.has('dashboard.link') && !through.value && <Act kind="primary" icon="plus" run={async () => { const made = await gateway.call('dashboard.link', {}); setLink({ url: location.origin + made.path, ends: made.expiresAtMs }); }}>{T.devices.add}</Act>}
         </span>
       </div>
       <Loaded asked={list}>

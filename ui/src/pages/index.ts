@@ -20,6 +20,7 @@ export const pages: readonly Page[] = [
   { path: '/approvals', name: T.nav.approvals, icon: 'approvals', group: 'work', load: () => import('./approvals') },
   { path: '/agents', name: T.nav.agents, icon: 'agents', group: 'fleet', load: () => import('./agents') },
   { path: '/nodes', name: T.nav.nodes, icon: 'nodes', group: 'fleet', load: () => import('./nodes') },
+  { path: '/gateways', name: T.nav.gateways, icon: 'gateways', group: 'fleet', load: () => import('./gateways') },
   { path: '/cron', name: T.nav.cron, icon: 'cron', group: 'fleet', load: () => import('./cron') },
   { path: '/channels', name: T.nav.channels, icon: 'channels', group: 'fleet', load: () => import('./channels') },
   { path: '/skills', name: T.nav.skills, icon: 'skills', group: 'fleet', load: () => import('./skills') },

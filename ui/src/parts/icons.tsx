@@ -6,6 +6,7 @@ const paths = {
   approvals: 'M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM9 12l2 2 4-4',
   agents: 'M8 8h8v3a4 4 0 0 1-8 0zM12 4v4M5 20c1-3 4-4 7-4s6 1 7 4',
   nodes: 'M4 5h16v10H4zM9 19h6M12 15v4',
+  gateways: 'M4 4h16v6H4zM4 14h16v6H4zM7 7v.01M7 17v.01M11 7h6M11 17h6',
   cron: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16M12 8v4l3 2',
   channels: 'M5 9h14M5 15h14M10 4L8 20M16 4l-2 16',
   skills: 'M12 3l2.5 6 6.5.5-5 4 1.7 6.5L12 16.5 6.3 20 8 13.5l-5-4L9.500 9z',

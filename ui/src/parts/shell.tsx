@@ -3,7 +3,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { ago } from '../format';
-import { gateway, link, now } from '../link';
+import { actOn, gateway, link, now, through } from '../link';
 import { mayReconnect } from '../link/machine';
 import { pageOf, pages, type Page } from '../pages';
 import { follow, path } from '../route';
@@ -70,6 +70,7 @@ function Shell() {
           <LinkPill />
         </header>
         <Stale />
+        <Acting />
         <main id="content" tabIndex={-1} class={`view ${page?.full ? 'full' : ''}`}>
           {page ? <Lazy key={page.path} page={page} /> : <Empty icon="search" title={T.notFound.title} text={T.notFound.text}><a class="button" href="/">{T.nav.overview}</a></Empty>}
         </main>
@@ -88,6 +89,22 @@ function Stale() {
       {/* The seconds are for the eye alone: nobody wants to hear each of them. */}
       <span><span class="sr" role="status">{T.link.notConnected}</span><span aria-hidden="true">{T.link.stale(ago(lastOnline.value, now.value))}</span> {state.help && T.gate.help[state.help].text} {state.phase === 'waiting' && state.retryAt !== undefined && T.link.retryIn(Math.max(0, Math.ceil((state.retryAt - now.value) / 1000)))}</span>
       <Button kind="small" disabled={!mayReconnect(state, now.value)} onClick={() => gateway.retry()}>{T.link.reconnect}</Button>
+    </div>
+  );
+}
+
+/** Which gateway the page acts on, when it is not its own: always in sight, so that nothing is done on the wrong one. */
+function Acting() {
+  const on = through.value;
+  if (!on) return null;
+  return (
+    <div class={`acting ${on.problem ? 'bad' : ''}`} role="status">
+      <Icon name={on.problem ? 'warn' : 'gateways'} size={16} />
+      <span class="break">{on.problem ? T.fleet.unreached(on.name, on.problem) : <strong>{T.fleet.acting(on.name)}</strong>}</span>
+      <span class="push row">
+        {on.problem && <Button kind="small" onClick={() => void gateway.reach()}>{T.fleet.retry}</Button>}
+        <Button kind="small" onClick={() => actOn(undefined)}>{T.fleet.leave}</Button>
+      </span>
     </div>
   );
 }

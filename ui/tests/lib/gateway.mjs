@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
+import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,6 +20,15 @@ async function freePort() {
   return port;
 }
 
+/** Whether a gateway with any certificate is ready. */
+const readyOverTls = (port) => new Promise((resolve) => {
+  const asked = https.get({ host: '127.0.0.1', port, path: '/readyz', rejectUnauthorized: false, agent: false }, (answer) => {
+    answer.resume();
+    resolve(answer.statusCode === 200);
+  });
+  asked.on('error', () => resolve(false));
+});
+
 function merged(base, extra) {
   if (extra === undefined) return base;
   if (!base || !extra || typeof base !== 'object' || typeof extra !== 'object' || Array.isArray(extra)) return extra;
@@ -27,8 +37,11 @@ function merged(base, extra) {
   return all;
 }
 
-/** Starts a gateway with a model that answers at once. `config` is merged over loopback, token and the page. */
-export async function startGateway({ binary, root, config = {}, port }) {
+/**
+ * Starts a gateway with a model that answers at once. `config` is merged over loopback, token and the page; `files` are put into its
+ * state folder and named in `config` by `<state>`.
+ */
+export async function startGateway({ binary, root, config = {}, port, files = {} }) {
   const home = await fs.mkdtemp(path.join(os.tmpdir(), 'openclaw-ui-'));
   const state = path.join(home, 'state');
   await fs.mkdir(state, { mode: 0o700 });
@@ -39,17 +52,19 @@ export async function startGateway({ binary, root, config = {}, port }) {
     metrics: { enabled: false },
   };
   const configPath = path.join(state, 'openclaw.json');
-  await fs.writeFile(configPath, JSON.stringify(merged(merged(base, model.config), config), null, 2), { mode: 0o600 });
+  await fs.writeFile(configPath, JSON.stringify(merged(merged(base, model.config), config), null, 2).replaceAll('<state>', state), { mode: 0o600 });
+  for (const [name, text] of Object.entries(files)) await fs.writeFile(path.join(state, name), text, { mode: 0o600 });
+  const secure = config.gateway?.tls?.enabled === true;
   const env = { PATH: process.env.PATH, HOME: home, OPENCLAW_STATE_DIR: state, OPENCLAW_CONFIG_PATH: configPath, NO_COLOR: '1' };
   const gateway = {
-    home, port, token, env, http: `http://127.0.0.1:${port}`, log: '', child: undefined,
+    home, port, token: config.gateway?.auth?.token ?? token, env, http: `http${secure ? 's' : ''}://127.0.0.1:${port}`, ws: `ws${secure ? 's' : ''}://127.0.0.1:${port}`, log: '', child: undefined,
     async start() {
       const child = spawn(binary, ['gateway', 'run'], { env, cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
       gateway.child = child;
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (gateway.log = (gateway.log + data).slice(-100_000)));
       child.gone = once(child, 'exit').then(() => (child.ended = true));
       for (let n = 0; n < 600 && !child.ended; n++) {
-        const ready = await fetch(`${gateway.http}/readyz`).then((answer) => answer.ok, () => false);
+        const ready = secure ? await readyOverTls(port) : await fetch(`${gateway.http}/readyz`).then((answer) => answer.ok, () => false);
         if (ready) return gateway;
         await pause(25);
       }

@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto';
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { CONTENT, TOKEN } from '../../src/link/device';
-import { CallError, Gateway, SCOPES } from '../../src/link/gateway';
+import { CallError, Gateway, SCOPES, THROUGH } from '../../src/link/gateway';
 import { safe, type Keeps } from '../../src/link/storage';
 
 class Socket {
@@ -47,6 +47,7 @@ const hello = (resume?: object) => ({
 let time = 0;
 let timers: { run: () => void; ms: number; id: number }[] = [];
 let storage: Kept;
+let tab: Kept;
 let gateway: Gateway;
 const fire = (ms: number) => {
   const due = timers.filter((timer) => timer.ms === ms);
@@ -55,7 +56,7 @@ const fire = (ms: number) => {
 };
 
 const open = (kept: Keeps): Gateway => new Gateway({
-  url: 'ws://x/', version: '1', storage: kept, subtle: webcrypto.subtle as SubtleCrypto, indexedDB: new IDBFactory(),
+  url: 'ws://x/', version: '1', storage: kept, tab, subtle: webcrypto.subtle as SubtleCrypto, indexedDB: new IDBFactory(),
   socket: () => new Socket() as unknown as WebSocket, now: () => time, random: () => 0, id: () => 'id',
   setTimeout: (run, ms) => timers.push({ run, ms, id: timers.length }), clearTimeout: () => {},
 });
@@ -64,6 +65,7 @@ beforeEach(() => {
   time = 1000;
   timers = [];
   storage = new Kept();
+  tab = new Kept();
   gateway = open(storage);
 });
 
@@ -270,5 +272,73 @@ describe('the gateway as the page sees it', () => {
       kept.removeItem(TOKEN);
       expect(kept.getItem(TOKEN)).toBeNull();
     }
+  });
+});
+
+describe('acting on another gateway', () => {
+  const remote = { ...hello(), server: { version: '2', connId: 'r' }, features: { methods: ['health', 'sessions.list', 'gateways.list'], events: [] }, auth: { role: 'operator', scopes: ['operator.read'] } };
+  const reply = (socket: Socket, method: string, payload: unknown, ok = true) => {
+    const sent = socket.sent.filter((one) => one.method === method).at(-1)!;
+    socket.hear({ type: 'res', id: sent.id, ok, ...(ok ? { payload } : { error: payload }) });
+  };
+  const reached = async () => {
+    tab.set(THROUGH, 'office');
+    gateway = open(storage);
+    gateway.start();
+    const socket = await connect();
+    await vi.waitFor(() => expect(socket.sent.at(-1)).toMatchObject({ method: 'gateways.attach', params: { id: 'office' } }));
+    return socket;
+  };
+
+  test('nothing is asked of this gateway in the place of the other', async () => {
+    const socket = await reached();
+    expect(gateway.through.value).toMatchObject({ id: 'office' });
+    expect(gateway.through.value?.problem).toBeDefined();
+    await expect(gateway.request('chat.send', {})).rejects.toMatchObject({ lost: true });
+    expect(socket.sent.some(({ method }) => method === 'chat.send')).toBe(false);
+    expect(gateway.epoch.value).toBe(0);
+    reply(socket, 'gateways.attach', { code: 'UNAVAILABLE', message: 'Office: no route', details: { code: 'GATEWAY_UNREACHABLE' } }, false);
+    await vi.waitFor(() => expect(gateway.through.value?.problem).toBe('Office: no route'));
+    fire(2000);
+    await vi.waitFor(() => expect(socket.sent.filter(({ method }) => method === 'gateways.attach')).toHaveLength(2));
+    reply(socket, 'gateways.attach', { id: 'office', name: 'Office', hello: remote });
+    await vi.waitFor(() => expect(gateway.through.value).toEqual({ id: 'office', name: 'Office', problem: undefined }));
+    expect(gateway.epoch.value).toBe(1);
+    expect(gateway.hello.value).toMatchObject({ server: { version: '2' }, auth: { scopes: ['operator.read'] } });
+    expect(gateway.has('sessions.list')).toBe(true);
+    expect(gateway.has('ping')).toBe(false);
+  });
+
+  test('calls go through, answers and refusals come back, and only the other gateway\u2019s events are heard', async () => {
+    const socket = await reached();
+    reply(socket, 'gateways.attach', { id: 'office', name: 'Office', hello: remote });
+    await vi.waitFor(() => expect(gateway.epoch.value).toBe(1));
+    const heard: unknown[] = [];
+    gateway.on('chat', (payload) => heard.push(payload));
+    socket.hear({ type: 'event', event: 'chat', payload: { from: 'this one' } });
+    socket.hear({ type: 'event', event: 'gateways.event', payload: { id: 'vps', event: 'chat', payload: { from: 'a third' } } });
+    socket.hear({ type: 'event', event: 'gateways.event', payload: { id: 'office', event: 'chat', payload: { from: 'office' } } });
+    expect(heard).toEqual([{ from: 'office' }]);
+    const asked = gateway.request('sessions.list', { limit: 1 });
+    expect(socket.sent.at(-1)).toMatchObject({ method: 'gateways.call', params: { id: 'office', method: 'sessions.list', params: { limit: 1 } } });
+    reply(socket, 'gateways.call', { sessions: [] });
+    expect(await asked).toEqual({ sessions: [] });
+    const refused = gateway.request('chat.send', {});
+    reply(socket, 'gateways.call', { code: 'FORBIDDEN', message: 'missing scope: operator.write', details: { code: 'MISSING_SCOPE' } }, false);
+    await expect(refused).rejects.toMatchObject({ method: 'chat.send', code: 'MISSING_SCOPE' });
+    socket.hear({ type: 'event', event: 'gateways.line', payload: { id: 'office', state: 'gap', why: 'restarted' } });
+    expect(gateway.epoch.value).toBe(2);
+    socket.hear({ type: 'event', event: 'gateways.line', payload: { id: 'office', state: 'lost', why: 'it was closed' } });
+    expect(gateway.through.value?.problem).toBe('it was closed');
+    const before = socket.sent.length;
+    await expect(gateway.request('chat.send', {})).rejects.toMatchObject({ lost: true });
+    expect(socket.sent).toHaveLength(before);
+  });
+
+  test('the choice is the tab\u2019s alone', () => {
+    gateway.actOn('office');
+    expect([tab.get(THROUGH), storage.get(THROUGH)]).toEqual(['office', undefined]);
+    gateway.actOn(undefined);
+    expect(tab.get(THROUGH)).toBeUndefined();
   });
 });

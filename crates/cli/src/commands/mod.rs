@@ -15,6 +15,7 @@ pub(crate) mod dev;
 pub(crate) mod devices;
 pub(crate) mod doctor;
 pub(crate) mod gateway;
+pub(crate) mod gateways;
 pub(crate) mod health;
 pub(crate) mod logs;
 pub(crate) mod message;
@@ -32,6 +33,7 @@ pub(crate) mod spawn;
 pub(crate) mod status;
 pub(crate) mod system;
 pub(crate) mod top;
+pub(crate) mod ui;
 pub(crate) mod version;
 
 use std::time::Duration;

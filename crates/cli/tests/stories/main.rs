@@ -32,6 +32,8 @@ mod doctor;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]
+mod gateways;
+#[cfg(test)]
 mod home;
 #[cfg(test)]
 mod interrupt;
@@ -76,5 +78,7 @@ mod top;
 mod trouble;
 #[cfg(test)]
 mod tunnel;
+#[cfg(test)]
+mod ui;
 #[cfg(test)]
 mod watch;

@@ -63,6 +63,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     let said_goodbye = matches!(end, Some((close::NORMAL, _)));
     state.hub.leave(conn.number, if said_goodbye { Leaving::Done } else { Leaving::Lost });
     state.nodes.left(conn.node.as_ref(), conn.number, said_goodbye);
+    state.fleet.left(conn.number);
     conn.outbox.abandon();
     state.presence.left(&conn.id);
     state.metrics.connections.dec();

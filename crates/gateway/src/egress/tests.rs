@@ -140,3 +140,35 @@ async fn an_answer_is_read_to_its_bound_and_no_further() {
     let longer = place.ask(Method::GET, HeaderMap::new(), Bytes::new(), 4).await;
     assert!(matches!(longer, Err(Failed::Refused(_))), "{longer:?}");
 }
+
+#[tokio::test]
+async fn t50_a_gateway_is_near_only_where_somebody_said_so_and_never_where_metadata_is() {
+    let ask =
+        |host: &'static str, near| async move { addresses(host, 1, near).await.map(|found| found[0].ip().to_string()) };
+    for host in
+        ["127.0.0.1", "10.1.2.3", "192.168.0.4", "172.16.9.9", "100.64.0.7", "::1", "fd12::1", "2130706433", "0x7f.1"]
+    {
+        assert!(matches!(ask(host, Near::Refused).await, Err(Barred::Private { .. })), "{host}");
+        assert!(ask(host, Near::Allowed).await.is_ok(), "{host}");
+    }
+    let never = [
+        "169.254.169.254",
+        "fe80::1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "255.255.255.255",
+        "100.100.100.200",
+        "fd00:ec2::254",
+        "2852039166",
+        "::ffff:169.254.169.254",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+    ];
+    for host in never {
+        for near in [Near::Refused, Near::Allowed] {
+            assert!(matches!(ask(host, near).await, Err(Barred::Never { .. })), "{host}");
+        }
+    }
+    assert_eq!(ask("9.9.9.9", Near::Refused).await.unwrap(), "9.9.9.9");
+    assert!(matches!(ask("no-such-host.invalid", Near::Allowed).await, Err(Barred::Unknown { .. })));
+}

@@ -237,6 +237,7 @@ impl Stream {
 impl Drop for Stream {
     fn drop(&mut self) {
         self.state.hub.leave(self.number, Leaving::Lost);
+        self.state.fleet.left(self.number);
         self.outbox.abandon();
     }
 }

@@ -9,7 +9,7 @@ use openclaw_interface::File;
 use super::bundle;
 
 /// What the page may load: its own files, its own gateway, and pictures that somebody attaches.
-const POLICY: &str = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; \
+pub(super) const POLICY: &str = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; \
                       script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; \
                       manifest-src 'self'";
 

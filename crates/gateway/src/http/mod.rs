@@ -1,5 +1,6 @@
 //! What the gateway answers over plain HTTP: a page for people, health for machines.
 
+pub(crate) mod alone;
 mod answer;
 mod api;
 mod body;

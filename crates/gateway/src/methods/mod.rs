@@ -18,6 +18,7 @@ mod discovery;
 mod environments;
 mod exec;
 mod gateway;
+mod gateways;
 mod hooks;
 mod lacking;
 mod logs;
@@ -67,6 +68,7 @@ const FAMILIES: &[&[Row]] = &[
     environments::METHODS,
     exec::METHODS,
     gateway::METHODS,
+    gateways::METHODS,
     hooks::METHODS,
     lacking::METHODS,
     logs::METHODS,

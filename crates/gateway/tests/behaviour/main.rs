@@ -14,6 +14,7 @@ mod config;
 mod cron;
 mod durability;
 mod failover;
+mod fleet;
 mod identity;
 mod lockdown;
 mod matrix;
