@@ -130,6 +130,11 @@ interface Draft {
   name: string; url: string; token: string; root: string; selfSigned: boolean; near: boolean; ca: string; forgetCa: boolean; forgetToken: boolean; primary: boolean; pin: string | undefined;
 }
 
+/** How a gateway is reached; what is absent stays as it is, `null` takes it away. */
+interface Reach {
+  url: string; token?: string | null; allowSelfSigned: boolean; allowPrivateNetwork: boolean; caCertificate?: string | null; tlsFingerprint?: string | null;
+}
+
 function Form({ known, first, close, reload }: { known: Known | undefined; first: boolean; close: () => void; reload: () => void }) {
   const [draft, setDraft] = useState<Draft>({
     name: known?.name ?? '', url: known?.url ?? '', token: '', root: known?.workspaceRoot ?? '', selfSigned: known?.allowSelfSigned ?? false, near: known?.allowPrivateNetwork ?? false,
@@ -141,7 +146,7 @@ function Form({ known, first, close, reload }: { known: Known | undefined; first
   const secure = /^(wss|https):/i.test(draft.url.trim());
   const plainFar = /^(ws|http):/i.test(draft.url.trim()) && !/^(ws|http):\/\/(localhost|127\.|\[::1\])/i.test(draft.url.trim());
   // What a connection depends on; without TLS nothing about certificates is said.
-  const reach = {
+  const reach: Reach = {
     url: draft.url.trim(),
     ...(draft.token ? { token: draft.token.trim() } : draft.forgetToken ? { token: null } : {}),
     allowSelfSigned: secure && draft.selfSigned, allowPrivateNetwork: draft.near,
@@ -157,10 +162,7 @@ function Form({ known, first, close, reload }: { known: Known | undefined; first
   const save = async () => {
     const about = { name: draft.name, primary: draft.primary };
     if (known) await gateway.call('gateways.update', { id: known.id, ...about, ...reach, workspaceRoot: draft.root || null });
-    else {
-      const { token, caCertificate, tlsFingerprint, ...rest } = reach;
-      await gateway.call('gateways.add', { ...about, ...rest, ...(draft.root ? { workspaceRoot: draft.root } : {}), ...(token ? { token } : {}), ...(caCertificate ? { caCertificate } : {}), ...(tlsFingerprint ? { tlsFingerprint } : {}) });
-    }
+    else await gateway.call('gateways.add', { ...about, ...reach, workspaceRoot: draft.root || null });
     close();
     reload();
   };

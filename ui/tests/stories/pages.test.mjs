@@ -19,6 +19,7 @@ const views = [
   ['agent-files', '/agents?agent=main&tab=files', 'SOUL.md'],
   ['agent-access', '/agents?agent=main&tab=access', 'Make a token'],
   ['nodes', '/nodes', 'Workshop'],
+  ['gateways', '/gateways', 'No other gateway yet'],
   ['cron', '/cron', 'Morning brief'],
   ['channels', '/channels', 'No channel is connected'],
   ['skills', '/skills', 'No skill is installed'],

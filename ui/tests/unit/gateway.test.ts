@@ -335,6 +335,16 @@ describe('acting on another gateway', () => {
     expect(socket.sent).toHaveLength(before);
   });
 
+  test('a token that is sent along is not among the frames that are shown', async () => {
+    gateway.start();
+    const socket = await connect();
+    gateway.watching = 1;
+    void gateway.request('gateways.add', { name: 'x', url: 'ws://x', token: 'hunter"2\\' });
+    expect(socket.sent.at(-1)).toMatchObject({ params: { token: 'hunter"2\\' } });
+    expect(gateway.frames.value.at(-1)?.text).toContain('"token":"…"');
+    expect(gateway.frames.value.map(({ text }) => text).join()).not.toContain('hunter');
+  });
+
   test('the choice is the tab\u2019s alone', () => {
     gateway.actOn('office');
     expect([tab.get(THROUGH), storage.get(THROUGH)]).toEqual(['office', undefined]);

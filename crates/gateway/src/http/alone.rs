@@ -145,15 +145,15 @@ pub async fn serve_alone(listener: TcpListener, page: PageAlone, tasks: Tasks) {
 mod tests {
     use super::*;
 
-    fn page(url: &str) -> PageAlone {
+    fn page(url: &str) -> (PageAlone, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("index.html"), "<html><head><title>x</title></head></html>").unwrap();
-        PageAlone::new(&url.parse().unwrap(), Some(folder.path().to_owned())).unwrap()
+        (PageAlone::new(&url.parse().unwrap(), Some(folder.path().to_owned())).unwrap(), folder)
     }
 
     #[tokio::test]
     async fn the_page_learns_its_gateway_from_the_server_and_may_speak_with_no_other() {
-        let page = page("wss://gw.example/a&b");
+        let (page, _folder) = page("wss://gw.example/a&b");
         assert!(page.index.contains("<meta name=\"openclaw-gateway-url\" content=\"wss://gw.example:443/a&amp;b\">"));
         let answer = page.answer(&Method::GET, "/sessions", &HeaderMap::new()).await;
         let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
