@@ -15,8 +15,8 @@ use openclaw_core::Environment;
 use crate::{
     commands::{
         agent, agents, approvals, audit, backup, channels, chat, completion, config, cron, dashboard, dev, devices,
-        doctor, gateway, gateways, health, logs, message, methods, metrics, models, node, nodes, onboard, qr, security, sessions, skills,
-        spawn, status, system, top, ui, version,
+        doctor, gateway, gateways, health, logs, message, methods, metrics, models, node, nodes, onboard, qr, security,
+        sessions, skills, spawn, status, system, top, ui, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,

@@ -136,7 +136,7 @@ pub(crate) fn far(target: &Target) -> Result<Found, Failure> {
     };
     let given = |secret: &Option<String>| secret.clone().filter(|secret| !secret.is_empty()).map(Secret::new);
     let (token, password) = (given(&target.token), given(&target.password));
-    let credentials = Credentials { token, password, device_token: None };
+    let credentials = Credentials { token, password, ..Credentials::default() };
     Ok(Found { url, source: Source::Tunnel, whose: Whose::Other, credentials })
 }
 

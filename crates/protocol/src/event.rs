@@ -299,6 +299,7 @@ impl Event {
             | Self::Heartbeat(_)
             | Self::ConfigChanged(_)
             | Self::ConfigRejected(_)
+            | Self::GatewaysChanged(_)
             | Self::SkillsChanged { .. }
             | Self::QuestionRequested(_)
             | Self::QuestionResolved(_) => Audience::Everyone,

@@ -16,7 +16,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use openclaw_core::record::Run;
 use openclaw_protocol::{Scope, WireError, detail};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     answer, body,
