@@ -1,6 +1,7 @@
 //! Somebody who sits at a terminal, reads what stands on it and presses keys.
 
 use std::{
+    num::NonZeroU16,
     process::Child,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -27,7 +28,7 @@ impl Seat {
         command.args(["-c", env!("CARGO_BIN_EXE_openclaw")]).args(arguments).env("TERM", "xterm-256color");
         command.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
         let child = command.spawn().unwrap();
-        let shown = Arc::new(Mutex::new(vt100::Parser::new(24, columns, 0)));
+        let shown = Arc::new(Mutex::new(vt100::Parser::new(size(24), size(columns), 0)));
         let (bytes, parser) = (terminal.bytes(), Arc::clone(&shown));
         std::thread::spawn(move || {
             for byte in bytes.map_while(Result::ok) {
@@ -65,7 +66,7 @@ impl Seat {
     }
 
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
-        self.shown.lock().unwrap().screen_mut().set_size(rows, columns);
+        self.shown.lock().unwrap().screen_mut().set_size(size(rows), size(columns));
         self.terminal.resize(columns, rows);
     }
 
@@ -96,4 +97,8 @@ impl Drop for Seat {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn size(cells: u16) -> NonZeroU16 {
+    NonZeroU16::new(cells).unwrap()
 }

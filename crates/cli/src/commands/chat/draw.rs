@@ -91,7 +91,7 @@ fn conversation(screen: &Screen, paint: Paint, area: Rect, now_ms: i64) -> Vec<L
         take(&mut back, paint.rows(Tone::Plain, &running.text, ["", ""], width));
     }
     for entry in talk.entries.iter().rev() {
-        if back.len() >= most + 1 {
+        if back.len() > most {
             break;
         }
         take(&mut back, rows(entry, paint, width, now_ms));

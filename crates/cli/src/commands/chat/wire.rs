@@ -158,7 +158,6 @@ pub(super) struct Message {
     content: Content,
     idempotency_key: Option<String>,
     pub(super) usage: Option<Used>,
-    pub(super) model: Option<String>,
     pub(super) stop_reason: Option<String>,
     pub(super) error_message: Option<String>,
 }

@@ -165,8 +165,7 @@ mod tests {
 
     #[test]
     fn a_gateway_that_is_away_and_help_are_told() {
-        let mut view = View::default();
-        view.away = Some("Connection refused".to_owned());
+        let mut view = View { away: Some("Connection refused".to_owned()), ..View::default() };
         assert_eq!(drawn(&view, 40, 3).trim_end(), "Connection refused");
         view.take(Facts::default());
         view.away = Some("Connection refused".to_owned());
