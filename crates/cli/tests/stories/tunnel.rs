@@ -65,6 +65,7 @@ fn no_secret_of_this_machine_goes_through() {
     let ran = here.run(&["gateway", "probe", "--ssh", "far.example", "--json"]);
     let told = ran.json();
     assert_eq!((ran.code, &told["reachable"], &told["admitted"]), (Some(4), &true.into(), &false.into()), "{told}");
+    assert!(told["error"]["hint"].as_str().is_some_and(|hint| hint.starts_with("pass --token or")), "{told}");
     let environment = noted(&here, "environment");
     assert!(environment.contains("PATH=") && !environment.contains("OPENCLAW_"), "{environment}");
 }
@@ -80,7 +81,7 @@ fn why_ssh_does_not_get_there_is_told() {
     without.set("PATH", "/nonexistent");
     let ran = without.run(&["gateway", "probe", "--ssh", "me@far.example"]);
     assert_eq!(ran.code, Some(3), "{}", ran.told());
-    assert!(ran.err.contains("there is no program ssh here"), "{}", ran.told());
+    assert!(ran.err.contains("there is no program ssh here") && ran.err.contains("ssh itself"), "{}", ran.told());
 }
 
 #[test]

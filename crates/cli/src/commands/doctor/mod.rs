@@ -133,7 +133,8 @@ fn print(output: &mut Output, report: &Report) -> std::io::Result<()> {
             changes: report.fix.as_ref(),
         });
     }
-    for finding in &report.mended {
+    // What the audit mends is told below by what it changed.
+    for finding in report.mended.iter().filter(|finding| finding.remedy.is_some()) {
         let what = finding.message.lines().next().unwrap_or_default();
         output.paragraph(Text::toned(Tone::Good, "mended").and(format!("  {}: {what}", finding.check_id)))?;
     }

@@ -125,7 +125,14 @@ impl Probe {
                 };
                 if let Some(why) = why {
                     failure.cause = format!("ssh {}: {why}", tunnel.as_deref().unwrap_or_default());
-                    failure.hint = Some("see whether this works: ssh, with the same destination".to_owned());
+                }
+                if tunnel.is_some() {
+                    let hint = if reachable {
+                        "pass --token or --password: no secret of this machine is shown to the far side"
+                    } else {
+                        "see whether ssh itself gets there, and pass what the gateway's address is there with --url"
+                    };
+                    failure.hint = Some(hint.to_owned());
                 }
                 if !output.json {
                     return Err(failure);
