@@ -128,7 +128,7 @@ function Charts({ data }: { data: MetricsHistoryReply }) {
     const each = (values: readonly number[], ms: number) => column(of, (n) => (values[n]! / samples.spanMs[n]!) * ms);
     const plain = (values: readonly (number | null)[]) => column(of, (n) => values[n]);
     const rate = (n: number) => `${n < 10 ? n.toFixed(1) : Math.round(n)}/s`;
-    const quick = (ms: number) => (ms > 0 && ms < 10 ? `${ms.toFixed(2)} ${T.time.ms}` : millis(ms));
+    const quick = (ms: number) => (ms === 0 ? `0 ${T.time.ms}` : ms < 10 ? `${ms.toFixed(2)} ${T.time.ms}` : millis(ms));
     return {
       at: of.at,
       all: [
