@@ -162,16 +162,18 @@ fn table(reply: &Reply) -> Table {
     ]);
     for (name, values, together, shown) in rows {
         let columns = columns(reply, &values, together);
-        let most = columns.iter().flatten().copied().fold(f64::NAN, f64::max);
-        let now = values.last().copied().flatten().map(|value| match together {
-            Together::ASecond => value / (samples.span_ms.last().copied().unwrap_or(1000.0) / 1000.0),
-            Together::Sum | Together::Most => value,
+        let tallest = columns.iter().flatten().copied().fold(0.0, f64::max);
+        let each = values.iter().zip(&samples.span_ms).map(|(value, span)| match together {
+            Together::ASecond => value.map(|value| value / (span / 1000.0)),
+            Together::Sum | Together::Most => *value,
         });
+        let now = each.clone().last().flatten();
+        let most = each.flatten().reduce(f64::max);
         let all = matches!(together, Together::Sum).then(|| values.iter().flatten().sum::<f64>());
         let text = |value: Option<f64>| {
             value.filter(|value| value.is_finite()).map_or_else(|| "-".into(), |value| Text::from(shown(value)))
         };
-        table.row([name.into(), chart(&columns, most).into(), text(now), text(Some(most)), text(all)]);
+        table.row([name.into(), chart(&columns, tallest).into(), text(now), text(most), text(all)]);
     }
     table
 }
@@ -193,7 +195,8 @@ fn columns(reply: &Reply, values: &[Option<f64>], together: Together) -> Vec<Opt
             (_, before) => before.unwrap_or(0.0) + value,
         });
     }
-    if matches!(together, Together::ASecond) {
+    // Columns hold different times, so heights are of how much it was each second.
+    if !matches!(together, Together::Most) {
         for (column, seconds) in columns.iter_mut().zip(&seconds) {
             *column = column.map(|sum| sum / seconds.max(0.001));
         }
@@ -243,7 +246,22 @@ mod tests {
             line.render(Colour::No, &mut bytes);
             String::from_utf8(bytes).unwrap()
         });
-        assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"");
+        assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r"
+        WHAT                        OVER TIME                                      NOW      MOST   IN ALL
+        Connections                 ▃▅▆█▁▄▅▇█▃▄▆▇      ▄▅▇█▃▄▆▇█▃▅▆█▁▄▅▇█▃▄▆         4         6        -
+        Requests a second           ▂▂▂▂▂▂▃▃▃▃▃▄▄      ▅▅▅▅▆▆▆▆▆▇▇▇▇▇▇██████       6.0       6.0        -
+        Errors a second             ▁▁▁▁▁▁▁▁▁▁▁▁▁      ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁       0.0       0.0        -
+        Events a second             ▂▂▂▂▂▂▃▃▃▃▃▄▄      ▅▅▅▅▆▆▆▆▆▇▇▇▇▇▇██████       180       180        -
+        Half of the answers within                                   ███████   0.25 ms   0.25 ms        -
+        99 of 100 within            ▂▂▂▂▂▃▃▃▃▃▃▄▄      ▅▅▅▅▆▆▆▆▆▇▇▇▇▇▇██████     60 ms     60 ms        -
+        Alarm late by               █████████████      █████████████████████   0.50 ms   0.50 ms        -
+        Memory                      █████████████      █████████████████████  13.9 MiB  13.9 MiB        -
+        Runs at work                █████████████      █████████████████████         1         1        -
+        Runs ended                  █▅▁▅█▅▁▅█▅▁▅█      ▁█▅▁▅█▅▁▅█▅▁▅█▅▁▅█▅▁▅         0         1       25
+        Tokens read                 ▂▂▂▂▂▂▃▃▃▃▃▄▄      ▅▅▅▅▆▆▆▆▆▇▇▇▇▇▇██████      6000      6000   158500
+        Tokens written              ▂▂▂▂▂▂▃▃▃▃▃▄▄      ▅▅▅▅▆▆▆▆▆▇▇▇▇▇▇██████        60        60     1585
+        Cost                        █████████████      █████████████████████   $0.0010   $0.0010  $0.0500
+        ");
     }
 
     #[test]
