@@ -21,8 +21,7 @@ use crate::{call::Call, metrics::Metrics, rpc::Answer, state::State, watch};
 use rings::{COARSE_KEPT, COARSE_MS, FINE_KEPT, FINE_MS, Levels, Look, Rings, Sample, Totals, narrow};
 
 /// Time between two looks.
-#[expect(clippy::cast_sign_loss, reason = "a constant above zero")]
-const EVERY: Duration = Duration::from_millis(FINE_MS as u64);
+const EVERY: Duration = Duration::from_millis(FINE_MS.unsigned_abs());
 
 /// Methods whose answer waits for people, machines or runs on purpose: how long that takes says nothing about the gateway.
 const WAIT: [&str; 8] = [

@@ -130,6 +130,9 @@ enum Together {
     Most,
 }
 
+/// How a figure is written.
+type Shown<'a> = &'a dyn Fn(f64) -> String;
+
 fn table(reply: &Reply) -> Table {
     let samples = &reply.samples;
     let known = |values: &[f64]| values.iter().copied().map(Some).collect::<Vec<_>>();
@@ -138,7 +141,7 @@ fn table(reply: &Reply) -> Table {
     let whole = |value: f64| format!("{value:.0}");
     let mib = |value: f64| format!("{:.1} MiB", value / 1_048_576.0);
     let dollars = |value: f64| format!("${value:.4}");
-    let rows: [(&str, Vec<Option<f64>>, Together, &dyn Fn(f64) -> String); 13] = [
+    let rows: [(&str, Vec<Option<f64>>, Together, Shown<'_>); 13] = [
         ("Connections", known(&samples.connections), Together::Most, &whole),
         ("Requests a second", known(&samples.requests), Together::ASecond, &rate),
         ("Errors a second", known(&samples.errors), Together::ASecond, &rate),
@@ -233,7 +236,7 @@ mod tests {
         let reply: Reply = serde_json::from_value(json!({
             "ts": 600_000, "startedAt": 0, "since": 0,
             "samples": {
-                "at": of(&|n| step(n) * 10_000.0).iter().map(|at| *at as i64).collect::<Vec<_>>(),
+                "at": steps.iter().map(|n| n * 10_000).collect::<Vec<_>>(),
                 "spanMs": of(&|_| 10_000.0), "connections": of(&|n| step(n % 7)), "requests": of(&|n| step(n)),
                 "errors": of(&|_| 0.0), "events": of(&|n| step(n * 30)), "p50Ms": steps.iter().map(|n| (*n > 50).then_some(0.25)).collect::<Vec<_>>(),
                 "p99Ms": of(&|n| step(n)), "lagMs": of(&|_| 0.5), "memoryBytes": of(&|n| 14e6 + step(n) * 1e4),

@@ -126,6 +126,7 @@ pub(super) fn begin(
     let frame = frame::Request { id: "http".into(), method: method.into(), params, traceparent: trace };
     let call = Call::new(state, &conn, &frame);
     if FOR_CONNECTIONS.contains(&method) {
+        state.metrics.failed();
         let text = format!("{method} is about a connection; over HTTP, GET /events takes what to follow in its query");
         return Err(WireError::params(text));
     }

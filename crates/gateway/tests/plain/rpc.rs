@@ -22,6 +22,23 @@ async fn methods_answer_as_over_a_socket() {
 }
 
 #[tokio::test]
+async fn requests_are_counted_over_sockets_and_http_with_those_that_were_refused() {
+    let gateway = TestGateway::start().await;
+    let client = gateway.connect().await;
+    // At once, by a task of its own, and not at all.
+    for method in ["ping", "sessions.list", "no.such.method"] {
+        let _ = client.call::<Value>(method, json!({})).await;
+    }
+    for (method, status) in [("health", 200), ("no.such.method", 404), ("sessions.subscribe", 400)] {
+        assert_eq!(post(&gateway, &format!("/rpc/{method}"), &json!({})).await.status, status, "{method}");
+    }
+    let figures = send(&gateway, "GET /metrics", &[bearer()], None).await.body;
+    for line in ["openclaw_gateway_requests_total 6", "openclaw_gateway_request_errors_total 3"] {
+        assert!(figures.lines().any(|found| found == line), "{line} in {figures}");
+    }
+}
+
+#[tokio::test]
 async fn errors_have_the_status_of_their_code() {
     let gateway = TestGateway::start().await;
     for (method, body, status, code) in [
