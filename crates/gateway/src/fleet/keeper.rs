@@ -208,6 +208,11 @@ impl Keeper {
             let options = options.map_err(|problem| Down { problem, standing: Standing::Refused, wait: Some(SLOW) })?;
             let connection = match connect(&options).await {
                 Ok(connection) => connection,
+                // Its owner gave less than we asked for, which is enough for looking.
+                Err(error) if !*introduced && reach::approved(&error).is_some() => {
+                    *introduced = true;
+                    continue;
+                }
                 Err(error) => {
                     let problem = reach::problem(&error, &reach::own_device(&self.state).await);
                     let pairing = error.refusal().is_some_and(|refusal| refusal.pairing_request().is_some());

@@ -168,6 +168,18 @@ pub(super) fn problem(error: &ConnectError, own_device: &str) -> Problem {
     }
 }
 
+/// What that gateway's owner has approved of us, when we asked for more than that.
+pub(super) fn approved(error: &ConnectError) -> Option<Vec<String>> {
+    let details = &error.refusal().filter(|refusal| refusal.pairing_request().is_some())?.details;
+    let approved: Vec<String> = details
+        .get("approvedScopes")?
+        .as_array()?
+        .iter()
+        .filter_map(|scope| scope.as_str().map(str::to_owned))
+        .collect();
+    (!approved.is_empty()).then_some(approved)
+}
+
 /// The device that other gateways know this one by.
 pub(super) async fn own_device(state: &Arc<State>) -> String {
     state.fleet.own(state).await.map(|own| own.identity.device_id().to_owned()).unwrap_or_default()
