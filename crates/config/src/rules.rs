@@ -3,6 +3,7 @@
 mod acme;
 mod http;
 mod monitoring;
+mod names;
 mod protection;
 
 use std::net::IpAddr;
@@ -28,6 +29,7 @@ pub(crate) fn check(config: &Config, origins: &Origins, issues: &mut Vec<Issue>,
     security(config, issues);
     protection::check(config, issues, notices);
     monitoring::check(config, issues, notices);
+    names::check(config, issues);
     tools(config, issues);
     for (id, channel) in &config.channels {
         channel_policy(id, channel, issues);

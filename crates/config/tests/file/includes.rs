@@ -87,6 +87,57 @@ fn nothing_outside_the_folder_is_included() {
 }
 
 #[test]
+fn t58_no_spelling_of_a_name_includes_a_file_from_elsewhere() {
+    let home = Home::named("config/openclaw.json", "{}");
+    let outside = "{ logging: { level: 'hunter2' } }";
+    write(&home.folder.path().join("outside.json"), outside);
+    write(&home.folder.path().join("passwd"), outside);
+    symlink(home.folder.path(), home.folder.path().join("config/up")).unwrap();
+    let mut names: Vec<String> = [
+        "/etc/passwd",
+        "//etc/passwd",
+        "file:///etc/passwd",
+        "~/outside.json",
+        "$HOME/outside.json",
+        "${HOME}/outside.json",
+        "/proc/self/environ",
+        "/dev/stdin",
+        "/dev/zero",
+        "up/outside.json",
+        "up/config/../outside.json",
+        "./up/outside.json",
+        "C:\\outside.json",
+        "\\\\host\\outside.json",
+        "outside.json\0",
+        "..",
+        ".",
+        "",
+    ]
+    .map(str::to_owned)
+    .into();
+    for up in
+        ["../", "..\\", "..//", ".././", "..;/", "....//", "..\0/", "．．/", "..\u{2215}", "up/../../", "a/../../"]
+    {
+        for before in ["", "/", "./", "up/", "a/", "config/"] {
+            for steps in 1..=6 {
+                for wanted in ["outside.json", "passwd"] {
+                    names.push(format!("{before}{}{wanted}", up.repeat(steps)));
+                }
+            }
+        }
+    }
+    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    assert!(names.len() >= 300, "{} names", names.len());
+    for name in &names {
+        for spelling in [name.clone(), percent(name), percent(&percent(name))] {
+            write(&home.config, &json!({ "gateway": { "$include": spelling } }).to_string());
+            let told = refusal(&home);
+            assert!(!told.contains("hunter2"), "{spelling:?}: {told}");
+        }
+    }
+}
+
+#[test]
 fn a_cycle_is_named_and_depth_and_number_are_bounded() {
     let home = Home::new("{ $include: 'a.json' }");
     write(&home.folder.path().join("a.json"), "{ gateway: { $include: 'b.json' } }");
