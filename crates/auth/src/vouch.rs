@@ -239,7 +239,9 @@ fn user<'a>(carrier: &Carrier<'a>, rules: &TrustedProxy) -> Result<Vouched<'a>, 
             return Err(ProxyProblem::Repeated(name.clone()));
         }
     }
-    let user = once(carrier, &rules.user_header)?.map(str::trim).filter(|user| !user.is_empty());
+    // What HTTP takes away around a value, and nothing more: any other space is a part of another user's name.
+    let user =
+        once(carrier, &rules.user_header)?.map(|user| user.trim_matches([' ', '\t'])).filter(|user| !user.is_empty());
     let user = user.ok_or(ProxyProblem::UserMissing)?;
     if !rules.allow_users.is_empty() && !rules.allow_users.iter().any(|allowed| allowed.trim() == user) {
         return Err(ProxyProblem::UserNotAllowed);

@@ -185,6 +185,11 @@ async fn answer(
         let hsts = state.strict_transport_security(peer.secure);
         move |response| pages::secured_with(response, hsts.as_ref())
     };
+    let framing = match pages::framing(&request) {
+        Ok(framing) => framing,
+        Err(refusal) => return Ok(secured(*refusal)),
+    };
+    let secured = move |response| framing.over(secured(response));
     if let Err(refusal) = pages::check(&request, &peer) {
         return Ok(secured(*refusal));
     }
@@ -252,7 +257,14 @@ fn peer_of<B>(request: &Request<B>, ip: IpAddr, door: Door, state: &State) -> Pe
         };
         Arc::new(Carried { door, socket_ip: ip, headers: request.headers().iter().filter_map(line).collect() })
     });
-    Peer { ip: attributed, direct_loopback, attribution, origin: text(header::ORIGIN), host, secure, carried }
+    Peer { ip: attributed, direct_loopback, attribution, origin: origin_of(request), host, secure, carried }
+}
+
+/// The page that a request comes from. One that cannot be read, or several, are no allowed page, and never none.
+fn origin_of<B>(request: &Request<B>) -> Option<String> {
+    let origins = request.headers().get_all(header::ORIGIN).iter();
+    let origins: Vec<_> = origins.map(|origin| String::from_utf8_lossy(origin.as_bytes())).collect();
+    (!origins.is_empty()).then(|| origins.join(", "))
 }
 
 /// Whether a trusted proxy says that the client came to it over TLS.

@@ -8,6 +8,7 @@ mod bundle;
 mod caller;
 mod events;
 mod exchange;
+mod framing;
 mod history;
 pub(crate) mod hooks;
 mod login;
@@ -41,6 +42,7 @@ use crate::{
     state::State,
 };
 
+pub(crate) use framing::check as framing;
 pub(crate) use hooks::Hooks;
 pub(crate) use login::LoginCodes;
 
