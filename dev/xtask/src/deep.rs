@@ -1,6 +1,6 @@
 //! `cargo xtask deep`: the full figures, which take hours and run before a release rather than on each push.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
@@ -8,6 +8,7 @@ use crate::autobahn;
 use crate::checks;
 use crate::fuzz;
 use crate::load::{self, Servers};
+use crate::planted;
 use crate::process;
 use crate::steps::{self, Outcome, Plan, Skips, Step};
 use crate::tools;
@@ -20,6 +21,21 @@ pub(crate) const BRIEF_KILLS: u32 = 50;
 
 /// Where a mutant that survives is worst: who may do what, and what leaves the process.
 const MUTATED: &[&str] = &["openclaw-auth", "openclaw-config", "openclaw-protocol", "openclaw-websocket"];
+/// The same in packages that are too large to be changed everywhere: origins and addresses, framing, paths, scopes, approvals, what a
+/// program gets.
+const MUTATED_FILES: &[&str] = &[
+    "crates/core/src/approval/*.rs",
+    "crates/core/src/lookalike.rs",
+    "crates/gateway/src/access.rs",
+    "crates/gateway/src/egress.rs",
+    "crates/gateway/src/http/bundle/place.rs",
+    "crates/gateway/src/http/framing.rs",
+    "crates/gateway/src/http/hooks/gate.rs",
+    "crates/gateway/src/workspace/*.rs",
+    "crates/sandbox/src/environment.rs",
+    "crates/sandbox/src/plan.rs",
+    "crates/skills/src/names.rs",
+];
 
 /// The full figures.
 #[derive(clap::Args)]
@@ -81,6 +97,13 @@ const STEPS: &[Step] = &[
         run: mutants,
         beside: false,
     },
+    Step {
+        name: "planted",
+        what: "bugs of known advisories, put back one at a time, are noticed",
+        needs: &[],
+        run: planted,
+        beside: false,
+    },
     checks::FUZZ,
 ];
 
@@ -131,17 +154,34 @@ fn measured(plan: &Plan<'_>, servers: Servers, arguments: &[&str]) -> Result<Out
     Ok(Outcome::HOLDS)
 }
 
+fn planted(plan: &Plan<'_>) -> Result<Outcome> {
+    planted::run(plan.workspace)?;
+    Ok(Outcome::HOLDS)
+}
+
 fn mutants(plan: &Plan<'_>) -> Result<Outcome> {
     tools::provide(plan.workspace, &tools::CARGO_MUTANTS)?;
-    let mut cargo = plan.workspace.cargo();
-    let tools = plan.workspace.target.join("tools/bin");
+    let mut whole = mutating(plan.workspace, "mutants")?;
+    for package in MUTATED {
+        whole.args(["--package", package]);
+    }
+    let mut chosen = mutating(plan.workspace, "mutants-of-files")?;
+    for files in MUTATED_FILES {
+        chosen.args(["--file", files]);
+    }
+    // Both are run, so that one that survives hides no other.
+    let outcomes = [process::run(&mut whole), process::run(&mut chosen)];
+    outcomes.into_iter().collect::<Result<()>>()?;
+    Ok(Outcome::HOLDS)
+}
+
+/// The tool, writing what it finds below the target folder.
+fn mutating(workspace: &Workspace, output: &str) -> Result<Command> {
+    let mut cargo = workspace.cargo();
+    let tools = workspace.target.join("tools/bin");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(tools).chain(std::env::split_paths(&path));
     cargo.env("PATH", std::env::join_paths(folders)?).args(["mutants", "--no-shuffle", "--output"]);
-    cargo.arg(plan.workspace.target.join("mutants"));
-    for package in MUTATED {
-        cargo.args(["--package", package]);
-    }
-    process::run(&mut cargo)?;
-    Ok(Outcome::HOLDS)
+    cargo.arg(workspace.target.join(output));
+    Ok(cargo)
 }

@@ -16,6 +16,7 @@ mod lint;
 mod load;
 mod node;
 mod page;
+mod planted;
 mod process;
 mod run;
 mod schema;

@@ -1,5 +1,5 @@
-//! The tables of `docs/spec-coverage.md` and `ARCHITECTURE.md` cannot rot: each test that they name is there, and each
-//! row of the mission names one or says "later".
+//! The tables of `docs/spec-coverage.md`, `docs/threats.md` and `ARCHITECTURE.md` cannot rot: each test that they name is there, each
+//! row of the mission and of the threats names one or says "later", and no threat is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,11 @@ use anyhow::Result;
 use crate::workspace::Workspace;
 
 /// The pages that name tests, relative to the root.
-const PAGES: [&str; 2] = ["docs/spec-coverage.md", "ARCHITECTURE.md"];
+const PAGES: [&str; 3] = ["docs/spec-coverage.md", THREATS, "ARCHITECTURE.md"];
+/// The page about threats and advisories.
+const THREATS: &str = "docs/threats.md";
+/// Its rows: what their names begin with, and the last number.
+const ROWS: [(&str, usize); 2] = [("T", 93), ("A-", 50)];
 /// What a row says that has no test yet.
 const LATER: &str = "later";
 /// Endings of files that hold tests.
@@ -33,6 +37,9 @@ pub(crate) fn complaints(workspace: &Workspace) -> Result<Vec<String>> {
             }
         }
         complaints.extend(judge(page, &text, &|file| texts.get(Path::new(file)).map(String::as_str)));
+        if page == THREATS {
+            complaints.extend(left_out(page, &text));
+        }
     }
     Ok(complaints)
 }
@@ -64,6 +71,13 @@ fn judge<'a>(page: &str, text: &str, source: &dyn Fn(&str) -> Option<&'a str>) -
     complaints
 }
 
+/// The rows of threats that the page does not have.
+fn left_out(page: &str, text: &str) -> Vec<String> {
+    let names = ROWS.iter().flat_map(|(letter, last)| (1..=*last).map(move |number| format!("{letter}{number:02}")));
+    let missing = names.filter(|name| !text.lines().any(|line| line.starts_with(&format!("| {name} |"))));
+    missing.map(|name| format!("{page}: there is no row {name}")).collect()
+}
+
 /// The tests that a line names.
 fn names(line: &str) -> Vec<Name<'_>> {
     let spans = line.split('`').skip(1).step_by(2);
@@ -74,10 +88,11 @@ fn names(line: &str) -> Vec<Name<'_>> {
         .collect()
 }
 
-/// Whether a line is a row of the mission, such as `| W1 | …`.
+/// Whether a line is a row of the mission or of the threats, such as `| W1 | …` or `| A-01 | …`.
 fn is_row(line: &str) -> bool {
     let Some(first) = line.strip_prefix("| ").and_then(|rest| rest.split(' ').next()) else { return false };
-    let (letter, number) = first.split_at(first.len().min(1));
+    let (letter, number) = first.split_at_checked(1).unwrap_or((first, ""));
+    let number = number.strip_prefix('-').unwrap_or(number);
     letter.chars().all(|c| c.is_ascii_uppercase()) && !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())
 }
 
@@ -124,8 +139,21 @@ mod tests {
     #[test]
     fn a_row_without_test_must_say_later() {
         assert_eq!(
-            judged("| row | what |\n|---|---|\n| W1 | done, I think |\n| P | x |"),
-            ["docs/spec-coverage.md:3: name a test as `file::test`, or say \"later\""]
+            judged("| row | what |\n|---|---|\n| W1 | done, I think |\n| P | x |\n| A-07 | held |"),
+            [
+                "docs/spec-coverage.md:3: name a test as `file::test`, or say \"later\"",
+                "docs/spec-coverage.md:5: name a test as `file::test`, or say \"later\"",
+            ]
         );
+    }
+
+    #[test]
+    fn a_threat_that_is_left_out_is_named() {
+        let all: String = ROWS
+            .iter()
+            .flat_map(|(letter, last)| (1..=*last).map(move |number| format!("| {letter}{number:02} | x |\n")))
+            .collect();
+        assert_eq!(left_out("t.md", &all), [""; 0]);
+        assert_eq!(left_out("t.md", &all.replace("| A-17 |", "| A-17b |")), ["t.md: there is no row A-17"]);
     }
 }

@@ -14,6 +14,8 @@ mod approvals;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod chat;
 #[cfg(test)]
 mod config;

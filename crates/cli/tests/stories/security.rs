@@ -238,6 +238,60 @@ fn advisories_are_compared_and_their_absence_is_said_aloud() {
 }
 
 #[test]
+fn a_database_of_osv_is_read_as_files_lists_and_folders() {
+    let home = home("");
+    let advisory = |id: &str, package: &str, fixed: &str| {
+        json!({
+            "id": id, "modified": "2099-01-01T00:00:00Z", "summary": "It stops",
+            "affected": [{
+                "package": { "ecosystem": "crates.io", "name": package },
+                "ranges": [{ "type": "SEMVER", "events": [{ "introduced": "0" }, { "fixed": fixed }] }],
+            }],
+        })
+    };
+    let (meant, past, strange) = (
+        advisory("RUSTSEC-2099-0001", "tokio", "99.0.0"),
+        advisory("RUSTSEC-2000-0001", "tokio", "0.1.0"),
+        advisory("RUSTSEC-2099-0002", "no-such-package-of-ours", "99.0.0"),
+    );
+    let folder = home.path().join("osv/nested");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, value) in [("one.json", &meant), ("two.json", &past), ("three.json", &strange)] {
+        std::fs::write(folder.join(name), value.to_string()).unwrap();
+    }
+    let list = home.path().join("all.json");
+    std::fs::write(&list, json!([meant, past, strange]).to_string()).unwrap();
+    for database in [home.path().join("osv"), list, folder.join("one.json")] {
+        let found = home.run(&["security", "check-vulnerabilities", "--db", database.to_str().unwrap(), "--json"]);
+        let findings = found.json()["findings"].clone();
+        assert_eq!(
+            (found.code, findings.as_array().unwrap().len(), &findings[0]["id"]),
+            (Some(2), 1, &json!("RUSTSEC-2099-0001")),
+            "{}: {}",
+            database.display(),
+            found.told()
+        );
+    }
+    let none = home.run(&["security", "check-vulnerabilities", "--db", folder.join("two.json").to_str().unwrap()]);
+    assert_eq!(none.code, Some(0), "{}", none.told());
+    std::fs::write(folder.join("torn.json"), "{").unwrap();
+    let torn = home.run(&["security", "check-vulnerabilities", "--db", folder.join("torn.json").to_str().unwrap()]);
+    assert!(torn.code == Some(1) && torn.err.contains("torn.json"), "{}", torn.told());
+}
+
+#[test]
+fn the_gateway_finds_the_same_as_the_command_beside_it() {
+    let home =
+        home("channels: { telegram: { botToken: '1:a', groupPolicy: 'open' } }, tools: { profile: 'messaging' }");
+    let _gateway = home.gateway(&[]);
+    let beside = home.run(&["security", "audit", "--json"]).json();
+    let asked = home.run(&["gateway", "call", "security.audit", "--json"]).json();
+    let asked = if asked["findings"].is_array() { asked } else { asked["payload"].clone() };
+    assert_eq!((&asked["summary"], &asked["findings"]), (&beside["summary"], &beside["findings"]), "{asked}");
+    assert!(!asked.to_string().contains(TOKEN));
+}
+
+#[test]
 fn the_runbook_fills_in_what_it_knows_and_leaves_boxes_for_the_rest() {
     let home = home("");
     let told = home.run(&["security", "runbook"]).out;

@@ -170,3 +170,76 @@ fn every_archive_of_the_corpus_is_refused_and_nothing_of_it_is_left() {
         assert_eq!(left, [""; 0], "{what}");
     }
 }
+
+/// More than three hundred names that lead elsewhere when somebody takes them for a path.
+fn wandering() -> Vec<String> {
+    let mut names: Vec<String> = [
+        "/etc/cron.d/x",
+        "//etc/x",
+        "C:\\x",
+        "C:x",
+        "\\\\host\\share\\x",
+        "file:///etc/x",
+        "~/x",
+        "$HOME/x",
+        "..",
+        ".",
+        "./..",
+        "a/..",
+        "a/../..",
+        "a/./../../x",
+        "x\0/../../y",
+        "con/../../x",
+        "SKILL.md/../../x",
+    ]
+    .map(str::to_owned)
+    .into();
+    for up in
+        ["../", "..\\", "..//", ".././", "..;/", "....//", "..\0/", "．．/", "..\u{2215}", "a/../../", "..\t/", "..\n/"]
+    {
+        for before in ["", "/", "./", "a/", "notes/", "SKILL.md/"] {
+            for steps in 1..=5 {
+                names.push(format!("{before}{}x", up.repeat(steps)));
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn t72_no_spelling_of_a_name_in_an_archive_leads_out_of_its_folder() {
+    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let names = wandering();
+    assert!(names.len() >= 300, "{} names", names.len());
+    for name in &names {
+        let once = percent(name);
+        let archives = [
+            (name.clone(), with_zipped(zipped(name, b"planted"))),
+            (name.clone(), with_taped(vec![taped(b'0', name, b"planted")])),
+            (once.clone(), with_zipped(zipped(&once, b"planted"))),
+            (percent(&once), with_zipped(zipped(percent(&once), b"planted"))),
+        ];
+        for (name, bytes) in archives {
+            let home = tempfile::tempdir().unwrap();
+            let (archive, skills) = (home.path().join("a.bin"), home.path().join("state/skills"));
+            fs::write(&archive, &bytes).unwrap();
+            let wanted = Install {
+                source: &archive,
+                slug: Some(Slug::new("notes").unwrap()),
+                force: false,
+                sha256: None,
+                skills: &skills,
+                id: "one",
+                now_ms: 1,
+            };
+            // Percent signs are letters of a name like others, so such an archive may be a good one.
+            let installed = install(&wanted).is_ok();
+            let mut left = Vec::new();
+            below(home.path(), &mut left);
+            let own = format!("{}/notes", skills.display());
+            left.retain(|path| !["a.bin", "state", "skills", ".staging"].iter().any(|name| path.ends_with(name)));
+            let outside: Vec<_> = left.iter().filter(|path| !installed || !path.starts_with(&own)).collect();
+            assert!(outside.is_empty(), "{name:?}: {outside:?}");
+        }
+    }
+}
