@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
 
-mod canary;
 mod corpus;
 #[path = "../behaviour/devices.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]

@@ -1,5 +1,8 @@
 //! Secrets that nobody knows elsewhere go in wherever something goes in, and come out nowhere (T53, T54): not in the log at its
-//! loudest, the audit, the security log, the store, events of others, answers, errors or figures.
+//! loudest, the audit, the security log, the store, events of others, answers, errors or figures. Alone in its process, so that it
+//! hears what every thread logs.
+
+#![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
 
 use std::{
     fmt::Write,
