@@ -108,9 +108,12 @@ async fn a_code_admits_one_device_once_with_what_it_gives() {
     assert!(refused.iter().any(|record| record.event.reason.as_deref() == Some("bootstrap_token_used")), "{refused:?}");
     // The code is kept as a hash alone.
     let secret = auth["bootstrapToken"].as_str().unwrap().to_owned();
-    let state = gateway.dir().to_path_buf();
-    gateway.stop().await;
-    assert!(!holds(&state, &secret) && !holds(&state, &made["setupCode"].as_str().unwrap()[20..60]));
+    let state = gateway.dir();
+    assert!(
+        holds(state, &setup_id)
+            && !holds(state, &secret)
+            && !holds(state, &made["setupCode"].as_str().unwrap()[20..60])
+    );
 }
 
 /// Whether any file below a folder holds this text.
