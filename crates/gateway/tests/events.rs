@@ -237,7 +237,8 @@ fn grants(held: &str, needs: &str) -> bool {
 async fn comes(gateway: &TestGateway, device: &DeviceIdentity, role: &str, auth: Value) -> (Raw, Value) {
     let mut raw = gateway.raw().await;
     let nonce = raw.challenge().await;
-    let (now, token) = (Clock::system().now_ms(), auth["bootstrapToken"].as_str().unwrap_or_default());
+    let sent = auth["token"].as_str().or_else(|| auth["bootstrapToken"].as_str());
+    let (now, token) = (Clock::system().now_ms(), sent.unwrap_or_default());
     let (id, mode) = if role == "node" { ("node-host", "node") } else { ("gateway-client", "ui") };
     let text = format!("v2|{}|{id}|{mode}|{role}||{now}|{token}|{nonce}", device.device_id());
     let answer = raw

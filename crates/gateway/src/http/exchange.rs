@@ -126,6 +126,13 @@ pub(super) fn begin(
     let frame = frame::Request { id: "http".into(), method: method.into(), params, traceparent: trace };
     let call = Call::new(state, &conn, &frame);
     if FOR_CONNECTIONS.contains(&method) {
+        // Whoever may not is told that first, here as everywhere.
+        rpc::known(&call, method)
+            .and_then(|_| crate::agent_tokens::only_own(state, &caller.principal, method, params))
+            .inspect_err(|error| {
+                state.metrics.failed();
+                state.refused_call(&conn, method, error);
+            })?;
         state.metrics.failed();
         let text = format!("{method} is about a connection; over HTTP, GET /events takes what to follow in its query");
         return Err(WireError::params(text));

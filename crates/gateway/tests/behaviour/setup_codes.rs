@@ -228,6 +228,8 @@ async fn a_code_ends_by_its_time_and_by_being_taken_back() {
     time.advance_ms(1_000);
     let (_, refused) = Device::new().connect(&gateway, short, READ).await;
     assert_eq!(code(&refused), INVALID, "{refused}");
+    // What is awaited is stored behind what was not.
+    issued(&mut owner, to_read()).await;
     let reasons: Vec<_> = audit::records(&gateway).await.into_iter().filter_map(|record| record.event.reason).collect();
     assert!(reasons.iter().any(|reason| reason == "bootstrap_token_expired"), "{reasons:?}");
     for life in [0, 59_999, 3_600_001, i64::MAX] {
@@ -286,7 +288,7 @@ async fn a_code_is_as_good_as_what_its_maker_was_let_in_by() {
     let mut params = connect_params(&["operator.admin"]);
     params["auth"]["token"] = named["token"].clone();
     let (_, auth) = issued(&mut Talk::with(&gateway, params).await, to_read()).await;
-    owner.ok("gateway.token.revoke", json!({ "token": "ci" })).await;
+    owner.ok("gateway.token.revoke", json!({ "name": "ci" })).await;
     refused(auth).await;
     // The gateway's own secret that was exchanged, while it ran or while it did not.
     let (_, auth) = issued(&mut owner, to_read()).await;

@@ -41,7 +41,7 @@ enum Asks {
 }
 
 /// Who is told which event. `agent` is told as a conversation, and its tools to whoever asked for these.
-const TABLE: [(&str, &str, &[Asks]); 30] = [
+const TABLE: [(&str, &str, &[Asks]); 31] = [
     ("agent", READ, &[Asks::SessionForMachines, Asks::Tools]),
     ("agent.status", READ, &[Asks::Ui]),
     ("chat", READ, &[Asks::SessionForMachines]),
@@ -53,6 +53,7 @@ const TABLE: [(&str, &str, &[Asks]); 30] = [
     ("device.pair.setup.completed", PAIRING, &[Asks::Nothing]),
     ("exec.approval.requested", APPROVALS, &[Asks::Review]),
     ("exec.approval.resolved", APPROVALS, &[Asks::Review]),
+    ("gateways.changed", READ, &[Asks::Nothing]),
     ("health", EVERYBODY, &[Asks::Nothing]),
     ("heartbeat", READ, &[Asks::Nothing]),
     ("log", READ, &[Asks::Ui]),
@@ -77,8 +78,16 @@ const TABLE: [(&str, &str, &[Asks]); 30] = [
 /// Told only to administrators: what a program did may be anything.
 const OF_ADMINISTRATORS: (&str, &str, &[Asks]) = ("spawn_result", ADMIN, &[Asks::Nothing]);
 
-/// Written to one connection alone, past the hub: the greeting, and what is between a node and whoever calls it.
-const ADDRESSED: [&str; 4] = ["connect.challenge", "node.invoke.cancel", "node.invoke.progress", "node.invoke.request"];
+/// Written to one connection alone, past the hub: the greeting, what is between a node and whoever calls it,
+/// and what another gateway tells somebody who asked for that.
+const ADDRESSED: [&str; 6] = [
+    "connect.challenge",
+    "gateways.event",
+    "gateways.line",
+    "node.invoke.cancel",
+    "node.invoke.progress",
+    "node.invoke.request",
+];
 
 fn row(name: &str) -> (&'static str, &'static [Asks]) {
     let all = TABLE.iter().chain([&OF_ADMINISTRATORS]);

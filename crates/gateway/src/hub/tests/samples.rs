@@ -4,8 +4,9 @@ use openclaw_protocol::{
     AgentId, NodeId, RunId, SessionKey,
     event::{
         AgentEvent, AgentStatus, ApprovalRequested, ApprovalResolved, ApprovalSnapshot, Asked, ConfigChanged,
-        ConfigRejected, CronEvent, DevicePairResolved, DevicePairSetupCompleted, Heartbeat, LogEntry, ModelFallback,
-        PluginAsked, Presentation, QuestionRecord, QuestionResolved, SessionApproval, SessionsChanged, SpawnResult,
+        ConfigRejected, CronEvent, DevicePairResolved, DevicePairSetupCompleted, GatewaysChanged, Heartbeat, LogEntry,
+        ModelFallback, PluginAsked, Presentation, QuestionRecord, QuestionResolved, SessionApproval, SessionsChanged,
+        SpawnResult,
         node::{NodeAbout, NodeHostStats, NodePairRequest, NodePairResolved, NodePresence},
     },
 };
@@ -255,6 +256,7 @@ pub(super) fn all() -> Vec<(&'static str, Event)> {
         answered("plugin"),
         approval_of_a_session(),
         question(),
+        Event::GatewaysChanged(GatewaysChanged { id: "there".into(), state: "connected", ts: 1 }),
         Event::QuestionResolved(Arc::new(QuestionResolved {
             id: "question".to_owned(),
             status: "answered",
@@ -302,5 +304,6 @@ fn name(event: &Event) -> &'static str {
         Event::SessionApproval(_) => "session.approval",
         Event::QuestionRequested(_) => "question.requested",
         Event::QuestionResolved(_) => "question.resolved",
+        Event::GatewaysChanged(_) => "gateways.changed",
     }
 }
