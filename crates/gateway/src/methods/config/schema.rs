@@ -1,12 +1,10 @@
 //! `config.schema`: everything that a configuration may say, for forms and editors.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, OnceLock},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use openclaw_config::{Effect, schema_lookup};
 use serde_json::value::RawValue;
+use tokio::sync::OnceCell;
 
 use crate::methods::prelude::*;
 
@@ -141,19 +139,19 @@ impl Method for Schema {
     type Reply = Reply;
 
     async fn call(call: Call, _: Params) -> Result<Reply, WireError> {
-        // A constant of the program, worked out when somebody first wants it.
-        static REPLY: OnceLock<Arc<RawValue>> = OnceLock::new();
-        if let Some(reply) = REPLY.get() {
-            return Ok(Reply(Arc::clone(reply)));
-        }
-        let generated_at = jiff::Timestamp::from_millisecond(call.now_ms()).unwrap_or_default().to_string();
-        let made = call.state().reload.look_up(move |_| {
-            let schema = openclaw_config::schema().to_value();
-            let whole = Whole { schema, ui_hints: hints(), version: openclaw_protocol::VERSION, generated_at };
-            serde_json::value::to_raw_value(&whole)
-        });
-        let made = made.await?.map_err(|error| WireError::unavailable(detail::INTERNAL, error.to_string()))?;
-        Ok(Reply(Arc::clone(REPLY.get_or_init(|| made.into()))))
+        // A constant of the program, worked out once when somebody first wants it: thousands who ask at the same time wait for one.
+        static REPLY: OnceCell<Arc<RawValue>> = OnceCell::const_new();
+        let make = || async {
+            let generated_at = jiff::Timestamp::from_millisecond(call.now_ms()).unwrap_or_default().to_string();
+            let made = call.state().reload.look_up(move |_| {
+                let schema = openclaw_config::schema().to_value();
+                let whole = Whole { schema, ui_hints: hints(), version: openclaw_protocol::VERSION, generated_at };
+                serde_json::value::to_raw_value(&whole)
+            });
+            let made = made.await?.map_err(|error| WireError::unavailable(detail::INTERNAL, error.to_string()))?;
+            Ok::<Arc<RawValue>, WireError>(made.into())
+        };
+        Ok(Reply(Arc::clone(REPLY.get_or_try_init(make).await?)))
     }
 }
 
