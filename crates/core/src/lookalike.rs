@@ -140,7 +140,7 @@ mod tests {
             "",
             "ada",
             "ada@example.com",
-            "telegram:123456789",
+            "chat:123456789",
             "анна@example.com",
             "José",
             "Ærø",

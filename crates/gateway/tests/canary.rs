@@ -72,7 +72,7 @@ fn config(hidden: &mut Hidden, llm: &FakeLlm) -> Value {
     let mut key = |place| hidden.at(place);
     json!({
         "logging": { "level": "trace", "audit": { "enabled": true }, "security": {} },
-        "gateway": { "remote": { "token": key("gateway.remote.token"), "password": key("gateway.remote.password") } },
+        "gateway": { "auth": { "rateLimit": { "maxAttempts": 100, "exemptLoopback": false } }, "remote": { "token": key("gateway.remote.token"), "password": key("gateway.remote.password") } },
         "hooks": { "enabled": true, "token": key("hooks.token"), "signature": { "secret": key("hooks.signature.secret") } },
         "models": { "providers": {
             "fake": {
