@@ -22,8 +22,17 @@ use tracing_subscriber::layer::SubscriberExt;
 
 /// What every secret begins with; no other text of a gateway does.
 const MARK: &str = "c4n4ry";
-/// Places of values that are no secrets to whoever sends them there; an error may say what it found.
-const REPEATED: [&str; 3] = ["params, text for", "config.set, text for", "body, a value"];
+/// Places of ordinary values: an error may repeat a value of the wrong kind, in short, to whoever sent it.
+const REPEATED: [&str; 8] = [
+    "params",
+    "config.set, text for",
+    "body",
+    "connect, auth that is a text",
+    "connect, minProtocol",
+    "connect, role",
+    "connect, scopes",
+    "exec.approvals.set",
+];
 /// How long it must be quiet.
 const PATIENCE: Duration = Duration::from_millis(500);
 

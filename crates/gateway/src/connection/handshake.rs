@@ -111,7 +111,8 @@ pub(super) async fn shake<S: AsyncRead + AsyncWrite + Unpin>(
             BadConnect::Invalid(error) => (error, close::POLICY),
             BadConnect::Mismatch(error) => (error, close::PROTOCOL_MISMATCH),
         };
-        debug!(reason = %error, "connect refused");
+        // Its text may repeat what was sent, which may be a secret in the wrong place.
+        debug!(code = %error.details.code, ip = %peer.ip, "connect refused");
         End::answer(&request.id, &error, code, &error.message)
     })?;
     let short_device = params.device.as_ref().map(|device| short_device_id(&device.id));

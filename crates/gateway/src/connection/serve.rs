@@ -428,7 +428,7 @@ fn go_on(state: &Arc<State>, conn: &Arc<Conn>, call: Call, id: String, work: rpc
         history::answered(&call, &answer, timed);
         if let Err(failure) = &answer {
             let trace_id = call.trace().map(|trace| field::display(trace.trace_id()));
-            debug!(trace_id, error = %failure.error, "request failed");
+            debug!(trace_id, code = %failure.error.details.code, "request failed");
         }
         conn.in_flight().remove(&id);
         conn.outbox.push(answer_frame(&conn, &id, answer));
