@@ -35,6 +35,7 @@ mod log_file;
 mod machine;
 #[doc(hidden)]
 pub mod measured;
+mod memory;
 mod methods;
 mod metrics;
 mod network;

@@ -43,6 +43,7 @@ use crate::{
     listener::{self, Doorkeeper, Listen},
     lockdown::{self, Lockdown},
     log::LogRing,
+    memory,
     metrics::Metrics,
     nodes::Nodes,
     numbers,
@@ -298,6 +299,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     tasks.spawn("backups", backups::run(Arc::clone(&state), surroundings.clone()));
     tasks.spawn("key rotation", key_rotation::run(Arc::clone(&state), surroundings));
     tasks.spawn("heartbeats", heartbeat::run(Arc::clone(&state)));
+    tasks.spawn("memory", memory::keep(Arc::clone(&state)));
     let owner = reload::Settings { models, follow_logging };
     tasks.spawn("configuration", Owner::new(Arc::clone(&state), owner, requests).run());
     tasks.spawn("approvals", approvals::Owner::new(Arc::clone(&state), asked).run());

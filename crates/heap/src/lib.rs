@@ -15,3 +15,12 @@ pub fn bound() {
     // SAFETY: `mallopt` takes two numbers and touches nothing of ours; glibc documents it as safe to call before other threads exist.
     let _ = unsafe { libc::mallopt(libc::M_ARENA_MAX, HEAPS) };
 }
+
+/// Gives back what was freed and is kept for the next time. It takes the locks of the heaps while it looks through them, so it belongs
+/// onto a thread that may wait; does nothing where the library has no such call.
+pub fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[expect(unsafe_code, reason = "the C library has no safe form of this")]
+    // SAFETY: `malloc_trim` takes a number and touches nothing of ours; glibc documents it as safe with other threads.
+    let _ = unsafe { libc::malloc_trim(0) };
+}
