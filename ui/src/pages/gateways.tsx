@@ -1,12 +1,11 @@
 // Many gateways from one page: how each is, adding, changing, testing, and acting on one of them.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Act, Badge, Button, Card, Command, Dot, Empty, Field, Loaded, Time, type Tone } from '../parts/basic';
 import { confirm, Dialog } from '../parts/dialog';
 import { Icon } from '../parts/icons';
 import { toast } from '../parts/toasts';
-import { millis } from '../format';
+import { millis, quoted } from '../format';
 import { actOn, gateway, through, useCall } from '../link';
-import { quoted } from '../format';
 import { asked as query, setQuery } from '../route';
 import type { GatewaysListReply, GatewaysTestReply } from '../../../docs/methods';
 import { T } from '../text';
@@ -47,7 +46,7 @@ function One({ one, may, reload }: { one: Known; may: boolean; reload: () => voi
   const [tested, setTested] = useState<GatewaysTestReply | undefined>(undefined);
   const here = through.value?.id === one.id;
   return (
-    <Card title={<span class="row"><Dot tone={tones[one.state] ?? ''} live={one.state === 'connecting'} /><span class="cut">{one.name}</span></span>} sub={<>{words.states[one.state] ?? one.state} {words.since} <Time at={one.sinceMs} short /></>}
+    <Card title={<span class="row"><Dot tone={tones[one.state] ?? ''} live={one.state === 'connecting'} /><span class="cut">{one.name}</span></span>} sub={<>{words.states[one.state] ?? one.state} · <Time at={one.sinceMs} short /></>}
       actions={<>{one.primary && <Badge tone="accent">{words.primary}</Badge>}<Button kind="plain small" icon="edit" label={words.form.change(one.name)} disabled={!may} onClick={() => setQuery({ edit: one.id })} /></>}>
       <div class="stack tight">
         <span class="mono soft break">{one.url}</span>
@@ -116,8 +115,11 @@ function Trouble({ problem, attempts }: { problem: NonNullable<Known['problem']>
 }
 
 function Result({ tested }: { tested: GatewaysTestReply }) {
+  const box = useRef<HTMLDivElement>(null);
+  // It may come below what is in sight.
+  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [tested]);
   return (
-    <div class="stack tight" role="status">
+    <div class="stack tight" role="status" ref={box}>
       {tested.ok
         ? <div class="note good"><Icon name="check" size={16} /><span>{words.form.works(tested.version ?? '–', millis(tested.latencyMs ?? 0))}</span></div>
         : tested.problem && <Trouble problem={tested.problem} />}

@@ -39,7 +39,7 @@ function merged(base, extra) {
 
 /**
  * Starts a gateway with a model that answers at once. `config` is merged over loopback, token and the page; `files` are put into its
- * state folder and named in `config` by `<state>`.
+ * home and named in `config` by `<home>`.
  */
 export async function startGateway({ binary, root, config = {}, port, files = {} }) {
   const home = await fs.mkdtemp(path.join(os.tmpdir(), 'openclaw-ui-'));
@@ -52,8 +52,8 @@ export async function startGateway({ binary, root, config = {}, port, files = {}
     metrics: { enabled: false },
   };
   const configPath = path.join(state, 'openclaw.json');
-  await fs.writeFile(configPath, JSON.stringify(merged(merged(base, model.config), config), null, 2).replaceAll('<state>', state), { mode: 0o600 });
-  for (const [name, text] of Object.entries(files)) await fs.writeFile(path.join(state, name), text, { mode: 0o600 });
+  await fs.writeFile(configPath, JSON.stringify(merged(merged(base, model.config), config), null, 2).replaceAll('<home>', home), { mode: 0o600 });
+  for (const [name, text] of Object.entries(files)) await fs.writeFile(path.join(home, name), text, { mode: 0o600 });
   const secure = config.gateway?.tls?.enabled === true;
   const env = { PATH: process.env.PATH, HOME: home, OPENCLAW_STATE_DIR: state, OPENCLAW_CONFIG_PATH: configPath, NO_COLOR: '1' };
   const gateway = {

@@ -19,7 +19,7 @@ describe('fleet', () => {
     const away = (gateway, files) => startGateway({ binary, root, files, config: { gateway: { auth: { token: secret }, ...gateway } } });
     home = await startGateway({ binary, root });
     far.Plain = await away({});
-    far.Signed = await away({ tls: { enabled: true, autoGenerate: false, certPath: '<state>/cert.pem', keyPath: '<state>/key.pem' } }, { 'cert.pem': ca.certificate, 'key.pem': ca.key });
+    far.Signed = await away({ tls: { enabled: true, autoGenerate: false, certPath: '<home>/cert.pem', keyPath: '<home>/key.pem' } }, { 'cert.pem': ca.certificate, 'key.pem': ca.key });
     far.Own = await away({ tls: { enabled: true, autoGenerate: true } });
     running = await browser();
   });
@@ -40,7 +40,7 @@ describe('fleet', () => {
     const dialog = page.getByRole('dialog', { name: 'Add a gateway' });
     await dialog.getByLabel('Name', { exact: true }).fill(name);
     await dialog.getByLabel('Address').fill(far[name].ws);
-    await dialog.getByLabel('Token').fill(secret);
+    await dialog.getByLabel('Token', { exact: true }).fill(secret);
     await dialog.getByLabel('It is on this machine or in a private network').check();
     return dialog;
   };
@@ -100,11 +100,11 @@ describe('fleet', () => {
     // A token stays with its address: another one needs it again.
     await page.getByRole('button', { name: 'Change Plain' }).click();
     dialog = page.getByRole('dialog', { name: 'Change Plain' });
-    assert.equal(await dialog.getByLabel('Token').inputValue(), '');
+    assert.equal(await dialog.getByLabel('Token', { exact: true }).inputValue(), '');
     await dialog.getByLabel('Address').fill('ws://127.0.0.1:9');
     await dialog.getByRole('button', { name: 'Test' }).click();
     await page.getByText('token belongs to the former address').first().waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.locator('header').getByRole('button', { name: 'Close' }).click();
 
     visit.clean('fleet');
     await search(visit, told);
@@ -128,8 +128,8 @@ describe('fleet', () => {
         const session = `agent:main:fleet-${look}-${n}`;
         await goTo(page, `/chat?session=${session}`);
         await page.getByRole('textbox', { name: 'Message' }).fill('Good morning');
-        await page.keyboard.press('Enter');
-        await page.getByText('All systems are well').first().waitFor();
+        await page.getByRole('button', { name: 'Send', exact: true }).click();
+        await page.getByRole('log').getByText('All systems are well').first().waitFor();
         assert.match(JSON.stringify(await gateway.call('chat.history', { sessionKey: session })), /All systems are well/, 'it was said there');
         assert.doesNotMatch(JSON.stringify(await home.call('sessions.list')), new RegExp(session), 'and not here');
         await visit.shot(`fleet-chat-${name.toLowerCase()}`);
