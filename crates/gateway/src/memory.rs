@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::state::State;
+use crate::{state::State, watch::memory_kib};
 
 /// How often it is looked at.
 const LOOK: Duration = Duration::from_secs(30);
@@ -18,8 +18,7 @@ pub(crate) async fn keep(state: Arc<State>) {
             () = tokio::time::sleep(LOOK) => {}
         }
         let looked = tokio::task::spawn_blocking(|| {
-            let status = std::fs::read_to_string("/proc/self/status").ok()?;
-            let resident = resident(&status)?;
+            let resident = memory_kib()?;
             if resident > SMALL {
                 openclaw_heap::give_back();
             }
@@ -28,22 +27,5 @@ pub(crate) async fn keep(state: Arc<State>) {
         if !matches!(looked.await, Ok(Some(_))) {
             return;
         }
-    }
-}
-
-/// KiB of memory that a process has, as the system tells.
-fn resident(status: &str) -> Option<u64> {
-    status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_system_tells_is_read() {
-        assert_eq!(resident("VmSize:\t  9 kB\nVmRSS:\t  1234 kB\n"), Some(1234));
-        assert_eq!(resident("VmRSS:\t many kB\n"), None);
-        assert_eq!(resident(""), None);
     }
 }
