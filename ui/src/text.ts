@@ -241,7 +241,7 @@ export const T = {
   },
 
   fleet: {
-    sub: 'Other gateways that you reach through this one.', add: 'Add a gateway', edit: 'Change', reaching: 'connecting', unreached: (name: string, why: string) => `${name} is not connected: ${why}`,
+    sub: 'Other gateways that you reach through this one.', add: 'Add a gateway', edit: 'Change', reaching: 'connecting', gone: 'the connection was lost', unreached: (name: string, why: string) => `${name} is not connected: ${why}`,
     none: { title: 'No other gateway yet', text: 'Add your gateways at home, in the office or on a server, and look after all of them from this page: how they are, their conversations and what waits for your word. Each is reached by this gateway, with its token kept here and never shown again.' },
     states: { connecting: 'Connecting', connected: 'Connected', waiting: 'Not reachable', refused: 'Needs you' } as Record<string, string>, primary: 'first', here: 'This gateway',
     version: 'Version', old: 'older than this page gets on with', latency: 'Latency', health: 'The last looks at it', healthOf: (good: number, all: number) => `${good} of the last ${plural(all, 'look')} answered`, noLooks: 'Not looked at yet', attempts: (n: number) => plural(n, 'attempt'),

@@ -457,8 +457,9 @@ export class Gateway {
         else this.unreached(String(about.why));
         return;
       }
-      // It is there again: no reason to wait on.
+      // The gateway in between knows first that it is gone, and that it is there again.
       if (event === 'gateways.changed' && about.state === 'connected' && through.problem !== undefined) void this.reach();
+      else if (event === 'gateways.changed' && ['waiting', 'refused', 'removed'].includes(String(about.state)) && through.problem === undefined) this.unreached(T.fleet.gone);
     }
     if (!through || event.startsWith('gateways.')) this.tell(event, payload);
   }
