@@ -186,6 +186,14 @@ export interface Methods {
   "device.pair.reject": { params: DevicePairRejectParams; reply: DevicePairRejectReply };
   /** Takes a device back out: its tokens end and its connections close. */
   "device.pair.remove": { params: DevicePairRemoveParams; reply: DevicePairRemoveReply };
+  /** Makes a code by which one device comes in, once and soon, with no more than the caller has. */
+  "device.pair.setupCode": { params: DevicePairSetupCodeParams; reply: DevicePairSetupCodeReply };
+  /** Which setup codes there are, without the codes. */
+  "device.pair.setupList": { params: DevicePairSetupListParams; reply: DevicePairSetupListReply };
+  /** Takes a setup code back that nobody has used. */
+  "device.pair.setupRevoke": { params: DevicePairSetupRevokeParams; reply: DevicePairSetupRevokeReply };
+  /** Which device came in by a setup code, for an hour after the code's time. */
+  "device.pair.setupStatus": { params: DevicePairSetupStatusParams; reply: DevicePairSetupStatusReply };
   /** Withdraws a device's token and closes its connections; it must be approved again. */
   "device.token.revoke": { params: DeviceTokenRevokeParams; reply: DeviceTokenRevokeReply };
   /** Replaces a device's token; only the device itself is told the new one. */
@@ -262,6 +270,24 @@ export interface Methods {
   "gateway.token.revoke": { params: GatewayTokenRevokeParams; reply: GatewayTokenRevokeReply };
   /** Replaces a named access token, shows the new one once, and ends the connections of the old one. */
   "gateway.token.rotate": { params: GatewayTokenRotateParams; reply: GatewayTokenRotateReply };
+  /** Adds another gateway and connects to it. */
+  "gateways.add": { params: GatewaysAddParams; reply: GatewaysAddReply };
+  /** Connects the caller to another gateway with the caller's own scopes: its events come as gateways.event, and gateways.line tells of gaps and of the end. It ends with gateways.detach or the caller's connection. */
+  "gateways.attach": { params: GatewaysAttachParams; reply: GatewaysAttachReply };
+  /** Calls a method of another gateway. The caller needs the scope here that the method needs, and has no more there. */
+  "gateways.call": { params: GatewaysCallParams; reply: GatewaysCallReply };
+  /** Gives up the caller's connection to another gateway, with what it had subscribed there. */
+  "gateways.detach": { params: GatewaysDetachParams; reply: GatewaysDetachReply };
+  /** Shows one gateway that is reached through this one, with the looks at it of the last hour. */
+  "gateways.get": { params: GatewaysGetParams; reply: GatewaysGetReply };
+  /** Lists the other gateways that are reached through this one, and how they are. */
+  "gateways.list": { params: GatewaysListParams; reply: GatewaysListReply };
+  /** Forgets a gateway with its token, and ends the connections to it. */
+  "gateways.remove": { params: GatewaysRemoveParams; reply: GatewaysRemoveReply };
+  /** Connects to a gateway once, says what came of it, and keeps nothing. */
+  "gateways.test": { params: GatewaysTestParams; reply: GatewaysTestReply };
+  /** Changes a gateway that is reached through this one. */
+  "gateways.update": { params: GatewaysUpdateParams; reply: GatewaysUpdateReply };
   /** Whether everything is well, from memory. */
   "health": { params: HealthParams; reply: HealthReply };
   /** Whether web hooks are served, by what senders get in, and what they did since the start. */
@@ -294,6 +320,8 @@ export interface Methods {
   "methods.describe": { params: MethodsDescribeParams; reply: MethodsDescribeReply };
   /** The methods that the caller may call, also those that a hello does not list. */
   "methods.list": { params: MethodsListParams; reply: MethodsListReply };
+  /** Connections, requests, latency, memory, tokens and cost over the last hour or day. */
+  "metrics.history": { params: MetricsHistoryParams; reply: MetricsHistoryReply };
   /** Known to official clients, and refused: this gateway has no plugins. */
   "migrations.memory.apply": { params: MigrationsMemoryApplyParams; reply: MigrationsMemoryApplyReply };
   /** Known to official clients, and refused: this gateway has no plugins. */
@@ -839,8 +867,12 @@ export type EventName =
   | "cron"
   | "device.pair.requested"
   | "device.pair.resolved"
+  | "device.pair.setup.completed"
   | "exec.approval.requested"
   | "exec.approval.resolved"
+  | "gateways.changed"
+  | "gateways.event"
+  | "gateways.line"
   | "health"
   | "heartbeat"
   | "log"
@@ -2175,6 +2207,39 @@ export type Choice = {
   label: string;
 };
 
+export type Columns = {
+  /** Ends of the times, milliseconds since the epoch, rising. Where two are further apart than a step, nobody measured. */
+  at: number[];
+  /** Connections, the most that were there. */
+  connections: number[];
+  /** US dollars, where prices are known. */
+  cost: number[];
+  /** Those among them that were refused or failed. */
+  errors: number[];
+  /** Events that were written to connections. */
+  events: number[];
+  /** How late the gateway's own alarm rang, milliseconds: more than a few say that it has too much to do. */
+  lagMs: number[];
+  /** Memory of the process; `null` where the system does not tell. */
+  memoryBytes: (number | null)[];
+  /** Milliseconds within which half of the answers came; `null` when there was none. Answers that wait for people, machines or runs on purpose do not count. */
+  p50Ms: (number | null)[];
+  /** Milliseconds within which 99 of 100 came. */
+  p99Ms: (number | null)[];
+  /** Requests that were answered, over sockets and HTTP. */
+  requests: number[];
+  /** Runs that ended. */
+  runs: number[];
+  /** Runs at work, the most that were. */
+  runsActive: number[];
+  /** How long each is, milliseconds. */
+  spanMs: number[];
+  /** Tokens that models read. */
+  tokensRead: number[];
+  /** Tokens that models wrote. */
+  tokensWritten: number[];
+};
+
 export type CommandAnalysis = {
   /** Commands side by side. */
   commandCount: number;
@@ -3052,6 +3117,100 @@ export type DevicePairRemoveParams = {
 
 export type DevicePairRemoveReply = unknown;
 
+export type DevicePairSetupCodeParams = {
+  /** `limited` or `node`. */
+  bootstrapProfile?: Profile | null;
+  /** How long it works, in milliseconds, from a minute to an hour. Default ten minutes. */
+  expiresInMs?: number | null;
+  /** Whether the reply holds the code as a picture. Default true. */
+  includeQr?: boolean | null;
+  /** A join link, which this gateway does not make. */
+  joinUrl?: boolean | null;
+  /** What the device is to be called. */
+  label?: string | null;
+  /** Rather `gateway.remote.url` or what Tailscale publishes than the gateway's own address. */
+  preferRemoteUrl?: boolean;
+  /** Address under which the device reaches the gateway. Otherwise the gateway's own. */
+  publicUrl?: string | null;
+  /** Roles, beside `scopes`. Default `operator`. */
+  roles?: Role[] | null;
+  /** Scopes as an operator, at most the caller's, instead of those of a profile. */
+  scopes?: Scope[] | null;
+};
+
+export type DevicePairSetupCodeReply = {
+  /** `full`, `limited` or `node`. */
+  access: string;
+  /** That it is limited because others could listen on the way. */
+  accessDowngraded?: boolean | null;
+  /** What lets in others, `token` or `password`; never in the code. */
+  auth: string;
+  /** When it ends. */
+  expiresAtMs: number;
+  /** Where the device connects to. */
+  gatewayUrl: string;
+  /** The same as a picture. */
+  qrDataUrl?: string | null;
+  /** What the device is given: an address and a token that works once. */
+  setupCode: string;
+  /** Names the code in `device.pair.setupStatus` and `device.pair.setupRevoke`. */
+  setupId: string;
+  /** What names the address. */
+  urlSource: string;
+};
+
+export type DevicePairSetupCompleted = {
+  /** `full`, `limited` or `node`. */
+  access: string;
+  /** Which device. */
+  deviceId: string;
+  /** What it is called. */
+  deviceName?: string | null;
+  /** Names the code; nothing of it can be told from that. */
+  setupId: string;
+  /** When. */
+  ts: number;
+};
+
+export type DevicePairSetupListParams = Record<string, never>;
+
+export type DevicePairSetupListReply = {
+  /** The oldest first; those that are over, for an hour. */
+  codes: DevicePairSetupListReplyRow[];
+};
+
+export type DevicePairSetupListReplyRow = {
+  createdAtMs: number;
+  /** The device that came in by it. */
+  deviceId?: string | null;
+  expiresAtMs: number;
+  /** Beginning of its hash. */
+  fingerprint: string;
+  /** Who made it. */
+  issuedBy: string;
+  label?: string | null;
+  roles: Role[];
+  scopes: Scopes;
+  setupId: string;
+  /** `open`, `used` or `expired`. */
+  status: string;
+};
+
+export type DevicePairSetupRevokeParams = {
+  setupId: string;
+};
+
+export type DevicePairSetupRevokeReply = unknown;
+
+export type DevicePairSetupStatusParams = {
+  setupId: string;
+};
+
+export type DevicePairSetupStatusReply = {
+  /** The device that came in by it; absent while nobody did, and once that is forgotten. */
+  completion?: DevicePairSetupCompleted | null;
+};
+
 export type DeviceTokenRevokeParams = {
   deviceId: DeviceId;
   /** `operator` or `node`; `operator` when absent. */
@@ -3582,6 +3741,53 @@ export type FsListDirParams = {
 
 export type FsListDirReply = null;
 
+export type Gateway = {
+  /** Whether it may be on this machine or in a private network. */
+  allowPrivateNetwork: boolean;
+  /** Whether any certificate is accepted. */
+  allowSelfSigned: boolean;
+  /** Attempts since it was last connected. */
+  attempts: number;
+  /** When it was added. */
+  createdAtMs: number;
+  /** Whether an authority is kept beside those of the system. */
+  hasCaCertificate: boolean;
+  /** Whether a token is kept for it. */
+  has_token: boolean;
+  /** The last looks at it, oldest first. */
+  history: Sample[];
+  /** Name of its machine. */
+  host?: string | null;
+  /** Names it in calls. */
+  id: string;
+  /** How long its last answer took, milliseconds. */
+  latencyMs?: number | null;
+  /** Its name for people. */
+  name: string;
+  /** Whether it is the one that people use first. */
+  primary: boolean;
+  /** Why it is not connected. */
+  problem?: Problem | null;
+  /** Protocol version that was agreed on. */
+  protocol?: number | null;
+  /** Since when. */
+  sinceMs: number;
+  /** `connecting`, `connected`, `waiting` or `refused`. */
+  state: string;
+  /** SHA-256 of the one certificate that is trusted. */
+  tlsFingerprint?: string | null;
+  /** Where it listens. */
+  url: string;
+  /** Its version, once it was connected. */
+  version?: string | null;
+  /** Whether that is one this gateway gets on with. */
+  versionOk?: boolean | null;
+  /** What should be known about the way there. */
+  warnings: string[];
+  /** Where agents work that are made through it. */
+  workspaceRoot?: string | null;
+};
+
 export type GatewayIdentityGetParams = {
   [name: string]: unknown;
 };
@@ -3727,6 +3933,288 @@ export type GatewayTokenRotateReply = {
   scopes: Scopes;
   /** The token. It is kept as a hash, so nobody can show it again. */
   token: string;
+};
+
+export type GatewaysAddParams = {
+  /** Let it be on this machine or in a private network. */
+  allowPrivateNetwork?: boolean;
+  /** Accept any certificate. Weakens the transport; off unless said. */
+  allowSelfSigned?: boolean;
+  /** An authority to trust for it beside those of the system, PEM. */
+  caCertificate?: string | null;
+  /** Its name for people; no other has it. */
+  name: string;
+  /** Whether it is the one that people use first; whichever was is it no more. */
+  primary?: boolean;
+  /** SHA-256 of the one certificate to trust. */
+  tlsFingerprint?: string | null;
+  /** Its token. It is kept sealed and never shown again. */
+  token?: string | null;
+  /** Where it listens: `ws://host:port` or `wss://host:port`. */
+  url: string;
+  /** Where agents work that are made through it, as its machine writes it. */
+  workspaceRoot?: string | null;
+};
+
+export type GatewaysAddReply = {
+  /** Whether it may be on this machine or in a private network. */
+  allowPrivateNetwork: boolean;
+  /** Whether any certificate is accepted. */
+  allowSelfSigned: boolean;
+  /** Attempts since it was last connected. */
+  attempts: number;
+  /** When it was added. */
+  createdAtMs: number;
+  /** Whether an authority is kept beside those of the system. */
+  hasCaCertificate: boolean;
+  /** Whether a token is kept for it. */
+  has_token: boolean;
+  /** The last looks at it, oldest first. */
+  history: Sample[];
+  /** Name of its machine. */
+  host?: string | null;
+  /** Names it in calls. */
+  id: string;
+  /** How long its last answer took, milliseconds. */
+  latencyMs?: number | null;
+  /** Its name for people. */
+  name: string;
+  /** Whether it is the one that people use first. */
+  primary: boolean;
+  /** Why it is not connected. */
+  problem?: Problem | null;
+  /** Protocol version that was agreed on. */
+  protocol?: number | null;
+  /** Since when. */
+  sinceMs: number;
+  /** `connecting`, `connected`, `waiting` or `refused`. */
+  state: string;
+  /** SHA-256 of the one certificate that is trusted. */
+  tlsFingerprint?: string | null;
+  /** Where it listens. */
+  url: string;
+  /** Its version, once it was connected. */
+  version?: string | null;
+  /** Whether that is one this gateway gets on with. */
+  versionOk?: boolean | null;
+  /** What should be known about the way there. */
+  warnings: string[];
+  /** Where agents work that are made through it. */
+  workspaceRoot?: string | null;
+};
+
+export type GatewaysAttachParams = {
+  /** Its id, as `gateways.list` says. */
+  id: string;
+};
+
+export type GatewaysAttachReply = {
+  /** Its hello: `protocol`, `server`, `features`, `snapshot`, `policy` and `auth` with role and scopes; no token. */
+  hello: unknown;
+  /** Which. */
+  id: string;
+  /** Its name for people. */
+  name: string;
+};
+
+export type GatewaysCallParams = {
+  /** The gateway, as `gateways.list` says. */
+  id: string;
+  /** The method. */
+  method: string;
+  /** Its parameters. */
+  params?: {
+    [name: string]: unknown;
+  };
+  /** How long its answer is waited for; 60 s unless said, 10 min at most. */
+  timeoutMs?: number | null;
+};
+
+export type GatewaysCallReply = unknown;
+
+export type GatewaysDetachParams = {
+  /** Its id, as `gateways.list` says. */
+  id: string;
+};
+
+export type GatewaysDetachReply = {
+  detached: boolean;
+};
+
+export type GatewaysGetParams = {
+  /** Its id, as `gateways.list` says. */
+  id: string;
+};
+
+export type GatewaysGetReply = {
+  /** Whether it may be on this machine or in a private network. */
+  allowPrivateNetwork: boolean;
+  /** Whether any certificate is accepted. */
+  allowSelfSigned: boolean;
+  /** Attempts since it was last connected. */
+  attempts: number;
+  /** When it was added. */
+  createdAtMs: number;
+  /** Whether an authority is kept beside those of the system. */
+  hasCaCertificate: boolean;
+  /** Whether a token is kept for it. */
+  has_token: boolean;
+  /** The last looks at it, oldest first. */
+  history: Sample[];
+  /** Name of its machine. */
+  host?: string | null;
+  /** Names it in calls. */
+  id: string;
+  /** How long its last answer took, milliseconds. */
+  latencyMs?: number | null;
+  /** Its name for people. */
+  name: string;
+  /** Whether it is the one that people use first. */
+  primary: boolean;
+  /** Why it is not connected. */
+  problem?: Problem | null;
+  /** Protocol version that was agreed on. */
+  protocol?: number | null;
+  /** Since when. */
+  sinceMs: number;
+  /** `connecting`, `connected`, `waiting` or `refused`. */
+  state: string;
+  /** SHA-256 of the one certificate that is trusted. */
+  tlsFingerprint?: string | null;
+  /** Where it listens. */
+  url: string;
+  /** Its version, once it was connected. */
+  version?: string | null;
+  /** Whether that is one this gateway gets on with. */
+  versionOk?: boolean | null;
+  /** What should be known about the way there. */
+  warnings: string[];
+  /** Where agents work that are made through it. */
+  workspaceRoot?: string | null;
+};
+
+export type GatewaysListParams = Record<string, never>;
+
+export type GatewaysListReply = {
+  /** The primary one first, then by name. */
+  gateways: Gateway[];
+  /** Version of this gateway, to compare with. */
+  version: string;
+};
+
+export type GatewaysRemoveParams = {
+  /** Its id, as `gateways.list` says. */
+  id: string;
+};
+
+export type GatewaysRemoveReply = {
+  id: string;
+};
+
+export type GatewaysTestParams = {
+  /** Let it be on this machine or in a private network. */
+  allowPrivateNetwork?: boolean | null;
+  /** Accept any certificate. */
+  allowSelfSigned?: boolean | null;
+  /** An authority to trust beside those of the system, PEM. */
+  caCertificate?: string | null;
+  /** A gateway that is known; its token is used where its address stays. */
+  id?: string | null;
+  /** SHA-256 of the one certificate to trust. */
+  tlsFingerprint?: string | null;
+  /** The token to show. */
+  token?: string | null;
+  /** Where to connect to. */
+  url?: string | null;
+};
+
+export type GatewaysTestReply = {
+  /** How long its answer took, milliseconds. */
+  latencyMs?: number | null;
+  /** Whether it let us in and answered. */
+  ok: boolean;
+  /** Why not. */
+  problem?: Problem | null;
+  /** Protocol version that was agreed on. */
+  protocol?: number | null;
+  /** Scopes that it gave us. */
+  scopes?: string[];
+  /** Its version. */
+  version?: string | null;
+  /** Whether that is one this gateway gets on with. */
+  versionOk?: boolean | null;
+  /** What is not wrong and should be known. */
+  warnings: string[];
+};
+
+export type GatewaysUpdateParams = {
+  /** Let it be on this machine or in a private network. */
+  allowPrivateNetwork?: boolean | null;
+  /** Accept any certificate. */
+  allowSelfSigned?: boolean | null;
+  /** An authority to trust for it beside those of the system, PEM. */
+  caCertificate?: string | null;
+  /** Which, as `gateways.list` says. */
+  id: string;
+  /** Its name for people. */
+  name?: string | null;
+  /** Whether it is the one that people use first. */
+  primary?: boolean | null;
+  /** SHA-256 of the one certificate to trust. */
+  tlsFingerprint?: string | null;
+  /** Its token. */
+  token?: string | null;
+  /** Where it listens. A token belongs to its address: whoever changes that gives the token again, or `null`. */
+  url?: string | null;
+  /** Where agents work that are made through it. */
+  workspaceRoot?: string | null;
+};
+
+export type GatewaysUpdateReply = {
+  /** Whether it may be on this machine or in a private network. */
+  allowPrivateNetwork: boolean;
+  /** Whether any certificate is accepted. */
+  allowSelfSigned: boolean;
+  /** Attempts since it was last connected. */
+  attempts: number;
+  /** When it was added. */
+  createdAtMs: number;
+  /** Whether an authority is kept beside those of the system. */
+  hasCaCertificate: boolean;
+  /** Whether a token is kept for it. */
+  has_token: boolean;
+  /** The last looks at it, oldest first. */
+  history: Sample[];
+  /** Name of its machine. */
+  host?: string | null;
+  /** Names it in calls. */
+  id: string;
+  /** How long its last answer took, milliseconds. */
+  latencyMs?: number | null;
+  /** Its name for people. */
+  name: string;
+  /** Whether it is the one that people use first. */
+  primary: boolean;
+  /** Why it is not connected. */
+  problem?: Problem | null;
+  /** Protocol version that was agreed on. */
+  protocol?: number | null;
+  /** Since when. */
+  sinceMs: number;
+  /** `connecting`, `connected`, `waiting` or `refused`. */
+  state: string;
+  /** SHA-256 of the one certificate that is trusted. */
+  tlsFingerprint?: string | null;
+  /** Where it listens. */
+  url: string;
+  /** Its version, once it was connected. */
+  version?: string | null;
+  /** Whether that is one this gateway gets on with. */
+  versionOk?: boolean | null;
+  /** What should be known about the way there. */
+  warnings: string[];
+  /** Where agents work that are made through it. */
+  workspaceRoot?: string | null;
 };
 
 export type GitAuthor = {
@@ -4132,6 +4620,25 @@ export type MethodsListReply = {
   methods: Summary[];
 };
 
+export type MetricsHistoryParams = {
+  /** Milliseconds since the epoch; when absent as far back as the step is kept. */
+  since?: number | null;
+  /** Seconds of one sample: 10 (kept for an hour) or 60 (kept for a day). When absent the finest that reaches back so far. */
+  step?: number | null;
+};
+
+export type MetricsHistoryReply = {
+  samples: Columns;
+  /** Since when it was asked. */
+  since: number;
+  /** When this gateway started. */
+  startedAt: number;
+  /** Milliseconds from one sample to the next. */
+  stepMs: number;
+  /** When it was asked for, by the gateway's clock. */
+  ts: number;
+};
+
 export type MigrationsMemoryApplyParams = {
   [name: string]: unknown;
 };
@@ -4182,6 +4689,20 @@ export type ModelsAuthStatusReplyModel = {
   model: string;
   /** `auth`, `billing`, `rate_limit`, `overloaded`, `timeout`, … */
   reason: string;
+};
+
+export type ModelsAuthStatusReplyProfile = {
+  /** Milliseconds since the epoch. */
+  cooldownUntil?: number;
+  /** Models for which it is left alone. */
+  models?: ModelsAuthStatusReplyModel[];
+  /** `key-1`, `key-2`, … */
+  profileId: string;
+  /** `auth`, `billing`, `rate_limit`, `overloaded`, `timeout`, … */
+  reason?: string;
+  status: ModelsAuthStatusReplyStatus;
+  /** `api_key`, or `none` for a provider that is asked without one. */
+  type: string;
 };
 
 export type ModelsAuthStatusReplyStatus = "ok" | "missing" | "cooldown";
@@ -5427,19 +5948,18 @@ export type Preview = {
 
 export type Priority = "high" | "normal";
 
-export type Profile = {
-  /** Milliseconds since the epoch. */
-  cooldownUntil?: number;
-  /** Models for which it is left alone. */
-  models?: ModelsAuthStatusReplyModel[];
-  /** `key-1`, `key-2`, … */
-  profileId: string;
-  /** `auth`, `billing`, `rate_limit`, `overloaded`, `timeout`, … */
-  reason?: string;
-  status: ModelsAuthStatusReplyStatus;
-  /** `api_key`, or `none` for a provider that is asked without one. */
-  type: string;
+export type Problem = {
+  /** For programs: `UNREACHABLE`, `TLS`, `PRIVATE_ADDRESS`, `PAIRING_REQUIRED`, …. */
+  code: string;
+  /** SHA-256 of the certificate that it showed, when that is what is wrong. */
+  fingerprint?: string | null;
+  /** What they can do. */
+  fix?: string | null;
+  /** For people. */
+  message: string;
 };
+
+export type Profile = "limited" | "node";
 
 export type ProgressCardGetParams = {
   /** Understood and not needed. */
@@ -5515,7 +6035,7 @@ export type Provider = {
   /** Models that are left alone whatever the key. */
   models?: ModelsAuthStatusReplyModel[];
   /** Its keys in the order of the configuration. */
-  profiles: Profile[];
+  profiles: ModelsAuthStatusReplyProfile[];
   /** Its id. */
   provider: string;
   /** `auth`, `billing`, `rate_limit`, `overloaded`, `timeout`, … */
@@ -5774,6 +6294,15 @@ export type RunRow = {
   /** When it ended. */
   ts: number;
   usage?: UsageRow | null;
+};
+
+export type Sample = {
+  /** How long its answer took, milliseconds. */
+  latencyMs?: number | null;
+  /** Whether it answered. */
+  ok: boolean;
+  /** When, milliseconds since the epoch. */
+  ts: number;
 };
 
 export type Schedule = {

@@ -258,7 +258,7 @@ pub(crate) async fn start(state: &Arc<State>) -> Result<(), openclaw_store::Erro
         match serde_json::from_value::<Kept>(doc) {
             Ok(kept) => state.fleet.adopt(state, &id, kept),
             Err(error) => {
-                tracing::warn!(id = id.as_str(), %error, "A gateway of the fleet does not read; add it again")
+                tracing::warn!(id = id.as_str(), %error, "A gateway of the fleet does not read; add it again");
             }
         }
     }

@@ -240,7 +240,7 @@ async fn nothing_is_sent_before_agreement_while_tls_is_off_or_within_ones_own_ne
         home: Some(folder.path().to_path_buf()),
         ..openclaw_config::LoadRequest::default()
     };
-    let refused = openclaw_config::load(&request).err().expect("it is not agreed to");
+    let Err(refused) = openclaw_config::load(&request) else { panic!("it is not agreed to") };
     let refused = format!("{refused} {refused:?}");
     assert!(refused.contains("gateway.tls.acme.agreeToTerms"), "{refused}");
 

@@ -451,6 +451,7 @@ async fn t53_t54_a_hundred_secrets_go_in_everywhere_and_come_out_nowhere() {
     told.add("hello of the watcher", hello.to_string());
     let watching = {
         let told = told.clone();
+        #[expect(clippy::disallowed_methods, reason = "a reader of the test, not of the gateway")]
         tokio::spawn(async move {
             let _ = watcher.call("follow", "sessions.subscribe", json!({})).await;
             loop {

@@ -296,7 +296,7 @@ async fn story(gateway: &TestGateway, driver: &mut Raw) {
     let (_, refused) = comes(gateway, &identity(), "operator", json!({})).await;
     assert_eq!(refused["error"]["code"], "NOT_PAIRED", "{refused}");
     let made = fine(driver, "device.pair.setupCode", json!({ "scopes": ["operator.read"], "includeQr": false })).await;
-    let inside = base64_json(made["setupCode"].as_str().unwrap());
+    let inside = base64_json(made["setupCode"].as_str().expect("a code is a text"));
     let (_, hello) =
         comes(gateway, &identity(), "operator", json!({ "bootstrapToken": inside["bootstrapToken"] })).await;
     assert_eq!(hello["ok"], true, "{hello}");
@@ -309,7 +309,8 @@ async fn story(gateway: &TestGateway, driver: &mut Raw) {
 
 fn base64_json(text: &str) -> Value {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap()
+    let json = URL_SAFE_NO_PAD.decode(text).expect("a code is base64url");
+    serde_json::from_slice(&json).expect("a code holds JSON")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

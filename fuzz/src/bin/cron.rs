@@ -17,7 +17,11 @@ fuzz_target!(|text: &str| {
     for schedule in [
         Schedule::At { at: word.to_owned() },
         Schedule::Every { every_ms: number, anchor_ms: from / 2 },
-        Schedule::Cron { expr: word.to_owned(), tz: (!zone.is_empty()).then(|| zone.to_owned()), stagger_ms: Some(59_999) },
+        Schedule::Cron {
+            expr: word.to_owned(),
+            tz: (!zone.is_empty()).then(|| zone.to_owned()),
+            stagger_ms: Some(59_999),
+        },
     ] {
         let Ok(plan) = Plan::new(&schedule, &zones, 7) else { continue };
         assert!(!spoken(&schedule, &zones).is_empty());

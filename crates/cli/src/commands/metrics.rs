@@ -170,7 +170,7 @@ fn table(reply: &Reply) -> Table {
             Together::ASecond => value.map(|value| value / (span / 1000.0)),
             Together::Sum | Together::Most => *value,
         });
-        let now = each.clone().last().flatten();
+        let now = each.clone().next_back().flatten();
         let most = each.flatten().reduce(f64::max);
         let all = matches!(together, Together::Sum).then(|| values.iter().flatten().sum::<f64>());
         let text = |value: Option<f64>| {

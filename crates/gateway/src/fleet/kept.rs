@@ -231,10 +231,8 @@ pub(crate) fn id_of(name: &str, taken: impl Fn(&str) -> bool) -> String {
 /// # Errors
 /// When the caller names a folder elsewhere.
 pub(crate) fn workspace_under(root: &str, name: &str, wanted: Option<&str>) -> Result<String, WireError> {
-    let below = match wanted.map(|wanted| wanted.trim().trim_end_matches('/')).filter(|wanted| !wanted.is_empty()) {
-        None => return Ok(format!("{root}/{}", id_of(name, |_| false))),
-        Some(wanted) => wanted,
-    };
+    let wanted = wanted.map(|wanted| wanted.trim().trim_end_matches('/')).filter(|wanted| !wanted.is_empty());
+    let Some(below) = wanted else { return Ok(format!("{root}/{}", id_of(name, |_| false))) };
     let outside = || {
         WireError::params(format!("workspace: agents of this gateway work below {root}; name a folder there, or none"))
             .with("path", "params.workspace")

@@ -283,7 +283,7 @@ async fn scopes_and_roles_decide_over_a_socket_as_the_table_says() {
             let due = if scopes.iter().any(|held| grants(held, &row.scope)) { "" } else { "MISSING_SCOPE" };
             match line.call(&row.method, &row.params, false).await {
                 Outcome::Answer(answer) => {
-                    found.look(&format!("with {scopes:?} {}", row.params), &row.method, due, &answer)
+                    found.look(&format!("with {scopes:?} {}", row.params), &row.method, due, &answer);
                 }
                 other => panic!("{}: {}", row.method, shown(&other)),
             }
