@@ -174,7 +174,7 @@ fn walk(
             }
         }
         Value::String(text) => {
-            let secret = hiding == Hiding::All || has_userinfo(text) || openclaw_seal::is_sealed(text);
+            let secret = hiding == Hiding::All || carries_secret(text) || openclaw_seal::is_sealed(text);
             if secret && !text.is_empty() && !substitute::is_reference(text) {
                 hide(path, value);
             }
@@ -208,10 +208,15 @@ fn sounds_secret(key: &str) -> bool {
         && (whole.contains(&name.as_str()) || parts.iter().any(|part| name.contains(part)))
 }
 
-/// Whether the text is a URL with a name or password before its host.
-fn has_userinfo(text: &str) -> bool {
-    text.split_once("://")
-        .is_some_and(|(_, rest)| rest.split(['/', '?', '#']).next().is_some_and(|authority| authority.contains('@')))
+/// Whether the text is a URL that carries a secret: a name or password before its host, or a parameter whose name says so.
+fn carries_secret(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    let mut names = query.split(['&', ';', '#']).filter_map(|pair| pair.split_once('=').map(|(name, _)| name));
+    let whole = ["key", "sig", "signature", "code", "pass"];
+    authority.contains('@')
+        || names.any(|name| sounds_secret(name) || whole.iter().any(|word| name.eq_ignore_ascii_case(word)))
 }
 
 #[cfg(test)]

@@ -24,8 +24,8 @@ const OTHER: &str = "agents.example.test";
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 fn clock() -> (Clock, ManualClock) {
-    // Clients look at their own clock, so the gateway's begins there.
-    Clock::manual(Clock::system().now_ms())
+    // Clients look at their own clock, by which what is signed now and what is signed 61 days later must both hold.
+    Clock::manual(Clock::system().now_ms() - 61 * DAY_MS)
 }
 
 fn config(directory: &str) -> Value {

@@ -22,7 +22,7 @@ fuzz_target!(|text: &str| {
     if told != line {
         assert!(found.has("hidden-characters"), "{line:?}");
     }
-    analyse(&quoted(&argv), Some(&argv));
+    let _ = analyse(&quoted(&argv), Some(&argv));
 
     let plain = argv.iter().all(|word| !word.chars().any(char::is_control)) && !argv[0].is_empty();
     if plain && !argv[0].contains('=') {

@@ -77,8 +77,11 @@ fn the_table_is_bounded_and_keeps_the_locked() {
         assert!(throttle.len() <= MAX_SOURCES);
     }
     assert!(matches!(throttle.check(&locked, CLASS, NOW + 2), Gate::Locked { .. }));
-    throttle.failed(&address("198.51.100.1"), CLASS, NOW + 400_000);
-    assert_eq!(throttle.len(), 1, "what is over makes room");
+    for n in 0..MAX_SOURCES {
+        let ip = u32::try_from(n).map(|n| IpAddr::V4((0x0b00_0000 + n).into())).expect("it is a small number");
+        throttle.failed(&Source::Address(ip), CLASS, NOW + 400_000);
+    }
+    assert_eq!(throttle.len(), MAX_SOURCES, "what is over makes room, and of the others nobody has to go");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{Format, parse_str};
 fn full() -> Value {
     json!({
         "gateway": { "port": 1, "auth": { "mode": "token", "token": "S1", "password": "S2", "deviceAuth": { "tokenTTL": 5 } }, "token": "S3", "remote": { "token": "S4", "url": "wss://u:S5@far.example" } },
-        "models": { "providers": { "x": { "baseUrl": "https://x.example", "apiKey": "S6", "apiKeys": ["S6b"], "headers": { "X-Any": "S7" }, "models": [{ "id": "m", "maxTokens": 9 }] } } },
+        "models": { "providers": { "y": { "baseUrl": "https://y.example/v1?version=2&sig=S6c" }, "z": { "baseUrl": "https://z.example/v1?api-version=2#key=1" }, "x": { "baseUrl": "https://x.example", "apiKey": "S6", "apiKeys": ["S6b"], "headers": { "X-Any": "S7" }, "models": [{ "id": "m", "maxTokens": 9 }] } } },
         "security": { "apiKeys": { "openai": "S8" } },
         "channels": { "c": { "botToken": "S9", "accounts": { "a": { "token": "S10", "name": "shown" } }, "allowFrom": ["shown"] } },
         "hooks": { "token": "S11", "path": "/shown" },

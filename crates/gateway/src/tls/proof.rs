@@ -11,6 +11,7 @@ use rustls::{
     crypto::aws_lc_rs,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
     server::ClientHello,
+    sign::{CertifiedKey, SingleCertAndKey},
 };
 
 use super::TlsError;
@@ -45,12 +46,18 @@ impl Proofs {
         let certificate = params.self_signed(&key).map_err(made)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let unusable = |error: rustls::Error| TlsError::Unusable(error.to_string());
-        let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let key = provider.key_provider.load_private_key(key).map_err(unusable)?;
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(unusable)?
             .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .map_err(unusable)?;
+            // Not compared with its key, because the library reads no certificate that says what this one must (`acmeIdentifier`,
+            // and critical); both were made a moment ago.
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(CertifiedKey::new(
+                vec![certificate.der().clone()],
+                key,
+            ))));
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Arc::new(config));
         Ok(Shown { proofs: Arc::clone(self), name: name.to_owned() })

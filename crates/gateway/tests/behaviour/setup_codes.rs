@@ -301,6 +301,10 @@ async fn a_code_is_as_good_as_what_its_maker_was_let_in_by() {
     let gateway = gateway.restart(Setup { config: exchanged, ..Setup::default() }).await;
     let (_, answer) = Device::new().connect(&gateway, auth, READ).await;
     assert_eq!(code(&answer), INVALID, "{answer}");
+    // What is awaited is stored behind what was not.
+    let mut params = connect_params(&["operator.admin"]);
+    params["auth"]["token"] = json!("another-token-0123456789abcdef01234567");
+    issued(&mut Talk::with(&gateway, params).await, to_read()).await;
     let records = audit::records(&gateway).await;
     let gone = records.iter().filter(|record| record.event.reason.as_deref() == Some("bootstrap_token_issuer_gone"));
     assert_eq!(gone.count(), 5);
