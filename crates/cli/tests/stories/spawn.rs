@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::home::{Home, Ran};
+use crate::home::{Gateway, Home, Ran};
 
 const CONFIG: &str = r#"{
     gateway: {auth: {token: "a-token-for-this-story-0123456789"}},
@@ -33,6 +33,17 @@ fn running(command: &str) -> Vec<(u32, String)> {
         Some((entry.file_name().to_str()?.parse().ok()?, String::from_utf8_lossy(&line).replace('\0', " ")))
     });
     lines.filter(|(_, line)| line.starts_with(command)).collect()
+}
+
+/// The guard of this gateway; other tests have theirs.
+fn guard_of(gateway: &Gateway) -> Option<u32> {
+    let is_child = |pid: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // The name of the program may hold anything, so what counts begins behind its last bracket: state, then parent.
+        let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse().ok());
+        parent == Some(gateway.pid())
+    };
+    running("openclaw-guard").into_iter().map(|(pid, _)| pid).find(|pid| is_child(*pid))
 }
 
 fn until(what: &str, done: impl Fn() -> bool) {
@@ -145,9 +156,10 @@ fn no_program_outlives_a_gateway_that_is_killed() {
     let home = home();
     let mut gateway = home.gateway(&[]);
     family(&home, 500);
+    let guard = guard_of(&gateway).expect("a guard");
     gateway.kill();
     until("everything is gone", || running("sleep 500").is_empty());
-    until("and the guard with it", || running("openclaw-guard").iter().all(|(pid, _)| *pid != 0));
+    until("and the guard with it", || running("openclaw-guard").iter().all(|(pid, _)| *pid != guard));
     let _gateway = home.gateway(&[]);
     let list = home.run(&["spawn", "list", "--json"]).json();
     assert_eq!(
@@ -161,9 +173,8 @@ fn no_program_outlives_a_gateway_that_is_killed() {
 fn what_outlived_gateway_and_guard_is_ended_at_the_next_start() {
     let home = home();
     let mut gateway = home.gateway(&[]);
-    let guards: Vec<u32> = running("openclaw-guard").into_iter().map(|(pid, _)| pid).collect();
     family(&home, 600);
-    let own = running("openclaw-guard").into_iter().find(|(pid, _)| !guards.contains(pid)).expect("a guard").0;
+    let own = guard_of(&gateway).expect("a guard");
     kill_process(Pid::from_raw(own.try_into().unwrap()).unwrap(), Signal::KILL).unwrap();
     gateway.kill();
     std::thread::sleep(Duration::from_millis(200));
