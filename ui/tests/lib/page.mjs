@@ -109,6 +109,15 @@ export async function settled(page) {
   });
 }
 
+/** Waits until something that no page shows is so; says what did not come. */
+export async function until(holds, what) {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (await holds()) return;
+    await new Promise((done) => { setTimeout(done, 50); });
+  }
+  assert.fail(`this did not come: ${what}`);
+}
+
 /** Waits until there are so many. What is there for a moment only, while one thing takes the place of another, does not count. */
 export async function exactly(page, selector, wanted, where = selector) {
   const same = () => page.waitForFunction(([what, n]) => document.querySelectorAll(what).length === n, [selector, wanted]).then(() => true, () => false);

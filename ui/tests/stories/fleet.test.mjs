@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { authority } from '../lib/certificates.mjs';
 import { startGateway } from '../lib/gateway.mjs';
-import { browser, goTo, signIn, visitor } from '../lib/page.mjs';
+import { browser, goTo, signIn, until, visitor } from '../lib/page.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..', 'dist');
 const binary = process.env.STORIES_BINARY;
@@ -130,7 +130,8 @@ describe('fleet', () => {
         await page.getByRole('textbox', { name: 'Message' }).fill('Good morning');
         await page.getByRole('button', { name: 'Send', exact: true }).click();
         await page.getByRole('log').getByText('All systems are well').first().waitFor();
-        assert.match(JSON.stringify(await gateway.call('chat.history', { sessionKey: session })), /All systems are well/, 'it was said there');
+        // The text is seen while it streams, and is in the history once the run has ended.
+        await until(async () => /All systems are well/.test(JSON.stringify(await gateway.call('chat.history', { sessionKey: session }))), 'it was said there');
         assert.doesNotMatch(JSON.stringify(await home.call('sessions.list')), new RegExp(session), 'and not here');
         await visit.shot(`fleet-chat-${name.toLowerCase()}`);
 
