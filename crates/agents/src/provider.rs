@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::Error;
@@ -51,19 +52,26 @@ pub struct Request {
 }
 
 /// How a model chooses its words, as far as somebody says. A wire that has no word for one of these leaves it out.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// Named as chat completions name them, which others imitate.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Sampling {
     /// 0 to 2; vendors that know less take their highest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// The share of likely words to choose from, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub top_p: Option<f64>,
     /// Texts at which the answer ends.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
     /// The same seed makes the same answer likelier.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<i64>,
     /// Against words that came often, -2 to 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub frequency_penalty: Option<f64>,
     /// Against words that came at all, -2 to 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub presence_penalty: Option<f64>,
 }
 

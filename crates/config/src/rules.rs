@@ -364,6 +364,12 @@ fn limits(config: &Config, issues: &mut Vec<Issue>) {
             "must not be less than gateway.limits.maxPayload, or the largest reply could not be sent",
         ));
     }
+    if limits.max_buffered_bytes_total < limits.max_buffered_bytes {
+        issues.push(Issue::new(
+            "gateway.limits.maxBufferedBytesTotal",
+            "must not be less than gateway.limits.maxBufferedBytes, which may wait for one connection alone",
+        ));
+    }
     if (1..1000).contains(&limits.idle_timeout_ms) {
         issues.push(Issue::new("gateway.limits.idleTimeoutMs", "must be 0 (never) or at least 1000 milliseconds"));
     }

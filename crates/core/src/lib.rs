@@ -20,6 +20,6 @@ pub use clock::{Clock, ManualClock};
 pub use environment::Environment;
 pub use hex::hex;
 pub use ids::Ids;
-pub use lookalike::{Lookalike, lookalike};
+pub use lookalike::{Lookalike, is_unseen, lookalike};
 pub use secret::Secret;
 pub use tasks::Tasks;

@@ -54,8 +54,10 @@ pub fn lookalike(name: &str) -> Option<Lookalike> {
     None
 }
 
-/// Characters without a picture, and those that change the direction of others.
-fn is_unseen(letter: char) -> bool {
+/// Whether a character has no picture of its own, or changes the direction of others: wherever people read what somebody else wrote,
+/// it must be shown as something else or refused.
+#[must_use]
+pub fn is_unseen(letter: char) -> bool {
     letter.is_control()
         || matches!(
             letter,

@@ -162,7 +162,7 @@ impl Guard {
         }
     }
 
-    fn charges(&self, principal: &Principal, wanted: &Wanted<'_>) -> Vec<Charge> {
+    pub(crate) fn charges(&self, principal: &Principal, wanted: &Wanted<'_>) -> Vec<Charge> {
         if principal.role() != Role::Operator || principal_is_internal(principal) {
             return Vec::new();
         }

@@ -15,7 +15,12 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::{hub::ConnNumber, outbox::Outbox, state::State, ticks::Promise};
+use crate::{
+    hub::ConnNumber,
+    outbox::{Outbox, Pushed},
+    state::State,
+    ticks::Promise,
+};
 
 /// A connection that finished its handshake.
 #[derive(Debug)]
@@ -49,6 +54,13 @@ impl Conn {
     /// The ids of the requests that are being worked on.
     pub(crate) fn in_flight(&self) -> MutexGuard<'_, HashSet<String>> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues an answer for a client that is not there to take it at once.
+    pub(crate) fn answer(&self, state: &State, frame: Vec<u8>) {
+        if self.outbox.push(frame) == Pushed::Overflow {
+            state.metrics.slow_consumers.inc();
+        }
     }
 }
 
@@ -118,7 +130,7 @@ impl Call {
         let mut bytes = Vec::new();
         frame::write_json(&mut bytes, payload);
         self.0.answered.store(true, Ordering::Relaxed);
-        self.0.conn.outbox.push(frame::ok(&self.0.id, &bytes, self.0.conn.mirror));
+        self.0.conn.answer(&self.0.state, frame::ok(&self.0.id, &bytes, self.0.conn.mirror));
         *self.0.gate.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 

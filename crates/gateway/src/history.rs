@@ -17,27 +17,21 @@ use tokio::time::{Instant, sleep_until};
 
 pub(crate) use latency::Latency;
 
-use crate::{call::Call, metrics::Metrics, rpc::Answer, state::State, watch};
+use crate::{
+    call::Call,
+    metrics::Metrics,
+    rpc::{self, Answer},
+    state::State,
+    watch,
+};
 use rings::{COARSE_KEPT, COARSE_MS, FINE_KEPT, FINE_MS, Levels, Look, Rings, Sample, Totals, narrow};
 
 /// Time between two looks.
 const EVERY: Duration = Duration::from_millis(FINE_MS.unsigned_abs());
 
-/// Methods whose answer waits for people, machines or runs on purpose: how long that takes says nothing about the gateway.
-const WAIT: [&str; 8] = [
-    "agent.wait",
-    "exec.approval.request",
-    "exec.approval.waitDecision",
-    "node.invoke",
-    "plugin.approval.request",
-    "plugin.approval.waitDecision",
-    "question.request",
-    "question.waitAnswer",
-];
-
 /// Whether the time of a method's answer is counted.
 pub(crate) fn is_timed(method: &str) -> bool {
-    !WAIT.contains(&method)
+    rpc::find(method).is_none_or(|row| !row.waits)
 }
 
 /// Counts an answer to a call that began then, unless its time says nothing.
@@ -70,10 +64,9 @@ impl Step {
         [Self::Fine, Self::Coarse].into_iter().find(|step| step.ms() == seconds.saturating_mul(1000))
     }
 
-    /// The finer one where it reaches back far enough.
-    pub(crate) fn fitting(since: i64, now: i64) -> Self {
-        // Whoever asks for an hour asked a moment ago.
-        if now.saturating_sub(since) <= Self::Fine.kept_ms() + COARSE_MS { Self::Fine } else { Self::Coarse }
+    /// The finer one where it reaches back so many milliseconds.
+    pub(crate) const fn fitting(back: i64) -> Self {
+        if back <= Self::Fine.kept_ms() { Self::Fine } else { Self::Coarse }
     }
 
     /// How far back it is kept, milliseconds.
@@ -244,16 +237,17 @@ mod tests {
 
     #[test]
     fn an_hour_is_fine_and_more_is_coarse() {
-        assert_eq!(Step::fitting(0, 3_600_000), Step::Fine);
-        assert_eq!(Step::fitting(0, 3_700_000), Step::Coarse);
-        assert_eq!(Step::fitting(i64::MIN, i64::MAX), Step::Coarse);
+        assert_eq!(
+            [1, 3_600_000, 3_600_001, i64::MAX].map(Step::fitting),
+            [Step::Fine, Step::Fine, Step::Coarse, Step::Coarse]
+        );
         assert_eq!([10, 60, 30, i64::MAX].map(Step::from_seconds), [Some(Step::Fine), Some(Step::Coarse), None, None]);
     }
 
     #[test]
-    fn every_method_that_waits_is_one_that_there_is() {
-        for name in WAIT {
-            assert!(crate::rpc::find(name).is_some(), "{name}");
-        }
+    fn the_time_of_an_answer_that_waits_on_purpose_says_nothing() {
+        let told: Vec<_> =
+            ["health", "agent.wait", "node.invoke", "gateways.call", "models.probe"].map(is_timed).into();
+        assert_eq!(told, [true, false, false, false, false]);
     }
 }

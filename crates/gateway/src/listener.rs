@@ -233,13 +233,15 @@ fn peer_of<B>(request: &Request<B>, ip: IpAddr, door: Door, state: &State) -> Pe
         Door::Main => state.is_trusted_proxy(ip),
         Door::Tailscale => ip.is_loopback(),
     };
-    let lines = request.headers().get_all("x-forwarded-for").iter().map(header::HeaderValue::as_bytes);
-    let named = openclaw_auth::forwarded::client(lines, |ip| state.is_trusted_proxy(ip));
+    let named = || {
+        let lines = request.headers().get_all("x-forwarded-for").iter().map(header::HeaderValue::as_bytes);
+        openclaw_auth::forwarded::client(lines, |ip| state.is_trusted_proxy(ip))
+    };
     let attribution = match (forwarded, believed) {
         (false, _) if door == Door::Tailscale => Attribution::Unknown,
         (false, _) => Attribution::Direct,
         (true, false) => Attribution::Unknown,
-        (true, true) => named.map_or(Attribution::Unknown, Attribution::Proxied),
+        (true, true) => named().map_or(Attribution::Unknown, Attribution::Proxied),
     };
     let direct_loopback =
         ip.is_loopback() && attribution == Attribution::Direct && host.as_deref().is_some_and(host_is_loopback);

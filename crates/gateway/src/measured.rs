@@ -2,14 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use openclaw_auth::{AuthMethod, Principal};
+use openclaw_auth::{AuthMethod, Principal, limits::Limiter};
 use openclaw_protocol::{
     Dialect,
     event::{Event, View},
     frame,
 };
+use serde_json::value::RawValue;
 
 use crate::{
+    access::{Guard, Wanted},
     hub::{Hub, Joining, Published, ResumeLimits},
     metrics::Metrics,
     outbox::{Frame, Outbox},
@@ -27,6 +29,33 @@ const UNUSED: ResumeLimits = ResumeLimits { events: 0, bytes: 0, age: Duration::
 #[must_use]
 pub fn may_call(principal: &Principal, method: &str) -> bool {
     rpc::find(method).is_some_and(|row| rpc::may_call(principal, row))
+}
+
+/// Scopes, roles and rates, as a call meets them on its way to the handler.
+pub struct Checks {
+    guard: Guard,
+    limiter: Limiter,
+}
+
+impl Checks {
+    /// Those that a configuration asks for.
+    ///
+    /// # Errors
+    /// It asks for none, or for such as there are not.
+    pub fn of(config: serde_json::Value) -> Result<Self, String> {
+        let config: openclaw_config::Config = serde_json::from_value(config).map_err(|error| error.to_string())?;
+        let guard = Guard::of(&config).map_err(|error| error.to_string())?;
+        let guard = guard.ok_or("neither roles nor rates are configured")?;
+        Ok(Self { guard, limiter: Limiter::new() })
+    }
+
+    /// Whether a call is let through at this time, and then counted.
+    pub fn admit(&mut self, principal: &Principal, method: &str, params: &RawValue, now_ms: i64) -> bool {
+        let Some(row) = rpc::find(method).filter(|row| rpc::may_call(principal, row)) else { return false };
+        let wanted = Wanted { method: row.name, needs: row.access.least(), cost: row.cost, params: Some(params) };
+        self.guard.permit(principal, &wanted).is_ok()
+            && self.limiter.take(&self.guard.charges(principal, &wanted), now_ms).is_ok()
+    }
 }
 
 /// Connections that get events.

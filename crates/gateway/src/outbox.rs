@@ -5,6 +5,8 @@
 //! when it takes them out, after every such decision, so that a client never sees a gap that is none. They leave in the order
 //! in which the hub told them.
 
+mod together;
+
 use std::{
     collections::VecDeque,
     sync::{
@@ -17,6 +19,9 @@ use std::{
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use openclaw_protocol::event::{Delivery, Event, View};
+
+use together::Part;
+pub(crate) use together::Together;
 
 use crate::hub::Published;
 
@@ -69,10 +74,20 @@ impl Entry {
 struct Queue {
     entries: VecDeque<Entry>,
     bytes: usize,
+    /// Those of answers, which are this connection's own.
+    own: Part,
     transient: usize,
     /// Entries that are late.
     late: usize,
     closed: bool,
+}
+
+impl Queue {
+    fn clear(&mut self, together: &Together) {
+        self.entries = VecDeque::new();
+        (self.bytes, self.transient, self.late) = (0, 0, 0);
+        self.own.set(0, together);
+    }
 }
 
 /// The queue and the bell that tells the connection about it.
@@ -81,6 +96,7 @@ pub(crate) struct Outbox {
     queue: Mutex<Queue>,
     bell: Bell,
     limit: usize,
+    together: Together,
 }
 
 /// Wakes the one task that the outbox belongs to. A general notifier keeps a list of those who wait, behind a lock that
@@ -121,9 +137,14 @@ pub(crate) enum Pushed {
 }
 
 impl Outbox {
-    /// An empty queue that holds at most `limit` bytes.
+    /// An empty queue that holds at most `limit` bytes, whatever waits for others.
     pub(crate) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { queue: Mutex::default(), bell: Bell::default(), limit })
+        Self::sharing(limit, Together::default())
+    }
+
+    /// An empty queue that holds at most `limit` bytes, and of answers at most what all connections together leave.
+    pub(crate) fn sharing(limit: usize, together: Together) -> Arc<Self> {
+        Arc::new(Self { queue: Mutex::default(), bell: Bell::default(), limit, together })
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -236,11 +257,19 @@ impl Outbox {
             return Pushed::Dropped;
         }
         let len = entry.frame.len();
-        if queue.bytes + len > self.limit {
+        let own = queue.own.bytes() + if matches!(entry.frame, Frame::Whole(_)) { len } else { 0 };
+        let reason = if queue.bytes + len > self.limit {
+            Some(format!("slow consumer: more than {} bytes waited to be read", self.limit))
+        } else if own == queue.own.bytes() {
+            None
+        } else {
+            self.together.forbids(own).map(|all| {
+                format!("slow consumer: {all} bytes wait for all connections, which is too much for another {len} here")
+            })
+        };
+        if let Some(reason) = reason {
             queue.closed = true;
-            queue.entries.clear();
-            (queue.bytes, queue.transient, queue.late) = (0, 0, 0);
-            let reason = format!("slow consumer: more than {} bytes waited to be read", self.limit);
+            queue.clear(&self.together);
             queue.entries.push_back(Entry {
                 frame: Frame::Close(openclaw_protocol::close::POLICY, reason),
                 event: None,
@@ -253,6 +282,7 @@ impl Outbox {
         }
         let idle = queue.entries.is_empty();
         queue.bytes += len;
+        queue.own.set(own, &self.together);
         queue.late += usize::from(entry.is_late());
         queue.entries.push_back(entry);
         drop(queue);
@@ -264,7 +294,15 @@ impl Outbox {
     pub(crate) fn take(&self) -> Option<Frame> {
         let mut queue = self.queue();
         let entry = queue.entries.pop_front()?;
-        queue.bytes -= if matches!(entry.frame, Frame::Close(..)) { 0 } else { entry.frame.len() };
+        match &entry.frame {
+            Frame::Whole(bytes) => {
+                queue.bytes -= bytes.len();
+                let own = queue.own.bytes() - bytes.len();
+                queue.own.set(own, &self.together);
+            }
+            Frame::Event(bytes, _) => queue.bytes -= bytes.len(),
+            Frame::Close(..) => {}
+        }
         if !entry.durable {
             queue.transient -= 1;
         }
@@ -289,8 +327,7 @@ impl Outbox {
         let mut queue = self.queue();
         let Some(Entry { frame: Frame::Close(..), .. }) = queue.entries.back() else { return None };
         let Some(Entry { frame: Frame::Close(code, reason), .. }) = queue.entries.pop_back() else { return None };
-        queue.entries = VecDeque::new();
-        (queue.bytes, queue.transient, queue.late) = (0, 0, 0);
+        queue.clear(&self.together);
         Some((code, reason))
     }
 
@@ -316,8 +353,13 @@ impl Outbox {
     pub(crate) fn abandon(&self) {
         let mut queue = self.queue();
         queue.closed = true;
-        queue.entries = VecDeque::new();
-        (queue.bytes, queue.transient, queue.late) = (0, 0, 0);
+        queue.clear(&self.together);
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.abandon();
     }
 }
 

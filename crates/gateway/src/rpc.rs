@@ -61,7 +61,7 @@ pub(crate) enum Repeat {
     Fresh,
 }
 
-/// A method of the gateway. Nothing has a default, so nothing can be forgotten.
+/// A method of the gateway. Nothing that decides who may do what has a default, so none of it can be forgotten.
 pub(crate) trait Method: 'static {
     /// Name on the wire.
     const NAME: &'static str;
@@ -75,6 +75,8 @@ pub(crate) trait Method: 'static {
     const AUDIT: Audit;
     /// What a repeated call does.
     const REPEAT: Repeat;
+    /// Whether the answer waits for people, machines or runs on purpose, so that its time says nothing about the gateway.
+    const WAITS: bool = false;
     /// What it takes.
     type Params: DeserializeOwned + JsonSchema + Send + 'static;
     /// What it answers.
@@ -112,6 +114,7 @@ pub(crate) struct Row {
     pub(crate) cost: u32,
     pub(crate) audit: Audit,
     pub(crate) repeat: Repeat,
+    pub(crate) waits: bool,
     pub(crate) params: fn() -> Schema,
     pub(crate) reply: fn() -> Schema,
     /// Why it cannot work yet; `None` for a method that does its work.
@@ -130,6 +133,7 @@ impl Row {
             cost: M::COST,
             audit: M::AUDIT,
             repeat: M::REPEAT,
+            waits: M::WAITS,
             params: || schemars::schema_for!(M::Params),
             reply: reply_schema::<M::Reply>,
             later: None,
@@ -165,6 +169,7 @@ impl Row {
             cost: 1,
             audit: Audit::None,
             repeat: Repeat::Harmless,
+            waits: false,
             params: || schemars::schema_for!(serde_json::Map<String, serde_json::Value>),
             reply: || schemars::schema_for!(()),
             later: Some(M::WHY),

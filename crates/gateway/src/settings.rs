@@ -22,6 +22,7 @@ pub(crate) struct Limits {
     pub(crate) preauth_frame_bytes: usize,
     pub(crate) max_payload: usize,
     pub(crate) max_buffered_bytes: usize,
+    pub(crate) max_buffered_bytes_total: usize,
     pub(crate) in_flight_per_connection: usize,
     /// 0 is no bound.
     pub(crate) connections_per_device: usize,
@@ -50,6 +51,7 @@ impl Limits {
             preauth_frame_bytes: bytes(limit.preauth_frame_bytes),
             max_payload: bytes(limit.max_payload),
             max_buffered_bytes: bytes(limit.max_buffered_bytes),
+            max_buffered_bytes_total: bytes(limit.max_buffered_bytes_total),
             in_flight_per_connection: limit.in_flight_per_connection as usize,
             connections_per_device: limit.connections_per_device as usize,
             header_timeout_ms: limit.header_timeout_ms,

@@ -14,7 +14,7 @@ use openclaw_core::{
     record::{Device, DeviceToken, SetupCode, SetupIssuer, SetupUse},
 };
 use openclaw_protocol::{
-    Role, Scopes,
+    Role, Scope, Scopes,
     event::{DevicePairSetupCompleted, Event},
 };
 use openclaw_store::Change;
@@ -39,7 +39,11 @@ const REMEMBERED_MS: i64 = 60 * 60 * 1000;
 
 /// The table. Whoever changes a code in the store puts the outcome here.
 #[derive(Debug, Default)]
-pub(crate) struct SetupCodes(Mutex<Table>);
+pub(crate) struct SetupCodes {
+    table: Mutex<Table>,
+    /// Held from the count of those that work until a new one is stored, or several at once would be one too many.
+    issuing: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct Table {
@@ -77,11 +81,16 @@ impl SetupCodes {
             _ => return Self::default(),
         };
         let codes = codes.map(|code: SetupCode| (code.setup_id.clone(), code)).collect();
-        Self(Mutex::new(Table { codes, held: HashSet::new() }))
+        Self { table: Mutex::new(Table { codes, held: HashSet::new() }), issuing: tokio::sync::Mutex::default() }
+    }
+
+    /// Codes are made one after the other.
+    pub(crate) async fn one_by_one(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.issuing.lock().await
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes over what was stored.
@@ -228,8 +237,9 @@ fn mark(setup_id: &str, secret: &Secret) -> String {
     hex(&hash[..2])
 }
 
-/// Whether whoever made a code could still give what it gives.
+/// Whether whoever made a code may still make one, which administrators may, and give what it gives.
 fn stands(state: &State, code: &SetupCode, now: i64) -> bool {
+    let could = |scopes: Scopes| scopes.grants(Scope::Admin) && scopes.covers(code.scopes);
     let active = state.active();
     let policy = &active.policy;
     match &code.issuer {
@@ -237,13 +247,11 @@ fn stands(state: &State, code: &SetupCode, now: i64) -> bool {
             let besides = user.as_ref().map(|user| policy.scopes_of(user)).unwrap_or_default();
             device.roles.contains(&Role::Operator)
                 && !is_revoked(&device, Role::Operator)
-                && device.scopes.union(besides).covers(code.scopes)
+                && could(device.scopes.union(besides))
         }),
-        SetupIssuer::AccessToken { id } => state
-            .access_tokens
-            .list()
-            .iter()
-            .any(|token| token.id == *id && token.holds(now) && token.scopes.covers(code.scopes)),
+        SetupIssuer::AccessToken { id } => {
+            state.access_tokens.list().iter().any(|token| token.id == *id && token.holds(now) && could(token.scopes))
+        }
         SetupIssuer::Secret { mark: known } => {
             policy.secret.as_ref().is_some_and(|secret| mark(&code.setup_id, secret) == *known)
         }
@@ -255,7 +263,7 @@ fn stands(state: &State, code: &SetupCode, now: i64) -> bool {
                 }
                 Mode::Token | Mode::Password | Mode::None => policy.allow_tailscale,
             };
-            let_in && (policy.identity_scopes.is_empty() || policy.scopes_of(login).covers(code.scopes))
+            let_in && (policy.identity_scopes.is_empty() || could(policy.scopes_of(login)))
         }
         SetupIssuer::Host => policy.mode == Mode::None || policy.local_bypass,
     }

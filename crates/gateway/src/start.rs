@@ -231,6 +231,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let state = Arc::new(State {
         throttle: Mutex::new(Throttle::new(active.throttle)),
         limiter: Mutex::default(),
+        unread: Arc::default(),
         audit_watch: AuditWatch::default(),
         lockdown,
         hub: Hub::new(&boot_id, active.limits.resume, Arc::clone(&metrics)),

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
 };
 
 use arc_swap::ArcSwap;
@@ -36,6 +36,7 @@ use crate::{
     log::LogRing,
     metrics::Metrics,
     nodes::Nodes,
+    outbox::{Outbox, Together},
     presence::Presence,
     refusals::Refusals,
     reload::Reload,
@@ -97,6 +98,8 @@ pub(crate) struct State {
     pub(crate) throttle: Mutex<Throttle>,
     /// How often who has asked.
     pub(crate) limiter: Mutex<Limiter>,
+    /// Bytes of answers that wait for connections.
+    pub(crate) unread: Arc<AtomicUsize>,
     pub(crate) log: Arc<LogRing>,
     /// Login links that still work.
     pub(crate) login_codes: LoginCodes,
@@ -191,6 +194,12 @@ impl State {
     /// The stable numbers of all agents.
     pub(crate) fn numbers(&self) -> MutexGuard<'_, HashMap<AgentId, i64>> {
         self.agent_numbers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A queue for what a connection is sent.
+    pub(crate) fn outbox(&self) -> Arc<Outbox> {
+        let limits = self.limits();
+        Outbox::sharing(limits.max_buffered_bytes, Together::of(&self.unread, limits.max_buffered_bytes_total))
     }
 
     /// The guard against guessing.

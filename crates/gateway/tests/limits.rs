@@ -218,6 +218,38 @@ async fn a_reader_that_takes_nothing_is_closed_and_nobody_else_notices() {
 }
 
 #[tokio::test]
+async fn t37_many_that_take_nothing_hold_no_more_together_than_they_may() {
+    let limits = json!({ "maxPayload": 65_536, "maxBufferedBytes": 8_388_608, "maxBufferedBytesTotal": 8_388_608 });
+    let gateway = TestGateway::with_config(json!({ "gateway": { "limits": limits } })).await;
+    let _logged = openclaw_testkit::log::kept(gateway.log(), tracing::level_filters::LevelFilter::INFO);
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        streams.push(quiet(&gateway).await);
+    }
+    let mut other = gateway.raw().await;
+    other.shake(&connect_params(&["operator.admin"])).await;
+    fill_log();
+    // Fewer than one of them alone may have wait, beside what the system keeps.
+    for stream in &mut streams {
+        for id in 0..9 {
+            write_text(stream, &tail(id)).await;
+        }
+    }
+    for id in 0..20 {
+        assert_eq!(other.call(&format!("p{id}"), "ping", json!({})).await["ok"], true);
+    }
+    let mut reasons = Vec::new();
+    for stream in &mut streams {
+        while let Ok(Some((opcode, payload))) = tokio::time::timeout(Duration::from_secs(2), read_frame(stream)).await {
+            if opcode == 8 {
+                reasons.push(String::from_utf8_lossy(&payload[2..]).into_owned());
+            }
+        }
+    }
+    assert!(reasons.iter().any(|reason| reason.contains("wait for all connections")), "{reasons:?}");
+}
+
+#[tokio::test]
 async fn a_burst_of_durable_events_reaches_a_reader_that_slept() {
     const BURST: usize = 500;
     let gateway = TestGateway::start().await;

@@ -8,10 +8,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use openclaw_auth::{
-    Attempt, Client, Credentials, Decision, Devices, Locality, Policy, Principal, Security, Surface, Transport, decide,
+    Attempt, Client, Credentials, Decision, Devices, Locality, Policy, Principal, Security, Surface, Transport,
+    Voucher, decide,
 };
 use openclaw_core::{Secret, record::Device};
-use openclaw_gateway::measured::{Members, Unread, may_call};
+use openclaw_gateway::measured::{Checks, Members, Unread, may_call};
 use openclaw_protocol::{
     AgentId, Dialect, RunId, SessionKey,
     event::{ChatDelta, ChatEnd, ChatState, Event},
@@ -31,6 +32,7 @@ pub(crate) const ALL: &[(&str, Benchmark)] = &[
     ("frame-decode", frame_decode),
     ("dispatch", dispatch),
     ("authorise", authorise),
+    ("admit", admit),
     ("typed-params", typed_params),
     ("reply-encode", reply_encode),
     ("event-to-100", event_to_100),
@@ -66,6 +68,39 @@ fn authorise() -> Result<()> {
     let scopes = scopes();
     principal()?;
     count(|| drop(black_box(decide(black_box(&attempt(&scopes)), &policy, &Nobody, 1_764_000_000_000))));
+    Ok(())
+}
+
+/// What each request costs besides its work where everything is configured: its method, scope, role, and five limits of rate.
+fn admit() -> Result<()> {
+    let often = json!({ "windowMs": 60_000, "maxRequests": 1_000_000_000 });
+    let mut checks = Checks::of(json!({ "security": {
+        "authorization": {
+            "enabled": true,
+            "roles": {
+                "admin": { "permissions": ["*"] },
+                "user": { "permissions": ["read", "write", "sessions.*"], "channels": ["webchat", "telegram"], "commands": ["ask", "status"] },
+                "readonly": { "permissions": ["read"] },
+            },
+            "users": { "ann": { "role": "user", "channels": ["webchat"] }, "bob": { "role": "readonly" }, "eve": { "role": "admin" } },
+        },
+        "rateLimit": {
+            "global": often, "perUser": often, "perChannel": often,
+            "roleLimits": { "user": often }, "commandLimits": { "ask": often, "config": often },
+        },
+    } }))
+    .map_err(anyhow::Error::msg)?;
+    let request = Request::parse(CALL).ok().context("the frame is no request")?;
+    let params = request.params.context("the frame has parameters")?;
+    let ann = user("ann")?;
+    if !checks.admit(&ann, "chat.send", params, 0) || checks.admit(&user("bob")?, "chat.send", params, 0) {
+        bail!("the roles do not say what they should");
+    }
+    let mut now = 1_764_000_000_000;
+    count(|| {
+        now += 1;
+        black_box(checks.admit(black_box(&ann), black_box("chat.send"), black_box(params), now));
+    });
     Ok(())
 }
 
@@ -194,7 +229,7 @@ fn attempt(scopes: &[String]) -> Attempt<'_> {
             security: Security::Plain,
             origin: None,
             host: Some("127.0.0.1:18789"),
-            voucher: openclaw_auth::Voucher::Nobody,
+            voucher: Voucher::Nobody,
         },
         dialect: Dialect::V4,
         client: Client {
@@ -214,9 +249,22 @@ fn attempt(scopes: &[String]) -> Attempt<'_> {
 }
 
 fn principal() -> Result<Principal> {
-    let policy = Policy::token(Secret::new(SECRET.to_owned()));
-    match decide(&attempt(&scopes()), &policy, &Nobody, 1_764_000_000_000) {
+    accepted(&attempt(&scopes()))
+}
+
+/// Somebody whose login a proxy vouches for.
+fn user(login: &str) -> Result<Principal> {
+    let scopes = scopes();
+    let mut attempt = attempt(&scopes);
+    attempt.transport.voucher = Voucher::Tailscale { login };
+    attempt.credentials = Credentials::default();
+    accepted(&attempt)
+}
+
+fn accepted(attempt: &Attempt<'_>) -> Result<Principal> {
+    let policy = Policy { allow_tailscale: true, ..Policy::token(Secret::new(SECRET.to_owned())) };
+    match decide(attempt, &policy, &Nobody, 1_764_000_000_000) {
         Decision::Accept(admission) => Ok(admission.principal),
-        _ => bail!("the right secret was not accepted"),
+        _ => bail!("who should come in was refused"),
     }
 }

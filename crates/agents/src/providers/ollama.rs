@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Error,
-    provider::{Delta, Part, Request, Role, Stop, Usage},
+    provider::{Delta, Part, Request, Role, Sampling, Stop, Usage},
     transport::{Decode, Endpoint, Framing, stop_after},
 };
 
@@ -44,15 +44,7 @@ impl Wire for Ollama {
             stream: true,
             messages: messages(request),
             tools: function_tools(request),
-            options: Options {
-                num_predict: request.limit(),
-                temperature: request.sampling.temperature,
-                top_p: request.sampling.top_p,
-                stop: &request.sampling.stop,
-                seed: request.sampling.seed,
-                frequency_penalty: request.sampling.frequency_penalty,
-                presence_penalty: request.sampling.presence_penalty,
-            },
+            options: Options { num_predict: request.limit(), sampling: &request.sampling },
             think: request.thinking_budget.map(|_| true),
         };
         to_json(&body, request.extra.as_ref())
@@ -114,18 +106,8 @@ struct Body<'a> {
 #[derive(Serialize)]
 struct Options<'a> {
     num_predict: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top_p: Option<f64>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    stop: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    frequency_penalty: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    presence_penalty: Option<f64>,
+    #[serde(flatten)]
+    sampling: &'a Sampling,
 }
 
 #[derive(Serialize, Default)]

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Error,
-    provider::{Delta, Part, Request, Role, Stop, Usage},
+    provider::{Delta, Part, Request, Role, Sampling, Stop, Usage},
     transport::{Decode, Endpoint, Framing, Limit, stop_after},
 };
 
@@ -51,12 +51,7 @@ impl Wire for OpenAiChat {
             messages: messages(request),
             tools: function_tools(request),
             reasoning_effort: request.thinking_budget.map(effort),
-            temperature: request.sampling.temperature,
-            top_p: request.sampling.top_p,
-            stop: &request.sampling.stop,
-            seed: request.sampling.seed,
-            frequency_penalty: request.sampling.frequency_penalty,
-            presence_penalty: request.sampling.presence_penalty,
+            sampling: &request.sampling,
         };
         to_json(&body, request.extra.as_ref())
     }
@@ -128,18 +123,8 @@ struct Body<'a> {
     tools: Vec<FunctionTool<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_effort: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top_p: Option<f64>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    stop: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    frequency_penalty: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    presence_penalty: Option<f64>,
+    #[serde(flatten)]
+    sampling: &'a Sampling,
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,6 @@
 
 use clap::Args;
 use openclaw_client::Connection;
-use openclaw_core::Clock;
 use serde::{Deserialize, Serialize};
 
 use super::{Patient, cron::period};
@@ -50,8 +49,9 @@ fn since(text: &str) -> Result<i64, String> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Wanted {
-    since: i64,
+    last_ms: i64,
 }
 
 /// The reply of `metrics.history`, as far as it is shown.
@@ -100,18 +100,19 @@ impl Picture for Asked {
     type Facts = Answer<Reply>;
 
     async fn ask(&self, gateway: &Connection) -> Result<Answer<Reply>, Failure> {
-        ask(gateway, "metrics.history", Wanted { since: Clock::system().now_ms() - self.back }).await
+        ask(gateway, "metrics.history", Wanted { last_ms: self.back }).await
     }
 
     fn show(&self, output: &mut Output, answer: &Answer<Reply>) -> Done {
         answer.show(output, |output, reply| {
-            let running = show::span(reply.ts - reply.started_at);
+            let running = show::span(reply.ts.saturating_sub(reply.started_at));
             if reply.samples.at.is_empty() {
                 return output.paragraph(format!(
                     "nothing is measured yet: the gateway runs for {running}, and the first figures come after ten seconds"
                 ));
             }
-            let (all, each) = (reply.ts - reply.since, (reply.ts - reply.since) / i64::try_from(WIDTH).unwrap_or(1));
+            let all = reply.ts.saturating_sub(reply.since);
+            let each = all / i64::try_from(WIDTH).unwrap_or(1);
             output.paragraph(format!("the last {}, {} a column; running for {running}", show::span(all), show::span(each)))?;
             output.line("")?;
             output.table(&table(reply))
@@ -184,11 +185,12 @@ fn table(reply: &Reply) -> Table {
 /// The values in as many columns as a chart has; `None` where nobody measured.
 fn columns(reply: &Reply, values: &[Option<f64>], together: Together) -> Vec<Option<f64>> {
     let samples = &reply.samples;
-    let all = (reply.ts - reply.since).max(1);
+    let all = (i128::from(reply.ts) - i128::from(reply.since)).max(1);
     let mut columns = vec![None; WIDTH];
     let mut seconds = vec![0.0; WIDTH];
     for ((at, span), value) in samples.at.iter().zip(&samples.span_ms).zip(values) {
-        let place = i128::from(at - reply.since - 1) * i128::try_from(WIDTH).unwrap_or(1) / i128::from(all);
+        // Whatever a gateway says of its clock, in numbers that hold it.
+        let place = (i128::from(*at) - i128::from(reply.since) - 1) * i128::try_from(WIDTH).unwrap_or(1) / all;
         let Some(place) = usize::try_from(place).ok().filter(|place| *place < WIDTH) else { continue };
         let Some(value) = value else { continue };
         seconds[place] += span / 1000.0;
@@ -278,6 +280,9 @@ mod tests {
     #[test]
     fn an_answer_of_nothing_is_no_chart() {
         assert_eq!(columns(&Reply::default(), &[Some(1.0)], Together::Sum), vec![None; WIDTH]);
+        let samples = Samples { at: vec![i64::MIN, i64::MAX], span_ms: vec![1.0; 2], ..Samples::default() };
+        let odd = Reply { ts: i64::MAX, since: i64::MIN, samples, ..Reply::default() };
+        assert_eq!(columns(&odd, &[Some(1.0); 2], Together::Most).last(), Some(&Some(1.0)));
         assert_eq!(chart(&[None, Some(0.0), Some(1.0), Some(8.0)], 8.0), " ▁▂█");
     }
 }

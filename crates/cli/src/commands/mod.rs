@@ -1,4 +1,4 @@
-//! One file per command.
+//! One file per command, and what several of them share.
 
 pub(crate) mod agent;
 pub(crate) mod agents;
@@ -9,6 +9,7 @@ pub(crate) mod channels;
 pub(crate) mod chat;
 pub(crate) mod completion;
 pub(crate) mod config;
+pub(crate) mod content;
 pub(crate) mod cron;
 pub(crate) mod dashboard;
 pub(crate) mod dev;

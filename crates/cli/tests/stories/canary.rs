@@ -139,7 +139,7 @@ fn t87_nothing_in_the_folder_where_it_starts_changes_what_it_is() {
     for name in [".openclaw/skills/evil/SKILL.md", "skills/evil/SKILL.md"] {
         fs::write(folder.join(name), skill).unwrap();
     }
-    let _gateway = home.gateway(&[]);
+    let _gateway = home.gateway_in(&folder);
     let within = |arguments: &[&str]| {
         let ran = home.command(arguments).current_dir(&folder).output().unwrap();
         (ran.status.code(), String::from_utf8(ran.stdout).unwrap())

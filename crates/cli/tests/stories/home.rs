@@ -117,6 +117,13 @@ impl Home {
         self.listening(self.command(&all))
     }
 
+    /// Starts the gateway from within a folder.
+    pub(crate) fn gateway_in(&self, folder: &Path) -> Gateway {
+        let mut command = self.command(&["gateway", "run", "--port", &self.port.to_string()]);
+        command.current_dir(folder);
+        self.listening(command)
+    }
+
     /// Starts the gateway with a umask that takes nothing away.
     pub(crate) fn loose_gateway(&self) -> Gateway {
         let script = format!("umask 000; exec '{}' gateway run --port {}", env!("CARGO_BIN_EXE_openclaw"), self.port);

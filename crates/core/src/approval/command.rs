@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::is_unseen;
+
 /// Programs that run code given as an argument, with the flags that do it.
 const INLINE: &[(&str, &[&str])] = &[
     ("awk", &[]),
@@ -64,11 +66,7 @@ pub struct Mismatch {
 
 /// Whether a character moves the cursor, turns the direction of writing, or cannot be seen.
 fn is_hidden(c: char) -> bool {
-    c.is_control() && c != '\n' && c != '\t'
-        || matches!(c,
-            '\u{00ad}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    c != '\n' && c != '\t' && is_unseen(c)
 }
 
 /// The text with everything hidden shown as `\u{202E}`, and nothing left out.

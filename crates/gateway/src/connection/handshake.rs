@@ -22,7 +22,6 @@ use crate::{
     call::Conn,
     hub::{Joining, Reviews},
     nodes::{self, Arrival},
-    outbox::Outbox,
     reload,
     state::State,
 };
@@ -189,7 +188,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     let view = View { dialect, ui: params.mode() == "ui" };
     let spec_001 = params.is_spec_001(dialect);
     let limits = state.limits();
-    let outbox = Outbox::new(limits.max_buffered_bytes);
+    let outbox = state.outbox();
     let tool_events = params.caps.iter().any(|cap| cap == "tool-events");
     let id = state.ids.uuid();
     let joining = Joining {

@@ -372,7 +372,7 @@ impl Life {
         }
         let bytes = answer_frame(conn, &request.id, answer);
         if call.was_accepted() {
-            conn.outbox.push(bytes);
+            conn.answer(state, bytes);
         } else {
             send(socket, state, conn, bytes);
         }
@@ -411,7 +411,7 @@ fn idle_timeout(limits: &Limits) -> Option<Duration> {
 /// Answers at once, or through the bounded queue when the peer asks without reading.
 fn send<S>(socket: &mut WebSocket<S>, state: &State, conn: &Conn, answer: Vec<u8>) {
     if socket.queued() >= BATCH_BYTES {
-        conn.outbox.push(answer);
+        conn.answer(state, answer);
     } else {
         socket.queue_text(&[&answer]);
         state.metrics.messages_sent.inc();
@@ -431,7 +431,7 @@ fn go_on(state: &Arc<State>, conn: &Arc<Conn>, call: Call, id: String, work: rpc
             debug!(trace_id, code = %failure.error.details.code, "request failed");
         }
         conn.in_flight().remove(&id);
-        conn.outbox.push(answer_frame(&conn, &id, answer));
+        conn.answer(call.state(), answer_frame(&conn, &id, answer));
         // What waits for the answer to be on its way may go on.
         drop(call);
     });

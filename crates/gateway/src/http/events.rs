@@ -131,7 +131,7 @@ impl Stream {
         keys: Vec<SessionKey>,
     ) -> Result<Self, WireError> {
         let limits = state.limits();
-        let outbox = Outbox::new(limits.max_buffered_bytes);
+        let outbox = state.outbox();
         let joining = Joining {
             outbox: Arc::clone(&outbox),
             principal: Arc::clone(&caller.principal),

@@ -50,7 +50,7 @@ pub(super) const VIEW: View = View { dialect: Dialect::V4, ui: false };
 
 /// A call by this caller, for handlers that are no method.
 pub(super) fn call(state: &Arc<State>, caller: &Caller, trace: Option<TraceParent>) -> Call {
-    let conn = line(state, caller, state.hub.unlisted(), Outbox::new(state.limits().max_buffered_bytes));
+    let conn = line(state, caller, state.hub.unlisted(), state.outbox());
     let frame = frame::Request { id: "http".into(), method: "http".into(), params: None, traceparent: trace };
     Call::new(state, &conn, &frame)
 }
@@ -121,7 +121,7 @@ pub(super) fn begin(
     params: Option<&RawValue>,
     trace: Option<TraceParent>,
 ) -> Result<AtWork, WireError> {
-    let outbox = Outbox::new(state.limits().max_buffered_bytes);
+    let outbox = state.outbox();
     let conn = line(state, caller, state.hub.unlisted(), Arc::clone(&outbox));
     let frame = frame::Request { id: "http".into(), method: method.into(), params, traceparent: trace };
     let call = Call::new(state, &conn, &frame);

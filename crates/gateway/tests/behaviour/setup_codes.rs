@@ -311,6 +311,21 @@ async fn a_code_is_as_good_as_what_its_maker_was_let_in_by() {
 }
 
 #[tokio::test]
+async fn a_code_ends_when_its_maker_may_make_none_any_more() {
+    let gateway = TestGateway::start().await;
+    let mut owner = admin(&gateway).await;
+    let maker = Device::new();
+    let (raw, hello) = maker.connect(&gateway, json!({ "token": TOKEN }), &["operator.admin"]).await;
+    assert_eq!(hello["ok"], true, "{hello}");
+    let (_, auth) = issued(&mut Talk::over(raw), to_read()).await;
+    // It may still read, which is all that the code gives.
+    let rotated = json!({ "deviceId": maker.id(), "role": "operator", "scopes": READ });
+    owner.ok("device.token.rotate", rotated).await;
+    let (_, refused) = Device::new().connect(&gateway, auth, READ).await;
+    assert_eq!(code(&refused), INVALID, "{refused}");
+}
+
+#[tokio::test]
 async fn nobody_gives_by_a_code_what_they_lack() {
     let gateway = TestGateway::with_config(json!({ "security": { "authorization": {
         "enabled": true,
@@ -387,9 +402,19 @@ async fn a_lockdown_takes_every_code_back_and_so_many_work_at_once() {
     let gateway = TestGateway::start().await;
     let mut owner = admin(&gateway).await;
     let (_, auth) = issued(&mut owner, to_read()).await;
-    for _ in 1..32 {
-        issued(&mut owner, to_read()).await;
+    // However many ask at once.
+    let mut crowd = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let mut one = admin(&gateway).await;
+        crowd.spawn(async move {
+            let mut made = 0;
+            for _ in 0..16 {
+                made += usize::from(one.call("device.pair.setupCode", to_read()).await["ok"] == true);
+            }
+            made
+        });
     }
+    assert_eq!(crowd.join_all().await.iter().sum::<usize>(), 31);
     let full = owner.call("device.pair.setupCode", to_read()).await;
     assert_eq!(code(&full), "QUEUE_FULL", "{full}");
     assert!(full["error"]["retryAfterMs"].as_u64().unwrap() > 500_000, "{full}");

@@ -3,6 +3,8 @@
 use openclaw_client::Event;
 use serde::{Deserialize, Serialize};
 
+use crate::commands::content::Content;
+
 /// Something of the conversation that is followed.
 #[derive(Debug, PartialEq)]
 pub(super) enum Heard {
@@ -162,44 +164,10 @@ pub(super) struct Message {
     pub(super) error_message: Option<String>,
 }
 
-/// Plain text, or parts of which some are text.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Content {
-    Text(String),
-    Parts(Vec<Part>),
-    Other(serde::de::IgnoredAny),
-}
-
-impl Default for Content {
-    fn default() -> Self {
-        Self::Parts(Vec::new())
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Part {
-    #[serde(rename = "type")]
-    kind: String,
-    text: Option<String>,
-    name: Option<String>,
-}
-
 impl Message {
-    /// What a person reads: texts, and the kinds of everything else but thoughts.
+    /// What a person reads.
     pub(super) fn text(&self) -> String {
-        let part = |part: &Part| match (part.kind.as_str(), &part.text, &part.name) {
-            ("thinking", _, _) => None,
-            (_, Some(text), _) => Some(text.clone()),
-            (kind, None, Some(name)) => Some(format!("[{kind} {name}]")),
-            (kind, None, None) => Some(format!("[{kind}]")),
-        };
-        match &self.content {
-            Content::Text(text) => text.clone(),
-            Content::Parts(parts) => parts.iter().filter_map(part).collect::<Vec<_>>().join("\n"),
-            Content::Other(_) => "[unreadable]".to_owned(),
-        }
+        self.content.text()
     }
 }
 

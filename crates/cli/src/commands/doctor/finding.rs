@@ -17,7 +17,7 @@ pub(super) enum Severity {
 }
 
 /// Something that is not as it should be.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Finding {
     /// Which check, for scripts.
@@ -37,7 +37,7 @@ pub(super) struct Finding {
 }
 
 /// What can be done without asking.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Remedy {
     /// Give a file or folder these permission bits.
     Mode(PathBuf, u32),

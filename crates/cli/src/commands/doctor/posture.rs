@@ -42,7 +42,8 @@ pub(super) fn judge(local: &Local, mend: bool) -> Option<Judged> {
         return Some(Judged { findings: before, mended: Vec::new(), fix: None });
     }
     let fix = security::fix(local, &looked);
-    let after = security::look(local).map(|looked| findings(looked.report())).unwrap_or_default();
+    // Where it cannot look again, nothing is known to be mended.
+    let after = security::look(local).map_or_else(|_| before.clone(), |looked| findings(looked.report()));
     let is_left = |finding: &Finding| after.iter().any(|other| finding.is_the_same(other));
     let mended = before.into_iter().filter(|finding| !is_left(finding)).collect();
     Some(Judged { findings: after, mended, fix: Some(fix) })

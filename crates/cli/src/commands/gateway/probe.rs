@@ -127,12 +127,17 @@ impl Probe {
                     failure.cause = format!("ssh {}: {why}", tunnel.as_deref().unwrap_or_default());
                 }
                 if tunnel.is_some() {
-                    let hint = if reachable {
-                        "pass --token or --password: no secret of this machine is shown to the far side"
-                    } else {
-                        "see whether ssh itself gets there, and pass what the gateway's address is there with --url"
+                    let hint = match (reachable, options.credentials.shows_secret()) {
+                        (true, false) => {
+                            Some("pass --token or --password: no secret of this machine is shown to the far side")
+                        }
+                        // What the refusal itself advises is better.
+                        (true, true) => None,
+                        (false, _) => Some(
+                            "see whether ssh itself gets there, and pass what the gateway's address is there with --url",
+                        ),
                     };
-                    failure.hint = Some(hint.to_owned());
+                    failure.hint = hint.map(str::to_owned).or(failure.hint);
                 }
                 if !output.json {
                     return Err(failure);

@@ -4,6 +4,7 @@
 //! other program here can put itself in between. Everything is an argument of its own: no shell reads any of it.
 
 use std::{
+    ffi::OsString,
     fmt, io,
     path::PathBuf,
     pin::Pin,
@@ -23,7 +24,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Most bytes of what ssh complains about; the rest is not kept.
+/// Most bytes of what ssh complains about; its end is kept, which says why ssh gave up.
 const COMPLAINT: usize = 4096;
 /// How long the rest of a complaint is waited for.
 const LINGER: Duration = Duration::from_secs(1);
@@ -123,23 +124,23 @@ impl Complaint {
 
 impl Tunnel {
     /// The arguments of ssh, for a gateway at this place as the far side sees it.
-    fn arguments(&self, host: &str, port: u16) -> Vec<String> {
+    fn arguments(&self, host: &str, port: u16) -> Vec<OsString> {
         let seconds = self.timeout.as_secs().max(1);
         let options = ["BatchMode=yes", "ForwardAgent=no", "ForwardX11=no", "PermitLocalCommand=no"];
-        let mut arguments: Vec<String> = vec!["-T".to_owned()];
+        let mut arguments: Vec<OsString> = vec!["-T".into()];
         for option in options.map(str::to_owned).into_iter().chain([format!("ConnectTimeout={seconds}")]) {
-            arguments.extend(["-o".to_owned(), option]);
+            arguments.extend(["-o".into(), option.into()]);
         }
         if let Some(identity) = &self.identity {
-            arguments.extend(["-i".to_owned(), identity.display().to_string()]);
+            arguments.extend(["-i".into(), identity.into()]);
         }
         let Destination { user, host: far, port: far_port } = &self.destination;
         if let Some(port) = far_port {
-            arguments.extend(["-p".to_owned(), port.to_string()]);
+            arguments.extend(["-p".into(), port.to_string().into()]);
         }
         let place = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-        arguments.extend(["-W".to_owned(), place, "--".to_owned()]);
-        arguments.push(user.as_ref().map_or_else(|| far.clone(), |user| format!("{user}@{far}")));
+        arguments.extend(["-W".into(), place.into(), "--".into()]);
+        arguments.push(user.as_ref().map_or_else(|| far.clone(), |user| format!("{user}@{far}")).into());
         arguments
     }
 
@@ -179,12 +180,17 @@ fn through(mut command: Command, heard: Complaint, tasks: &Tasks) -> io::Result<
         let mut piece = [0; 512];
         while let Ok(length @ 1..) = errors.read(&mut piece).await {
             let mut kept = heard.text.lock().unwrap_or_else(PoisonError::into_inner);
-            let room = COMPLAINT.saturating_sub(kept.len()).min(length);
-            kept.extend_from_slice(&piece[..room]);
+            keep_end(&mut kept, &piece[..length]);
         }
         heard.whole.notify_one();
     });
     Ok(Through { stream: tokio::io::join(output, input), _child: child })
+}
+
+fn keep_end(kept: &mut Vec<u8>, piece: &[u8]) {
+    kept.extend_from_slice(piece);
+    let over = kept.len().saturating_sub(COMPLAINT);
+    kept.drain(..over);
 }
 
 /// A byte stream through ssh, which ends with it.
@@ -215,6 +221,8 @@ impl AsyncWrite for Through {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+
     use super::*;
 
     #[test]
@@ -261,6 +269,20 @@ mod tests {
         assert!("x".repeat(NAME + 1).parse::<Destination>().is_err());
     }
 
+    #[tokio::test]
+    async fn of_a_long_complaint_the_end_is_told() {
+        let complaint = Complaint::default();
+        let mut kept = complaint.text.lock().unwrap();
+        for _ in 0..200 {
+            keep_end(&mut kept, "a banner that nobody asked for \u{1f512}\n".as_bytes());
+        }
+        keep_end(&mut kept, b"Permission denied (publickey).\r\n");
+        assert_eq!(kept.len(), COMPLAINT);
+        drop(kept);
+        complaint.whole.notify_one();
+        assert_eq!(complaint.last().await.as_deref(), Some("Permission denied (publickey)."));
+    }
+
     #[test]
     fn the_destination_stands_behind_the_end_of_the_options() {
         let tunnel = Tunnel {
@@ -271,6 +293,6 @@ mod tests {
         let arguments = tunnel.arguments("::1", 18789);
         let expected = "-T -o BatchMode=yes -o ForwardAgent=no -o ForwardX11=no -o PermitLocalCommand=no -o ConnectTimeout=1 \
                         -i /keys/-odd -p 2222 -W [::1]:18789 -- me@host";
-        assert_eq!(arguments.join(" "), expected);
+        assert_eq!(arguments.join(OsStr::new(" ")), expected);
     }
 }

@@ -1,7 +1,8 @@
 //! `openclaw gateways add`
 
 use std::{
-    io::{IsTerminal, Read},
+    fs::File,
+    io::{self, IsTerminal, Read},
     path::{Path, PathBuf},
 };
 
@@ -74,22 +75,19 @@ impl Way {
     /// Its token, when one is given.
     pub(super) fn secret(&self) -> Result<Option<String>, Failure> {
         if let Some(path) = &self.token_file {
-            return read(path).map(|text| Some(text.trim().to_owned()));
+            return read(path).and_then(|text| token(&text, &path.display().to_string())).map(Some);
         }
         if !self.token_stdin {
             return Ok(None);
         }
-        let stdin = std::io::stdin();
+        let stdin = io::stdin();
         if stdin.is_terminal() {
             let typed = rpassword::prompt_password("Token of the other gateway: ");
-            return typed
-                .map(Some)
-                .map_err(|error| Failure::new(Exit::Failed, "IO", format!("no token was read: {error}")));
+            let typed = typed.map_err(|error| unread("standard input", &error));
+            return typed.and_then(|text| token(&text, "standard input")).map(Some);
         }
-        let mut text = String::new();
-        let read = stdin.lock().take(LONGEST).read_to_string(&mut text);
-        read.map_err(|error| Failure::new(Exit::Failed, "IO", format!("no token was read: {error}")))?;
-        Ok(Some(text.trim().to_owned()))
+        let text = bounded(stdin.lock()).map_err(|error| unread("standard input", &error))?;
+        token(&text, "standard input").map(Some)
     }
 
     /// The text of the authority's file.
@@ -98,11 +96,30 @@ impl Way {
     }
 }
 
+fn unread(place: &str, error: &io::Error) -> Failure {
+    Failure::new(Exit::Failed, "IO", format!("{place}: {error}"))
+}
+
 fn read(path: &Path) -> Result<String, Failure> {
-    let unreadable = |error: std::io::Error| Failure::new(Exit::Failed, "IO", format!("{}: {error}", path.display()));
+    File::open(path).and_then(bounded).map_err(|error| unread(&path.display().to_string(), &error))
+}
+
+/// All of a text; one that is longer is no token and no certificate, and half of it would be neither.
+fn bounded(source: impl Read) -> io::Result<String> {
     let mut text = String::new();
-    std::fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text)).map_err(unreadable)?;
+    if source.take(LONGEST + 1).read_to_string(&mut text)? as u64 > LONGEST {
+        return Err(io::Error::other(format!("longer than {} KiB; is it the right file?", LONGEST / 1024)));
+    }
     Ok(text)
+}
+
+/// The token in a text, which is all of it but the space around.
+fn token(text: &str, place: &str) -> Result<String, Failure> {
+    match text.trim() {
+        "" => Err(Failure::new(Exit::Usage, "EMPTY_TOKEN", format!("{place}: it holds no token"))
+            .helped("leave --token-file and --token-stdin out for a gateway that asks for none")),
+        token => Ok(token.to_owned()),
+    }
 }
 
 #[derive(Serialize)]
@@ -162,5 +179,20 @@ impl Add {
         gateway.close().await;
         let name = self.name;
         answer.show(&mut context.output, |output, _: &IgnoredAny| output.line(format!("{name} added")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_whole_or_not_at_all() {
+        let full = "x".repeat(65_536);
+        assert_eq!(bounded(full.as_bytes()).unwrap(), full);
+        let error = bounded(format!("{full}x").as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "longer than 64 KiB; is it the right file?");
+        assert_eq!(token(" secret\n", "f").unwrap(), "secret");
+        assert_eq!(token("\n", "token.txt").unwrap_err().cause, "token.txt: it holds no token");
     }
 }

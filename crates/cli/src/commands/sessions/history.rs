@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::One;
 use crate::{
     app::Context,
+    commands::content::Content,
     failure::Done,
     output::{Output, Text, Tone},
     show,
@@ -53,46 +54,6 @@ struct Message {
 #[serde(rename_all = "camelCase", default)]
 struct Place {
     record_timestamp_ms: Option<i64>,
-}
-
-/// Plain text, or parts of which some are text.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Content {
-    Text(String),
-    Parts(Vec<Part>),
-    Other(serde::de::IgnoredAny),
-}
-
-impl Default for Content {
-    fn default() -> Self {
-        Self::Parts(Vec::new())
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Part {
-    #[serde(rename = "type")]
-    kind: String,
-    text: Option<String>,
-    name: Option<String>,
-}
-
-impl Content {
-    /// What a person reads: texts, and the kinds of everything else.
-    fn text(&self) -> String {
-        let part = |part: &Part| match (&part.text, &part.name) {
-            (Some(text), _) => text.clone(),
-            (None, Some(name)) => format!("[{} {name}]", part.kind),
-            (None, None) => format!("[{}]", part.kind),
-        };
-        match self {
-            Self::Text(text) => text.clone(),
-            Self::Parts(parts) => parts.iter().map(part).collect::<Vec<_>>().join("\n"),
-            Self::Other(_) => "[unreadable]".to_owned(),
-        }
-    }
 }
 
 impl History {

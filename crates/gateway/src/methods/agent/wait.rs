@@ -27,6 +27,7 @@ impl Method for Wait {
     const COST: u32 = 1;
     const AUDIT: Audit = Audit::None;
     const REPEAT: Repeat = Repeat::Harmless;
+    const WAITS: bool = true;
     type Params = Params;
     type Reply = Value;
 

@@ -199,6 +199,7 @@ impl Method for PairSetupCode {
             expires_at: now.saturating_add(life),
             used: None,
         };
+        let turn = state.setup_codes.one_by_one().await;
         let (change, gone) = state.setup_codes.issue(&code, now).map_err(|first_ends| too_many(first_ends, now))?;
         let told = json!({
             "setupId": setup_id, "roles": code.roles, "scopes": code.scopes, "expiresAtMs": code.expires_at,
@@ -214,6 +215,7 @@ impl Method for PairSetupCode {
         let access = setup_access(&code.roles, code.scopes);
         let expires_at_ms = code.expires_at;
         state.setup_codes.put(code);
+        drop(turn);
         let payload = Payload { url: &reachable.url, bootstrap_token: secret.expose() };
         let text = serde_json::to_string(&payload)
             .map_err(|error| WireError::unavailable(detail::INTERNAL, error.to_string()))?;

@@ -30,6 +30,7 @@ impl Method for Attach {
     const COST: u32 = 2;
     const AUDIT: Audit = Audit::None;
     const REPEAT: Repeat = Repeat::Harmless;
+    const WAITS: bool = true;
     type Params = Params;
     type Reply = Reply;
 

@@ -56,6 +56,7 @@ impl Method for Through {
     const COST: u32 = 1;
     const AUDIT: Audit = Audit::Change("gateway.called");
     const REPEAT: Repeat = Repeat::Fresh;
+    const WAITS: bool = true;
     type Params = Params;
     type Reply = Reply;
 

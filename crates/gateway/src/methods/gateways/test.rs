@@ -46,6 +46,7 @@ impl Method for Test {
     const COST: u32 = 5;
     const AUDIT: Audit = Audit::Change("gateway.tested");
     const REPEAT: Repeat = Repeat::Harmless;
+    const WAITS: bool = true;
     type Params = Params;
     type Reply = Tested;
 

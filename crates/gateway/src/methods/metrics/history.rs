@@ -6,11 +6,12 @@ use crate::{
 };
 
 params! {
-    /// Since when, and how fine.
+    /// How far back, and how fine.
     {
-        /// Milliseconds since the epoch; when absent as far back as the step is kept.
+        /// Milliseconds before now, by the gateway's clock, of which the caller's may be hours off; when absent as far back as the
+        /// step is kept.
         #[serde(default)]
-        since: Option<i64>,
+        last_ms: Option<i64>,
         /// Seconds of one sample: 10 (kept for an hour) or 60 (kept for a day). When absent the finest that reaches back so far.
         #[serde(default)]
         step: Option<i64>,
@@ -25,7 +26,7 @@ pub(crate) struct Reply {
     ts: i64,
     /// When this gateway started.
     started_at: i64,
-    /// Since when it was asked.
+    /// Since when figures are told.
     since: i64,
     /// Milliseconds from one sample to the next.
     step_ms: i64,
@@ -45,15 +46,21 @@ impl Method for History {
     type Reply = Reply;
 
     async fn call(call: Call, params: Params) -> Result<Reply, WireError> {
+        let wrong = |path: &'static str, why: &str| WireError::params(format!("{path}: {why}")).with("path", path);
         let (state, ts) = (call.state(), call.now_ms());
         let step = match params.step {
-            None => params.since.map_or(Step::Fine, |since| Step::fitting(since, ts)),
-            Some(seconds) => Step::from_seconds(seconds).ok_or_else(|| {
-                let text = format!("invalid metrics.history params: step: {seconds} is neither 10 nor 60 seconds");
-                WireError::params(text).with("path", "step")
-            })?,
+            None => params.last_ms.map_or(Step::Fine, Step::fitting),
+            Some(seconds) => Step::from_seconds(seconds)
+                .ok_or_else(|| wrong("params.step", &format!("{seconds} is neither 10 nor 60 seconds")))?,
         };
-        let since = params.since.unwrap_or(ts - step.kept_ms());
+        let back = params.last_ms.unwrap_or(step.kept_ms());
+        if back < 1 {
+            return Err(wrong(
+                "params.lastMs",
+                &format!("{back} is not a time before now; give at least 1 millisecond"),
+            ));
+        }
+        let since = ts.saturating_sub(back);
         let started_at = ts.saturating_sub_unsigned(state.uptime_ms());
         Ok(Reply { ts, started_at, since, step_ms: step.ms(), samples: state.history.since(since, step) })
     }

@@ -94,6 +94,7 @@ impl Method for Probe {
     const COST: u32 = 20;
     const AUDIT: Audit = Audit::Change("models.probed");
     const REPEAT: Repeat = Repeat::Fresh;
+    const WAITS: bool = true;
     type Params = Params;
     type Reply = Reply;
 

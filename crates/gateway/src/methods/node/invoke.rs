@@ -56,6 +56,7 @@ impl Method for Invoke {
     const COST: u32 = 5;
     const AUDIT: Audit = Audit::Change("node.invoked");
     const REPEAT: Repeat = Repeat::Keyed;
+    const WAITS: bool = true;
     type Params = Params;
     type Reply = Reply;
 

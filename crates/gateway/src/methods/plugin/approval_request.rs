@@ -88,6 +88,7 @@ impl Method for Request {
     const COST: u32 = 5;
     const AUDIT: Audit = Audit::Change("approval.requested");
     const REPEAT: Repeat = Repeat::Fresh;
+    const WAITS: bool = true;
     type Params = Params;
     type Reply = Decided;
 

@@ -22,6 +22,7 @@ impl Method for WaitDecision {
     const COST: u32 = 1;
     const AUDIT: Audit = Audit::None;
     const REPEAT: Repeat = Repeat::Harmless;
+    const WAITS: bool = true;
     type Params = Params;
     type Reply = Decided;
 

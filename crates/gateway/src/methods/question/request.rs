@@ -53,6 +53,7 @@ impl Method for Request {
     const COST: u32 = 5;
     const AUDIT: Audit = Audit::Change("question.requested");
     const REPEAT: Repeat = Repeat::Fresh;
+    const WAITS: bool = true;
     type Params = Params;
     type Reply = Reply;
 
