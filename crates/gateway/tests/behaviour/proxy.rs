@@ -9,7 +9,7 @@ use crate::{
     devices::{closed, code},
 };
 
-fn config(more: Value) -> Value {
+pub(crate) fn config(more: Value) -> Value {
     let mut config = json!({ "gateway": {
         "trustedProxies": ["127.0.0.1"],
         "controlUi": { "allowedOrigins": ["https://mc.example.com"] },
@@ -25,9 +25,10 @@ fn config(more: Value) -> Value {
     config
 }
 
-const PROXIED: [(&str, &str); 2] = [("x-forwarded-for", "203.0.113.9"), ("x-forwarded-user", "ann@example.com")];
+pub(crate) const PROXIED: [(&str, &str); 2] =
+    [("x-forwarded-for", "203.0.113.9"), ("x-forwarded-user", "ann@example.com")];
 
-fn page() -> Value {
+pub(crate) fn page() -> Value {
     json!({
         "minProtocol": 4, "maxProtocol": 4, "role": "operator", "scopes": ["operator.admin"], "auth": {},
         "client": { "id": "openclaw-control-ui", "version": "1", "platform": "web", "mode": "webchat" },

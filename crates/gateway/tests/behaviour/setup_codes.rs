@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     audit,
     devices::{Device, closed, code, connect},
+    proxy,
     talk::Talk,
 };
 
@@ -312,16 +313,21 @@ async fn a_code_is_as_good_as_what_its_maker_was_let_in_by() {
 
 #[tokio::test]
 async fn a_code_ends_when_its_maker_may_make_none_any_more() {
-    let gateway = TestGateway::start().await;
-    let mut owner = admin(&gateway).await;
-    let maker = Device::new();
-    let (raw, hello) = maker.connect(&gateway, json!({ "token": TOKEN }), &["operator.admin"]).await;
+    let config = |scopes: &[&str]| proxy::config(json!({ "identityScopes": { "ann@example.com": scopes } }));
+    let gateway = TestGateway::with_config(config(&["operator.admin"])).await;
+    let headers = [&proxy::PROXIED[..], &[("origin", "https://mc.example.com")]].concat();
+    let mut raw = gateway.raw_with(&headers).await;
+    let hello = raw.shake(&proxy::page()).await;
+    assert_eq!(hello["payload"]["auth"]["scopes"], json!(["operator.admin"]), "{hello}");
+    let mut ann = Talk::over(raw);
+    let (_, first) = issued(&mut ann, to_read()).await;
+    let (_, second) = issued(&mut ann, to_read()).await;
+    let (_, hello) = Device::new().connect(&gateway, first, READ).await;
     assert_eq!(hello["ok"], true, "{hello}");
-    let (_, auth) = issued(&mut Talk::over(raw), to_read()).await;
-    // It may still read, which is all that the code gives.
-    let rotated = json!({ "deviceId": maker.id(), "role": "operator", "scopes": READ });
-    owner.ok("device.token.rotate", rotated).await;
-    let (_, refused) = Device::new().connect(&gateway, auth, READ).await;
+    // She may still read, which is all that the code gives.
+    gateway.edit(&config(READ));
+    gateway.reload().await;
+    let (_, refused) = Device::new().connect(&gateway, second, READ).await;
     assert_eq!(code(&refused), INVALID, "{refused}");
 }
 
