@@ -1,6 +1,6 @@
 //! The whole terminal for one program: taken at its beginning and given back at its end, however that comes.
 
-use std::io::{self, Stdout};
+use std::io::{self, IsTerminal, Stdout};
 
 use crossterm::{
     event::{DisableBracketedPaste, EnableBracketedPaste},
@@ -10,14 +10,21 @@ use crossterm::{
 use ratatui::{
     Frame, Terminal,
     backend::CrosstermBackend,
+    layout::Rect,
     style::{Color, Modifier, Style},
-    text::{Line, Span},
+    text::{Line, Span, Text as Lines},
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::output::{Text, Tone, escape};
+use crate::{
+    app::Context,
+    output::{Text, Tone, escape},
+};
+
+/// Columns and rows without which no picture is to be read.
+const SMALLEST: (u16, u16) = (20, 8);
 
 /// A terminal that shows one program alone. Dropping it gives the terminal back.
 pub(crate) struct FullScreen {
@@ -26,6 +33,18 @@ pub(crate) struct FullScreen {
 }
 
 impl FullScreen {
+    /// Whether somebody sits at a terminal that can be taken, and wants to.
+    pub(crate) fn is_offered(context: &Context) -> bool {
+        let dumb = context.local.environment.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        context.output.live && io::stdin().is_terminal() && !dumb && !context.output.json
+    }
+
+    /// Whether a picture can be read in this room.
+    fn fits(area: Rect) -> bool {
+        let (columns, rows) = SMALLEST;
+        area.width >= columns && area.height >= rows
+    }
+
     /// Takes the terminal.
     pub(crate) fn take() -> io::Result<Self> {
         enable_raw_mode()?;
@@ -36,15 +55,27 @@ impl FullScreen {
         Ok(Self { terminal, _giving_back: giving_back })
     }
 
-    /// Draws what has changed since the last time, for the size that the terminal has now.
+    /// Draws what has changed since the last time, for the size that the terminal has now. Where that is too small the
+    /// picture is not made.
     pub(crate) fn draw(&mut self, picture: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.terminal.draw(picture).map(|_| ())
+        self.terminal.draw(|frame| fitted(frame, picture)).map(|_| ())
     }
 
     /// Draws everything anew, because something else wrote on the terminal.
     pub(crate) fn redraw(&mut self) -> io::Result<()> {
         self.terminal.clear()
     }
+}
+
+/// A picture where there is room for it, else word of how much it needs.
+fn fitted(frame: &mut Frame<'_>, picture: impl FnOnce(&mut Frame<'_>)) {
+    let area = frame.area();
+    if FullScreen::fits(area) {
+        return picture(frame);
+    }
+    let (columns, rows) = SMALLEST;
+    let text = format!("Too small: make it {columns} columns by {rows} rows at least.");
+    frame.render_widget(Lines::from_iter(wrapped(&text, usize::from(area.width).max(1))), area);
 }
 
 /// What gives the terminal back.
@@ -59,18 +90,21 @@ impl Drop for GivingBack {
 }
 
 /// The signals that end a program which holds the terminal: it has to give it back first.
-pub(crate) struct Ended([Signal; 2]);
+pub(crate) struct Ended([Signal; 3]);
 
 impl Ended {
     pub(crate) fn new() -> io::Result<Self> {
-        Ok(Self([signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]))
+        let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
+        let [terminated, hung_up, interrupted] = kinds.map(signal);
+        Ok(Self([terminated?, hung_up?, interrupted?]))
     }
 
     pub(crate) async fn recv(&mut self) {
-        let [terminated, hung_up] = &mut self.0;
+        let [terminated, hung_up, interrupted] = &mut self.0;
         tokio::select! {
             _ = terminated.recv() => {}
             _ = hung_up.recv() => {}
+            _ = interrupted.recv() => {}
         }
     }
 }
@@ -188,6 +222,20 @@ mod tests {
                 assert!(row.trim_end().width() <= width.max(2), "{width}: {row:?}");
             }
         }
+    }
+
+    #[test]
+    fn no_picture_is_made_where_it_could_not_be_read() {
+        use ratatui::backend::TestBackend;
+        let drawn = |width, height| {
+            let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+            terminal.draw(|frame| fitted(frame, |frame| frame.render_widget("picture", frame.area()))).unwrap();
+            plain(terminal.backend().buffer())
+        };
+        assert_eq!(drawn(20, 8).trim_end(), "picture");
+        assert_eq!(drawn(19, 8).trim_end(), "Too small: make it\n20 columns by 8\nrows at least.");
+        assert!(drawn(80, 7).starts_with("Too small: make it 20 columns by 8 rows at least."));
+        drawn(1, 1);
     }
 
     #[test]

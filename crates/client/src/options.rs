@@ -107,14 +107,6 @@ pub struct Credentials {
     pub setup_code: Option<Secret>,
 }
 
-impl Credentials {
-    /// Whether there is any secret to show.
-    #[must_use]
-    pub fn shows_secret(&self) -> bool {
-        [&self.token, &self.password, &self.device_token, &self.setup_code].iter().any(|secret| secret.is_some())
-    }
-}
-
 /// The program that connects, as it tells the gateway.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

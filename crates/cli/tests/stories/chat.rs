@@ -1,7 +1,7 @@
 //! Somebody talks with an agent, at a terminal and without one.
 
 use std::{
-    io::Write,
+    io::{Read, Write},
     process::{Child, Stdio},
     time::Duration,
 };
@@ -96,6 +96,18 @@ async fn what_waits_is_shown_whole_and_decided_by_a_key() {
     let _gateway = home.gateway(&[]);
     let mut seat = Seat::take(&home, 40, &["chat"]);
     seat.reads("Say something");
+    // Of two that wait, the one that is shown is the one that is decided.
+    let first = asks(&home, "b-1");
+    seat.reads("waits for you");
+    let second = asks(&home, "b-2");
+    seat.reads("waits for you, 1 of 2");
+    std::thread::sleep(Duration::from_millis(800));
+    seat.press("d");
+    assert_eq!(decision(first), "deny");
+    seat.until(|seen| seen.contains("waits for you,") && !seen.contains("1 of 2"));
+    std::thread::sleep(Duration::from_millis(800));
+    seat.press("a");
+    assert_eq!(decision(second), "allow-once");
     for (id, key, expected) in [("a-1", "a", "allow-once"), ("a-2", "d", "deny"), ("a-3", "A", "allow-always")] {
         let asking = asks(&home, id);
         let seen = seat.reads("waits for you");
@@ -107,8 +119,9 @@ async fn what_waits_is_shown_whole_and_decided_by_a_key() {
         seat.reads(&format!("exec {expected}"));
         assert_eq!(decision(asking), expected);
     }
-    seat.press("\u{3}");
-    assert_eq!(seat.leaves(), Some(0));
+    kill_process(Pid::from_raw(i32::try_from(seat.pid()).unwrap()).unwrap(), Signal::INT).unwrap();
+    assert_eq!(seat.leaves(), Some(130));
+    assert!(!seat.is_taken(), "the terminal is given back");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +144,8 @@ async fn a_gateway_that_goes_and_comes_back_is_told() {
     let (_model, home) = with_model(tale()).await;
     let mut gateway = home.gateway(&[]);
     let mut seat = Seat::take(&home, 60, &["chat", "-m", "Before"]);
-    seat.reads("Once upon a time.");
+    // Of a turn that is cut, the gateway keeps no reply.
+    seat.reads("in 10, out 5, $0.0200");
     gateway.kill();
     seat.reads("reconnecting");
     let _gateway = home.gateway(&[]);
@@ -201,4 +215,71 @@ async fn a_turn_that_fails_is_told_and_is_the_exit_code() {
     let nobody = Home::new();
     let ran = nobody.run(&["chat", "-m", "Hello", "--url", "ws://127.0.0.1:1"]);
     assert_eq!(ran.code, Some(3), "{}", ran.told());
+}
+
+/// Reads until this text has come.
+fn reads(child: &mut Child, text: &str) -> String {
+    let (output, mut read) = (child.stdout.as_mut().unwrap(), Vec::new());
+    while !String::from_utf8_lossy(&read).contains(text) {
+        let mut byte = [0];
+        output.read_exact(&mut byte).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&read)));
+        read.push(byte[0]);
+    }
+    String::from_utf8(read).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_terminal_the_end_that_is_told_is_that_of_the_own_turn() {
+    let other = Script::text("There was another tale altogether.").with(Fault::StallMidStream);
+    let (model, home) = with_model(other).await;
+    model.script(tale());
+    let mut gateway = home.gateway(&[]);
+    let mut command = home.command(&["chat"]);
+    let mut chat = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = chat.stdin.take().unwrap();
+    input.write_all(b"Hello\n").unwrap();
+    reads(&mut chat, "Once upon a time.\n");
+    input.write_all(b"Go on\n").unwrap();
+    reads(&mut chat, "There");
+    gateway.kill();
+    let _gateway = home.gateway(&[]);
+    drop(input);
+    let rest = reads(&mut chat, "\nerror: ");
+    assert!(!rest.contains("Once"), "that is the reply to something else: {rest}");
+    assert_eq!(chat.wait().unwrap().code(), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_terminal_what_waits_has_its_own_line_and_control_c_ends_it() {
+    let (_model, home) = with_model(tale().with(Fault::StallMidStream)).await;
+    let _gateway = home.gateway(&[]);
+    let mut command = home.command(&["chat"]);
+    let mut chat = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    chat.stdin.as_mut().unwrap().write_all(b"Hello\n").unwrap();
+    reads(&mut chat, "Once");
+    let mut asking = asks(&home, "a-1");
+    let seen = reads(&mut chat, "approvals resolve a-1");
+    assert!(seen.contains("\nwaits for people: rm -rf build\n"), "{seen}");
+    // The input is still open, and nobody writes any more.
+    kill_process(Pid::from_child(&chat), Signal::INT).unwrap();
+    assert_eq!(chat.wait().unwrap().code(), Some(130));
+    asking.kill().unwrap();
+    asking.wait().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_terminal_what_cannot_be_done_is_told_and_is_the_exit_code() {
+    let (_model, home) = with_model(tale()).await;
+    let _gateway = home.gateway(&[]);
+    let ran = piped(&home, &["chat"], "/model nothing\nHello\n");
+    assert_eq!(ran.code, Some(1), "{}", ran.told());
+    assert!(ran.out.starts_with("error: ") && ran.out.ends_with("Once upon a time.\n"), "{}", ran.told());
+    let ran = piped(&home, &["chat", "--json"], "/model nothing\n/nope\n//stop\n");
+    let lines: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((ran.code, &lines[1]["type"]), (Some(1), &json!("error")), "{}", ran.told());
+    assert!(lines[1]["error"]["message"].as_str().is_some_and(|why| why.contains("nothing")), "{}", ran.told());
+    assert_eq!(lines.last().unwrap()["type"], "end", "the gateway's own commands need no turn: {}", ran.told());
+    let ran = piped(&home, &["chat"], &("x".repeat((1 << 20) + 1) + "\n"));
+    assert_eq!(ran.code, Some(1), "{}", ran.told());
+    assert!(ran.err.contains("line 1 of the input is longer than 1 MiB"), "{}", ran.told());
 }

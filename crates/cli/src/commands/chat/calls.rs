@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use openclaw_client::{Deadline, Supervised};
+use openclaw_client::{Deadline, RequestError, Supervised};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
 use super::wire::{
-    Approval, Decide, Follow, Followed, History, ListSessions, Models, Nothing, Page, Say, Sessions, SetModel, Stop,
+    Approval, Await, Awaited, Decide, Follow, Followed, Heard, History, ListSessions, Models, Nothing, Page, Say,
+    Sessions, SetModel, Stop, Taken,
 };
 use crate::{
     commands::approvals,
@@ -36,16 +38,24 @@ async fn call<T: DeserializeOwned>(
     within: Duration,
 ) -> Result<T, Failure> {
     let raw = gateway.request_again(method, params, Deadline::After(within), |_| {}).await?;
+    read(method, &raw)
+}
+
+fn read<T: DeserializeOwned>(method: &str, raw: &RawValue) -> Result<T, Failure> {
     serde_json::from_str(raw.get()).map_err(|error| {
         Failure::new(Exit::Failed, "ANSWER", format!("{method} answered in an unexpected shape: {error}"))
             .helped("compare the versions: openclaw doctor")
     })
 }
 
+/// Follows a conversation: its events come from now on.
+pub(super) async fn follow(gateway: &Supervised, key: &str) -> Result<Followed, Failure> {
+    call(gateway, "sessions.messages.subscribe", Follow { key, include_approvals: true }, PATIENCE).await
+}
+
 /// Follows a conversation, and fetches what was said in it.
 pub(super) async fn load(gateway: &Supervised, key: &str) -> Result<Loaded, Failure> {
-    let follow = Follow { key, include_approvals: true };
-    let followed: Followed = call(gateway, "sessions.messages.subscribe", follow, PATIENCE).await?;
+    let followed = follow(gateway, key).await?;
     let page = Page { session_key: &followed.key, limit: MESSAGES };
     let history = call(gateway, "chat.history", page, PATIENCE).await?;
     Ok(Loaded { key: followed.key.clone(), history, waiting: followed.waiting() })
@@ -58,9 +68,43 @@ pub(super) async fn unfollow(gateway: &Supervised, key: &str) {
         call(gateway, "sessions.messages.unsubscribe", follow, PATIENCE).await;
 }
 
+/// What became of something that was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// A turn answers it, or will.
+    AtWork,
+    /// Its turn is over: the gateway had it already, from before the connection broke. Events may not tell its end any more.
+    Over,
+    /// The gateway took it for a command of its own, which no turn answers.
+    Obeyed,
+}
+
 /// Says something. The run's name keeps it from being said twice.
-pub(super) async fn say(gateway: &Supervised, said: &Say) -> Result<(), Failure> {
-    call::<serde::de::IgnoredAny>(gateway, "chat.send", said, AWAY).await.map(|_| ())
+pub(super) async fn say(gateway: &Supervised, said: &Say) -> Result<Sent, Failure> {
+    match gateway.request_again("chat.send", said, Deadline::After(AWAY), |_| {}).await {
+        Ok(raw) => Ok(sent(&read("chat.send", &raw)?)),
+        Err(error) if is_of(&error, &said.idempotency_key) => Ok(Sent::Over),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn sent(taken: &Taken) -> Sent {
+    match taken.status.as_deref() {
+        Some("ok") => Sent::Over,
+        Some(_) => Sent::AtWork,
+        None => Sent::Obeyed,
+    }
+}
+
+/// Whether a refusal tells how this run ended.
+fn is_of(error: &RequestError, run: &str) -> bool {
+    error.refusal().is_some_and(|refusal| refusal.details.get("runId").is_some_and(|known| known == run))
+}
+
+/// How a turn ended; nothing when it has not.
+pub(super) async fn ended(gateway: &Supervised, run: &str) -> Result<Option<Heard>, Failure> {
+    let awaited: Awaited = call(gateway, "agent.wait", Await { run_id: run, timeout_ms: 0 }, PATIENCE).await?;
+    Ok(awaited.ended(run))
 }
 
 /// Stops what is at work in a conversation, or one turn of it.
@@ -92,4 +136,27 @@ pub(super) async fn models(gateway: &Supervised) -> Result<Models, Failure> {
 pub(super) async fn sessions(gateway: &Supervised) -> Result<Sessions, Failure> {
     let params = ListSessions { limit: SESSIONS, include_derived_titles: true };
     call(gateway, "sessions.list", params, PATIENCE).await
+}
+
+#[cfg(test)]
+mod tests {
+    use openclaw_client::Refusal;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn what_became_of_something_said_is_read_from_the_answer() {
+        let read = |reply: Value| sent(&serde_json::from_value(reply).unwrap());
+        assert_eq!(read(json!({"runId": "r", "status": "started"})), Sent::AtWork);
+        assert_eq!(read(json!({"runId": "r", "status": "in_flight"})), Sent::AtWork);
+        assert_eq!(read(json!({"runId": "r", "status": "ok"})), Sent::Over);
+        assert_eq!(read(json!({"ok": true, "aborted": false, "runIds": []})), Sent::Obeyed);
+        let refused = |details: Value| {
+            let refusal = Box::new(Refusal { details, ..Refusal::default() });
+            RequestError::Refused { method: "chat.send".into(), refusal }
+        };
+        assert!(is_of(&refused(json!({"code": "MODEL_UNAVAILABLE", "runId": "r"})), "r"));
+        assert!(!is_of(&refused(json!({"runId": "other"})), "r") && !is_of(&refused(Value::Null), "r"));
+    }
 }

@@ -1,6 +1,6 @@
 //! A conversation as one person sees it: what was said, what goes on, what waits. It changes by what is heard and by nothing else.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use super::wire::{Approval, End, Heard, History, Message, Used};
 
@@ -59,12 +59,30 @@ pub(super) struct Conversation {
     /// Own turns that are not over.
     asked: Vec<String>,
     own: VecDeque<String>,
+    kept: Kept,
     pub(super) link: Link,
     /// Of all turns that ended here.
     pub(super) spent: Used,
     pub(super) last: Option<Used>,
-    /// When people were last asked something.
-    pub(super) asked_at_ms: i64,
+}
+
+/// What the last load brought, of which events may still tell: they come later than what they tell of was kept.
+#[derive(Debug, Default)]
+struct Kept {
+    /// Turns that were asked for in it.
+    said: HashSet<String>,
+    /// Turns whose replies are in it.
+    replied: HashSet<String>,
+}
+
+impl Kept {
+    fn of(history: &History) -> Self {
+        let of = |role: &'static str| history.messages.iter().filter(move |message| message.role == role);
+        Self {
+            said: of("user").filter_map(|message| message.idempotency_key.clone()).collect(),
+            replied: of("assistant").filter_map(|message| message.place.run_id.clone()).collect(),
+        }
+    }
 }
 
 impl Conversation {
@@ -76,10 +94,10 @@ impl Conversation {
             running: None,
             asked: Vec::new(),
             own: VecDeque::new(),
+            kept: Kept::default(),
             link: Link::Up,
             spent: Used::default(),
             last: None,
-            asked_at_ms: 0,
         }
     }
 
@@ -95,6 +113,9 @@ impl Conversation {
         self.key = key;
         self.model = history.model();
         self.entries.clear();
+        // What was said here and is not among what is kept is told later, and has to be shown then.
+        self.own.clear();
+        self.kept = Kept::of(&history);
         if history.has_more {
             self.note("Earlier messages: openclaw sessions history", false);
         }
@@ -103,14 +124,13 @@ impl Conversation {
         }
         let recent = notes.len().saturating_sub(3);
         self.entries.extend(notes.into_iter().skip(recent));
-        let at_work = history.in_flight_run.map(|run| run.run_id);
+        let at_work = history.in_flight_run.map(|run| run.run_id).filter(|run| !self.kept.replied.contains(run));
         self.asked.retain(|run| Some(run) == at_work.as_ref());
         self.running = at_work.map(|run| {
             let before = self.running.take().filter(|running| running.run == run);
             before.unwrap_or(Running { run, text: String::new(), since_ms: now_ms, stopping: false })
         });
         for approval in waiting {
-            self.asked_at_ms = now_ms;
             self.push(Entry::Asked { approval, how: None });
         }
     }
@@ -132,8 +152,13 @@ impl Conversation {
 
     /// What was said did not arrive.
     pub(super) fn unsaid(&mut self, run: &str, why: &str) {
-        self.asked.retain(|asked| asked != run);
+        self.obeyed(run);
         self.note(format!("That was not sent: {why}"), true);
+    }
+
+    /// What was said needs no turn.
+    pub(super) fn obeyed(&mut self, run: &str) {
+        self.asked.retain(|asked| asked != run);
     }
 
     /// Own turns that wait for the one at work.
@@ -172,7 +197,10 @@ impl Conversation {
 
     /// Something happened.
     pub(super) fn hear(&mut self, heard: Heard, now_ms: i64) {
+        let is_kept = self.is_kept(&heard);
         match heard {
+            Heard::Said { .. } | Heard::Began { .. } | Heard::Asks { .. } | Heard::Text { .. } | Heard::Tool { .. }
+                if is_kept => {}
             Heard::Said { by_run, text } => {
                 if by_run.is_none_or(|run| !self.own.contains(&run)) {
                     self.push(Entry::Said(text));
@@ -203,7 +231,9 @@ impl Conversation {
                 let text = text.or_else(|| ended.map(|running| running.text)).unwrap_or_default();
                 self.spent = sum(self.spent, used);
                 self.last = Some(used);
-                self.push(Entry::Reply { text, used, end });
+                if !is_kept {
+                    self.push(Entry::Reply { text, used, end });
+                }
             }
             Heard::Waits(approval) => {
                 let known = self
@@ -211,7 +241,6 @@ impl Conversation {
                     .iter()
                     .any(|entry| matches!(entry, Entry::Asked { approval: known, .. } if known.id == approval.id));
                 if !known {
-                    self.asked_at_ms = now_ms;
                     self.push(Entry::Asked { approval, how: None });
                 }
             }
@@ -224,6 +253,19 @@ impl Conversation {
                     }
                 }
             }
+        }
+    }
+
+    /// Whether the last load brought already what this tells of.
+    fn is_kept(&self, heard: &Heard) -> bool {
+        match heard {
+            Heard::Said { by_run, .. } => by_run.as_ref().is_some_and(|run| self.kept.said.contains(run)),
+            Heard::Began { run }
+            | Heard::Asks { run, .. }
+            | Heard::Text { run, .. }
+            | Heard::Tool { run, .. }
+            | Heard::Ended { run, .. } => self.kept.replied.contains(run),
+            Heard::Waits(_) | Heard::Decided { .. } => false,
         }
     }
 
@@ -371,5 +413,24 @@ mod tests {
         let quiet = serde_json::from_value(serde_json::json!({})).unwrap();
         talk.load("other".into(), quiet, Vec::new(), 10);
         assert!(!talk.is_busy() && talk.entries.is_empty(), "another conversation begins clean");
+    }
+
+    #[test]
+    fn what_is_told_again_after_a_load_is_shown_once_and_what_is_not_in_it_is_shown() {
+        let mut talk = Conversation::new("k");
+        talk.say("r1", "Hello");
+        talk.say("r2", "And you?");
+        let history = serde_json::json!({"messages": [
+            {"role": "user", "content": "Hello", "idempotencyKey": "r1"},
+            {"role": "assistant", "content": "Hi", "__openclaw": {"runId": "r1"}},
+        ], "inFlightRun": {"runId": "r1"}});
+        talk.load("k".into(), serde_json::from_value(history).unwrap(), Vec::new(), 1);
+        assert!(talk.running.is_none(), "whose reply is kept is not at work");
+        talk.hear(Heard::Said { by_run: Some("r1".into()), text: "Hello".into() }, 2);
+        talk.hear(Heard::Text { run: "r1".into(), text: "Hi".into() }, 2);
+        talk.hear(ended("r1", End::Final, Some("Hi")), 2);
+        assert_eq!((talk.entries.len(), talk.running.as_ref(), talk.spent.output), (2, None, 5));
+        talk.hear(Heard::Said { by_run: Some("r2".into()), text: "And you?".into() }, 3);
+        assert_eq!(talk.entries.back(), Some(&Entry::Said("And you?".into())), "the load did not bring it");
     }
 }

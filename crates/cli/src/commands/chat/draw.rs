@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     conversation::{Entry, Link},
-    screen::{COMMANDS, Choice, Screen},
+    screen::{COMMANDS, Choice, Glimpse, Screen, Seen},
     wire::{Approval, End, Used},
 };
 use crate::{
@@ -22,13 +22,16 @@ use crate::{
 
 /// Most rows of the line that is being written.
 const WRITING: usize = 6;
+/// Before the rows that say what is asked, and before what it is about.
+const MARK: [&str; 2] = ["! ", "  "];
+const BAR: [&str; 2] = ["| ", "| "];
 /// Pictures of something that goes on.
 const PICTURES: [&str; 4] = ["|", "/", "-", "\\"];
 /// How long each of them stands, milliseconds.
 const PICTURE_MS: i64 = 150;
 
-/// Draws the whole screen.
-pub(super) fn draw(frame: &mut Frame<'_>, screen: &Screen, paint: Paint, now_ms: i64) {
+/// Draws the whole screen, and tells what of it keys are understood by.
+pub(super) fn draw(frame: &mut Frame<'_>, screen: &Screen, paint: Paint, now_ms: i64) -> Seen {
     let area = frame.area();
     let width = usize::from(area.width);
     let (writing, cursor) = writing(screen, paint, width);
@@ -45,10 +48,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, screen: &Screen, paint: Paint, now_ms:
     frame.render_widget(header(screen, paint, width), head);
     let below = usize::from(rows).saturating_sub(1);
     let hidden = cursor.1.saturating_sub(below);
-    frame.render_widget(Text::from(conversation(screen, paint, talk, now_ms)), talk);
+    let (shown, seen) = conversation(screen, paint, talk, now_ms);
+    frame.render_widget(Text::from(shown), talk);
     frame.render_widget(doing(screen, paint, width, now_ms), state);
     frame.render_widget(Text::from(writing.into_iter().skip(hidden).collect::<Vec<_>>()), line);
-    frame.render_widget(footer(screen, paint, talk, now_ms), keys);
+    frame.render_widget(footer(screen, seen.asked.as_ref(), paint, width), keys);
     if let Some(choice) = &screen.choice {
         choices(frame, talk, choice, paint);
     } else if screen.help {
@@ -58,6 +62,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, screen: &Screen, paint: Paint, now_ms:
         let y = line.y + u16::try_from(cursor.1 - hidden).unwrap_or(0).min(rows - 1);
         frame.set_cursor_position(Position::new(x, y));
     }
+    seen
 }
 
 /// Which conversation, who answers, and whether the gateway is there.
@@ -77,9 +82,28 @@ fn header(screen: &Screen, paint: Paint, width: usize) -> Line<'static> {
     Line::from(vec![key, model, Span::raw(" ".repeat(gap)), link])
 }
 
-/// The end of the conversation, or what was turned back to.
-fn conversation(screen: &Screen, paint: Paint, area: Rect, now_ms: i64) -> Vec<Line<'static>> {
+/// What was said, and below it what is asked, if anything is.
+fn conversation(screen: &Screen, paint: Paint, area: Rect, now_ms: i64) -> (Vec<Line<'static>>, Seen) {
     let (width, height) = (usize::from(area.width), usize::from(area.height));
+    let Some(approval) = screen.asked() else {
+        let (shown, scrolled) = said(screen, paint, width, height);
+        return (shown, Seen { scrolled, asked: None });
+    };
+    let asked = question(approval, screen.talk.waiting().count(), paint, width, now_ms);
+    let all = asked.len();
+    let first = screen.first_of(approval).min(all.saturating_sub(height));
+    let rows = first..all.min(first + height);
+    let room = height - rows.len();
+    let (mut shown, scrolled) = said(screen, paint, width, room.saturating_sub(1));
+    if room > 0 {
+        shown.push(Line::default());
+    }
+    shown.extend(asked.into_iter().skip(first).take(rows.len()));
+    (shown, Seen { scrolled, asked: Some(Glimpse { approval: approval.clone(), width, rows, all }) })
+}
+
+/// The end of what was said, or what was turned back to, and how far that is from the end.
+fn said(screen: &Screen, paint: Paint, width: usize, height: usize) -> (Vec<Line<'static>>, usize) {
     let talk = &screen.talk;
     let mut back: Vec<Line<'static>> = Vec::new();
     let most = height + screen.scrolled;
@@ -90,11 +114,12 @@ fn conversation(screen: &Screen, paint: Paint, area: Rect, now_ms: i64) -> Vec<L
     if let Some(running) = talk.running.as_ref().filter(|running| !running.text.is_empty()) {
         take(&mut back, paint.rows(Tone::Plain, &running.text, ["", ""], width));
     }
-    for entry in talk.entries.iter().rev() {
+    // What waits stands below, each when its turn has come.
+    for entry in talk.entries.iter().rev().filter(|entry| !matches!(entry, Entry::Asked { how: None, .. })) {
         if back.len() > most {
             break;
         }
-        take(&mut back, rows(entry, paint, width, now_ms));
+        take(&mut back, rows(entry, paint, width));
     }
     if talk.entries.is_empty() && talk.running.is_none() {
         let text = "Say something, and Enter sends it. /help tells what else there is.";
@@ -104,10 +129,10 @@ fn conversation(screen: &Screen, paint: Paint, area: Rect, now_ms: i64) -> Vec<L
     let scrolled = screen.scrolled.min(back.len().saturating_sub(height));
     let mut shown: Vec<Line<'static>> = back.into_iter().skip(scrolled).take(height).collect();
     shown.reverse();
-    shown
+    (shown, scrolled)
 }
 
-fn rows(entry: &Entry, paint: Paint, width: usize, now_ms: i64) -> Vec<Line<'static>> {
+fn rows(entry: &Entry, paint: Paint, width: usize) -> Vec<Line<'static>> {
     match entry {
         Entry::Said(text) => {
             let mut rows = paint.rows(Tone::Strong, text, ["> ", "  "], width);
@@ -134,29 +159,28 @@ fn rows(entry: &Entry, paint: Paint, width: usize, now_ms: i64) -> Vec<Line<'sta
             paint.rows(Tone::Faint, &format!("{word} {name}"), ["* ", "  "], width)
         }
         Entry::Note { text, bad } => paint.rows(if *bad { Tone::Bad } else { Tone::Faint }, text, ["- ", "  "], width),
-        Entry::Asked { approval, how } => asked(approval, how.as_deref(), paint, width, now_ms),
+        Entry::Asked { approval, how: Some(how) } => {
+            let tone = if how.starts_with("allow") { Tone::Good } else { Tone::Bad };
+            let mut rows = paint.rows(tone, &format!("{} {how}", approval.kind), MARK, width);
+            rows.extend(paint.rows(Tone::Plain, &approval.what, BAR, width));
+            rows
+        }
+        Entry::Asked { how: None, .. } => Vec::new(),
     }
 }
 
-/// What is asked is shown whole: whoever decides must be able to see all of it.
-fn asked(approval: &Approval, how: Option<&str>, paint: Paint, width: usize, now_ms: i64) -> Vec<Line<'static>> {
-    let (tone, word) = match how {
-        None => (Tone::Warning, "waits for you".to_owned()),
-        Some(how) => (if how.starts_with("allow") { Tone::Good } else { Tone::Bad }, how.to_owned()),
-    };
+/// What is asked, all of it: whoever decides must be able to see the whole.
+fn question(approval: &Approval, waiting: usize, paint: Paint, width: usize, now_ms: i64) -> Vec<Line<'static>> {
     let left = show::span(approval.expires_at_ms.saturating_sub(now_ms));
-    let left = if how.is_none() { format!(", {left} left") } else { String::new() };
-    let mut rows = paint.rows(tone, &format!("{} {word}{left}", approval.kind), ["! ", "  "], width);
-    let bar = ["| ", "| "];
-    rows.extend(paint.rows(Tone::Plain, &approval.what, bar, width));
-    if how.is_some() {
-        return rows;
-    }
+    let place = if waiting > 1 { format!(", 1 of {waiting}") } else { String::new() };
+    let title = format!("{} waits for you{place}, {left} left", approval.kind);
+    let mut rows = paint.rows(Tone::Warning, &title, MARK, width);
+    rows.extend(paint.rows(Tone::Plain, &approval.what, BAR, width));
     if let Some(place) = &approval.place {
-        rows.extend(paint.rows(Tone::Faint, &format!("at {place}"), bar, width));
+        rows.extend(paint.rows(Tone::Faint, &format!("at {place}"), BAR, width));
     }
     if let Some(warning) = &approval.warning {
-        rows.extend(paint.rows(Tone::Warning, warning, bar, width));
+        rows.extend(paint.rows(Tone::Warning, warning, BAR, width));
     }
     rows.extend(paint.rows(Tone::Strong, &keys(approval), ["  ", "  "], width));
     rows
@@ -262,13 +286,11 @@ fn wrapped_all(line: &str, width: usize) -> Vec<String> {
 }
 
 /// What the next key does.
-fn footer(screen: &Screen, paint: Paint, talk: Rect, now_ms: i64) -> Line<'static> {
-    let width = usize::from(talk.width);
-    if let Some(approval) = screen.deciding() {
-        // Whoever decides must know that there is more of it than is to be seen.
-        let hides = asked(approval, None, paint, width, now_ms).len() > usize::from(talk.height);
-        let more = if hides { "PgUp shows more of it   " } else { "" };
-        return Line::from(paint.span(Tone::Warning, cut(&format!("{more}{}", keys(approval)), width)));
+fn footer(screen: &Screen, asked: Option<&Glimpse>, paint: Paint, width: usize) -> Line<'static> {
+    if let Some(glimpse) = asked.filter(|_| screen.line.is_empty()) {
+        let is_seen = screen.seen(glimpse) >= glimpse.all;
+        let text = if is_seen { keys(&glimpse.approval) } else { "PgDn shows more of it, then decide".to_owned() };
+        return Line::from(paint.span(Tone::Warning, cut(&text, width)));
     }
     if screen.leaving {
         return Line::from(paint.span(Tone::Warning, "Ctrl-C again leaves"));

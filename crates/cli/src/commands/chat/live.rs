@@ -1,25 +1,26 @@
 //! A conversation on the whole screen: what happens, to the screen; what somebody wants, to the gateway.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crossterm::event::{Event as Key, EventStream as Keys, KeyCode, KeyModifiers};
 use futures_util::{FutureExt, StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
-use openclaw_client::{Delivery, State, Supervised};
+use openclaw_client::{Delivery, Event, EventStream, State, Supervised};
 use openclaw_core::{Clock, Ids};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{
-    calls::{self, Loaded},
+    calls::{self, Loaded, Sent},
     conversation::Link,
     draw::draw,
-    screen::{Screen, Wish},
-    wire::{self, Models, Say, Sessions},
+    loads::Loads,
+    screen::{Screen, Seen, Wish},
+    wire::{self, Heard, Models, Say, Sessions},
 };
 use crate::{
     app::Context,
     commands::approvals::Entry,
     failure::{Done, Exit, Failure},
-    full_screen::{Ended, FullScreen},
+    full_screen::{Ended, FullScreen, Paint},
     show,
 };
 
@@ -28,93 +29,298 @@ const STEP: Duration = Duration::from_millis(150);
 
 /// What a call came to.
 enum Came {
-    Loaded(Result<Loaded, Failure>),
-    Said { run: String, outcome: Result<(), Failure> },
+    Loaded {
+        number: u64,
+        outcome: Result<Loaded, Failure>,
+    },
+    Said {
+        key: String,
+        run: String,
+        outcome: Result<Sent, Failure>,
+    },
     Done(&'static str, Result<(), Failure>),
-    Model(String, Result<(), Failure>),
+    Model {
+        key: String,
+        model: String,
+        outcome: Result<(), Failure>,
+    },
     Models(Result<Models, Failure>),
     Sessions(Result<Sessions, Failure>),
     Waiting(Result<Vec<Entry>, Failure>),
+    /// A conversation is followed no more.
+    Unfollowed,
 }
 
-type Work<'a> = FuturesUnordered<LocalBoxFuture<'a, Came>>;
-
-/// Shows the conversation until somebody leaves.
-pub(super) async fn run(context: &mut Context, gateway: Supervised, followed: Loaded, message: Option<String>) -> Done {
+/// Shows the conversation until somebody leaves. The events are those since before it was loaded.
+pub(super) async fn run(
+    context: &mut Context,
+    gateway: Supervised,
+    events: EventStream,
+    followed: Loaded,
+    message: Option<String>,
+) -> Done {
     let paint = context.output.paint();
     let outcome = {
         let mut terminal = FullScreen::take()?;
-        shown(&mut terminal, &gateway, followed, message, paint).await
+        let mut live = Live::new(&gateway, &followed.key);
+        live.show(followed);
+        if let Some(text) = message {
+            live.grant(Wish::Say(text));
+        }
+        live.run(&mut terminal, events, paint).await
     };
     gateway.close().await;
     outcome
 }
 
-async fn shown(
-    terminal: &mut FullScreen,
-    gateway: &Supervised,
-    followed: Loaded,
-    message: Option<String>,
-    paint: crate::full_screen::Paint,
-) -> Done {
-    let (clock, ids) = (Clock::system(), Ids::system());
-    let mut screen = Screen::new(&followed.key);
-    let mut work: Work<'_> = FuturesUnordered::new();
-    let (mut events, mut state) = (gateway.events(), gateway.state());
-    let (mut keys, mut ended) = (Keys::new(), Ended::new()?);
-    let mut clockwork = interval(STEP);
-    clockwork.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    loaded(&mut screen, followed, gateway, &mut work, clock.now_ms());
-    if let Some(text) = message {
-        grant(&mut screen, Wish::Say(text), gateway, &mut work, &ids);
-    }
-    let (mut telling, mut standing) = (true, true);
-    loop {
-        terminal.draw(|frame| draw(frame, &screen, paint, clock.now_ms()))?;
-        let lively = screen.talk.is_busy() || screen.talk.waiting().next().is_some();
-        tokio::select! {
-            biased;
-            () = ended.recv() => return Ok(Exit::Interrupted),
-            key = keys.next() => match key {
-                Some(Ok(Key::Key(key))) if key.code == KeyCode::Char('l') && key.modifiers == KeyModifiers::CONTROL => {
-                    terminal.redraw()?;
-                }
-                Some(Ok(Key::Key(key))) => match screen.key(key, clock.now_ms()) {
-                    Some(Wish::Quit) => return Ok(left(&screen)),
-                    Some(wish) => grant(&mut screen, wish, gateway, &mut work, &ids),
-                    None => {}
-                },
-                Some(Ok(Key::Paste(text))) => screen.paste(&text),
-                Some(Ok(_)) => {}
-                // The terminal is gone.
-                Some(Err(_)) | None => return Ok(Exit::Interrupted),
-            },
-            delivery = events.next(), if telling => match delivery {
-                Some(Delivery::Event(event)) => {
-                    if let Some(heard) = wire::heard(&event, &screen.talk.key) {
-                        let asks = matches!(heard, wire::Heard::Waits(_));
-                        screen.talk.hear(heard, clock.now_ms());
-                        if asks {
-                            work.push(calls::waiting(gateway).map(Came::Waiting).boxed_local());
-                        }
-                    }
-                }
-                Some(Delivery::Missed(_) | Delivery::Gap(_)) => {
-                    let key = screen.talk.key.clone();
-                    work.push(async move { Came::Loaded(calls::load(gateway, &key).await) }.boxed_local());
-                }
-                None => telling = false,
-            },
-            changed = state.changed(), if standing => {
-                let now = state.borrow_and_update().clone();
-                screen.talk.link = link(now);
-                // It will not change again; why stays on the screen.
-                standing = changed.is_ok();
-            }
-            Some(came) = work.next(), if !work.is_empty() => came.to(&mut screen, gateway, &mut work, clock.now_ms()),
-            _ = clockwork.tick(), if lively => {}
+/// The screen, and what is under way for it.
+struct Live<'a> {
+    gateway: &'a Supervised,
+    screen: Screen,
+    work: FuturesUnordered<LocalBoxFuture<'a, Came>>,
+    loads: Loads,
+    /// Conversations that were loaded too late to be shown, and are followed.
+    strays: Vec<String>,
+    clock: Clock,
+    ids: Ids,
+}
+
+impl<'a> Live<'a> {
+    fn new(gateway: &'a Supervised, key: &str) -> Self {
+        Self {
+            gateway,
+            screen: Screen::new(key),
+            work: FuturesUnordered::new(),
+            loads: Loads::default(),
+            strays: Vec::new(),
+            clock: Clock::system(),
+            ids: Ids::system(),
         }
     }
+
+    async fn run(&mut self, terminal: &mut FullScreen, mut events: EventStream, paint: Paint) -> Done {
+        let mut state = self.gateway.state();
+        let (mut keys, mut ended) = (Keys::new(), Ended::new()?);
+        let mut clockwork = interval(STEP);
+        clockwork.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let (mut telling, mut standing) = (true, true);
+        loop {
+            let mut seen = Seen::default();
+            terminal.draw(|frame| seen = draw(frame, &self.screen, paint, self.clock.now_ms()))?;
+            self.screen.saw(seen, self.clock.now_ms());
+            let lively = self.screen.talk.is_busy() || self.screen.talk.waiting().next().is_some();
+            tokio::select! {
+                biased;
+                () = ended.recv() => return Ok(Exit::Interrupted),
+                key = keys.next() => match key {
+                    Some(Ok(Key::Key(key))) if key.code == KeyCode::Char('l') && key.modifiers == KeyModifiers::CONTROL => {
+                        terminal.redraw()?;
+                    }
+                    Some(Ok(Key::Key(key))) => match self.screen.key(key, self.clock.now_ms()) {
+                        Some(Wish::Quit) => return Ok(left(&self.screen)),
+                        Some(wish) => self.grant(wish),
+                        None => {}
+                    },
+                    Some(Ok(Key::Paste(text))) => self.screen.paste(&text),
+                    Some(Ok(_)) => {}
+                    // The terminal is gone.
+                    Some(Err(_)) | None => return Ok(Exit::Interrupted),
+                },
+                delivery = events.next(), if telling => match delivery {
+                    Some(Delivery::Event(event)) => {
+                        if let Some(event) = self.loads.pass(event) {
+                            self.hear(&event);
+                        }
+                    }
+                    Some(Delivery::Missed(_) | Delivery::Gap(_)) => self.load(self.screen.talk.key.clone()),
+                    None => telling = false,
+                },
+                changed = state.changed(), if standing => {
+                    let now = state.borrow_and_update().clone();
+                    self.screen.talk.link = link(now);
+                    // It will not change again; why stays on the screen.
+                    standing = changed.is_ok();
+                }
+                Some(came) = self.work.next(), if !self.work.is_empty() => self.take(came),
+                _ = clockwork.tick(), if lively => {}
+            }
+        }
+    }
+
+    fn hear(&mut self, event: &Arc<Event>) {
+        if let Some(heard) = wire::heard(event, &self.screen.talk.key) {
+            let asks = matches!(heard, Heard::Waits(_));
+            self.screen.talk.hear(heard, self.clock.now_ms());
+            if asks {
+                self.complete();
+            }
+        }
+    }
+
+    /// Finds out more about what waits.
+    fn complete(&mut self) {
+        self.work.push(calls::waiting(self.gateway).map(Came::Waiting).boxed_local());
+    }
+
+    /// Fetches a conversation, to be shown in place of what is.
+    fn load(&mut self, key: String) {
+        let (number, gateway) = (self.loads.begin(), self.gateway);
+        let load = async move { Came::Loaded { number, outcome: calls::load(gateway, &key).await } };
+        self.work.push(load.boxed_local());
+    }
+
+    fn show(&mut self, followed: Loaded) {
+        let asks = !followed.waiting.is_empty();
+        self.screen.talk.load(followed.key, followed.history, followed.waiting, self.clock.now_ms());
+        if asks {
+            self.complete();
+        }
+    }
+
+    /// A conversation came, and is shown unless another one was asked for since.
+    fn loaded(&mut self, number: u64, outcome: Result<Loaded, Failure>) {
+        let Some(meanwhile) = self.loads.end(number) else {
+            self.strays.extend(outcome.map(|loaded| loaded.key));
+            return;
+        };
+        let is_undone = meanwhile.is_incomplete || (meanwhile.replaced && outcome.is_err());
+        match outcome {
+            Ok(followed) => {
+                self.screen.scrolled = 0;
+                self.strays.push(self.screen.talk.key.clone());
+                self.show(followed);
+                self.unfollow_strays();
+            }
+            Err(failure) => self.failed("The conversation cannot be shown", &failure),
+        }
+        for event in &meanwhile.events {
+            self.hear(event);
+        }
+        if is_undone {
+            self.load(self.screen.talk.key.clone());
+        }
+    }
+
+    fn unfollow_strays(&mut self) {
+        let gateway = self.gateway;
+        self.strays.sort();
+        self.strays.dedup();
+        for key in std::mem::take(&mut self.strays).into_iter().filter(|key| *key != self.screen.talk.key) {
+            let unfollow = async move { calls::unfollow(gateway, &key).await };
+            self.work.push(unfollow.map(|()| Came::Unfollowed).boxed_local());
+        }
+    }
+
+    /// Begins to do what somebody wants.
+    fn grant(&mut self, wish: Wish) {
+        let (gateway, talk) = (self.gateway, &mut self.screen.talk);
+        let key = talk.key.clone();
+        let came: LocalBoxFuture<'a, Came> = match wish {
+            Wish::Quit => return,
+            Wish::Say(message) => {
+                let run = self.ids.uuid().to_string();
+                talk.say(&run, &message);
+                let said = Say { session_key: key, message, idempotency_key: run };
+                async move {
+                    let outcome = calls::say(gateway, &said).await;
+                    Came::Said { key: said.session_key, run: said.idempotency_key, outcome }
+                }
+                .boxed_local()
+            }
+            Wish::Stop if !talk.is_busy() => {
+                talk.note("Nothing is at work.", false);
+                return;
+            }
+            Wish::Stop => {
+                if let Some(running) = &mut talk.running {
+                    running.stopping = true;
+                }
+                async move { Came::Done("It was not stopped", calls::stop(gateway, &key, None).await) }.boxed_local()
+            }
+            Wish::Decide { approval, word } => {
+                let decide = async move { calls::decide(gateway, &approval, word).await };
+                decide.map(|done| Came::Done("That was not decided", done)).boxed_local()
+            }
+            Wish::New(name) => {
+                let name = name.unwrap_or_else(|| format!("chat-{}", &self.ids.uuid().to_string()[..8]));
+                return self.load(beside(&key, &name));
+            }
+            Wish::Go(to) => return self.load(to),
+            Wish::Sessions => calls::sessions(gateway).map(Came::Sessions).boxed_local(),
+            Wish::Models => calls::models(gateway).map(Came::Models).boxed_local(),
+            Wish::Model(model) => async move {
+                let outcome = calls::set_model(gateway, &key, &model).await;
+                Came::Model { key, model, outcome }
+            }
+            .boxed_local(),
+        };
+        self.work.push(came);
+    }
+
+    /// A call came back.
+    fn take(&mut self, came: Came) {
+        match came {
+            Came::Loaded { number, outcome } => self.loaded(number, outcome),
+            Came::Said { outcome: Ok(Sent::AtWork), .. } | Came::Done(_, Ok(())) | Came::Unfollowed => {}
+            Came::Said { run, outcome: Ok(Sent::Obeyed), .. } => self.screen.talk.obeyed(&run),
+            // Its end was told while nobody listened, so it is fetched.
+            Came::Said { key, outcome: Ok(Sent::Over), .. } => {
+                if key == self.screen.talk.key {
+                    self.load(key);
+                }
+            }
+            Came::Said { run, outcome: Err(failure), .. } => self.screen.talk.unsaid(&run, &failure.cause),
+            Came::Done(what, Err(failure)) => {
+                if let Some(running) = &mut self.screen.talk.running {
+                    running.stopping = false;
+                }
+                self.failed(what, &failure);
+            }
+            Came::Model { key, model, outcome: Ok(()) } => {
+                self.screen.talk.note(format!("{model} answers from now on."), false);
+                if key == self.screen.talk.key {
+                    self.screen.talk.model = model;
+                }
+            }
+            Came::Model { outcome: Err(failure), .. } => self.failed("The model was not changed", &failure),
+            Came::Models(Ok(models)) => self.screen.choose_model(models.models.iter().map(model_row).collect()),
+            Came::Sessions(Ok(sessions)) => {
+                let now_ms = self.clock.now_ms();
+                let rows = sessions.sessions.into_iter().map(|row| session_row(row, now_ms));
+                self.screen.choose_session(rows.collect());
+            }
+            Came::Models(Err(failure)) => self.failed("The models cannot be shown", &failure),
+            Came::Sessions(Err(failure)) => self.failed("The conversations cannot be shown", &failure),
+            Came::Waiting(Ok(entries)) => {
+                for entry in entries {
+                    self.screen.talk.complete(&entry.id, entry.place.as_ref(), &entry.warnings);
+                }
+            }
+            // What is asked is shown anyhow.
+            Came::Waiting(Err(_)) => {}
+        }
+    }
+
+    fn failed(&mut self, what: &str, failure: &Failure) {
+        let hint = failure.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        self.screen.talk.note(format!("{what}: {}{hint}", failure.cause), true);
+    }
+}
+
+/// A model to choose: its reference, and how it is shown.
+fn model_row(model: &wire::ListedModel) -> (String, String) {
+    let name = model.name.as_deref().filter(|name| *name != model.id).unwrap_or_default();
+    let reference = model.reference();
+    let shown = format!("{reference}  {name}");
+    (reference, shown)
+}
+
+/// A conversation to choose: its key, and how it is shown.
+fn session_row(row: crate::commands::sessions::Row, now_ms: i64) -> (String, String) {
+    let name = row.name().cloned().unwrap_or_default();
+    let age = show::age(now_ms, row.updated_at);
+    let shown = format!("{}  {age}  {name}", row.key);
+    (row.key, shown)
 }
 
 /// How the program ends when somebody leaves.
@@ -134,127 +340,11 @@ fn link(state: State) -> Link {
     }
 }
 
-fn loaded<'a>(screen: &mut Screen, loaded: Loaded, gateway: &'a Supervised, work: &mut Work<'a>, now_ms: i64) {
-    let asks = !loaded.waiting.is_empty();
-    screen.talk.load(loaded.key, loaded.history, loaded.waiting, now_ms);
-    if asks {
-        work.push(calls::waiting(gateway).map(Came::Waiting).boxed_local());
-    }
-}
-
-/// Begins to do what somebody wants.
-fn grant<'a>(screen: &mut Screen, wish: Wish, gateway: &'a Supervised, work: &mut Work<'a>, ids: &Ids) {
-    let key = screen.talk.key.clone();
-    let came: LocalBoxFuture<'a, Came> = match wish {
-        Wish::Quit => return,
-        Wish::Say(message) => {
-            let run = ids.uuid().to_string();
-            screen.talk.say(&run, &message);
-            let said = Say { session_key: key, message, idempotency_key: run.clone() };
-            async move { Came::Said { run, outcome: calls::say(gateway, &said).await } }.boxed_local()
-        }
-        Wish::Stop if !screen.talk.is_busy() => {
-            screen.talk.note("Nothing is at work.", false);
-            return;
-        }
-        Wish::Stop => {
-            if let Some(running) = &mut screen.talk.running {
-                running.stopping = true;
-            }
-            async move { Came::Done("It was not stopped", calls::stop(gateway, &key, None).await) }.boxed_local()
-        }
-        Wish::Decide { approval, word } => {
-            let decide = async move { calls::decide(gateway, &approval, word).await };
-            decide.map(|done| Came::Done("That was not decided", done)).boxed_local()
-        }
-        Wish::New(name) => {
-            let name = name.unwrap_or_else(|| format!("chat-{}", &ids.uuid().to_string()[..8]));
-            go(key, beside(&screen.talk.key, &name), gateway)
-        }
-        Wish::Go(to) => go(key, to, gateway),
-        Wish::Sessions => calls::sessions(gateway).map(Came::Sessions).boxed_local(),
-        Wish::Models => calls::models(gateway).map(Came::Models).boxed_local(),
-        Wish::Model(model) => async move {
-            let done = calls::set_model(gateway, &key, &model).await;
-            Came::Model(model, done)
-        }
-        .boxed_local(),
-    };
-    work.push(came);
-}
-
-fn go<'a>(from: String, to: String, gateway: &'a Supervised) -> LocalBoxFuture<'a, Came> {
-    async move {
-        let loaded = calls::load(gateway, &to).await;
-        if loaded.as_ref().is_ok_and(|loaded| loaded.key != from) {
-            calls::unfollow(gateway, &from).await;
-        }
-        Came::Loaded(loaded)
-    }
-    .boxed_local()
-}
-
 /// The key of another conversation of the same agent.
 pub(super) fn beside(key: &str, name: &str) -> String {
     match key.strip_prefix("agent:").and_then(|rest| rest.split_once(':')) {
         Some((agent, _)) if !name.starts_with("agent:") => format!("agent:{agent}:{name}"),
         _ => name.to_owned(),
-    }
-}
-
-impl Came {
-    fn to<'a>(self, screen: &mut Screen, gateway: &'a Supervised, work: &mut Work<'a>, now_ms: i64) {
-        let failed = |screen: &mut Screen, what: &str, failure: Failure| {
-            let hint = failure.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-            screen.talk.note(format!("{what}: {}{hint}", failure.cause), true);
-        };
-        match self {
-            Self::Loaded(Ok(followed)) => {
-                screen.scrolled = 0;
-                loaded(screen, followed, gateway, work, now_ms);
-            }
-            Self::Loaded(Err(failure)) => failed(screen, "The conversation cannot be shown", failure),
-            Self::Said { outcome: Ok(()), .. } | Self::Done(_, Ok(())) => {}
-            Self::Said { run, outcome: Err(failure) } => screen.talk.unsaid(&run, &failure.cause),
-            Self::Done(what, Err(failure)) => {
-                if let Some(running) = &mut screen.talk.running {
-                    running.stopping = false;
-                }
-                failed(screen, what, failure);
-            }
-            Self::Model(model, Ok(())) => {
-                screen.talk.note(format!("{model} answers from now on."), false);
-                screen.talk.model = model;
-            }
-            Self::Model(_, Err(failure)) => failed(screen, "The model was not changed", failure),
-            Self::Models(Ok(models)) => {
-                let row = |model: &wire::ListedModel| {
-                    let name = model.name.as_deref().filter(|name| *name != model.id).unwrap_or_default();
-                    let reference = model.reference();
-                    let shown = format!("{reference}  {name}");
-                    (reference, shown)
-                };
-                screen.choose_model(models.models.iter().map(row).collect());
-            }
-            Self::Sessions(Ok(sessions)) => {
-                let row = |row: crate::commands::sessions::Row| {
-                    let name = row.name().cloned().unwrap_or_default();
-                    let age = show::age(now_ms, row.updated_at);
-                    let shown = format!("{}  {age}  {name}", row.key);
-                    (row.key, shown)
-                };
-                screen.choose_session(sessions.sessions.into_iter().map(row).collect());
-            }
-            Self::Models(Err(failure)) => failed(screen, "The models cannot be shown", failure),
-            Self::Sessions(Err(failure)) => failed(screen, "The conversations cannot be shown", failure),
-            Self::Waiting(Ok(entries)) => {
-                for entry in entries {
-                    screen.talk.complete(&entry.id, entry.place.as_ref(), &entry.warnings);
-                }
-            }
-            // What is asked is shown anyhow.
-            Self::Waiting(Err(_)) => {}
-        }
     }
 }
 

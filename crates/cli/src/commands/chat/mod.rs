@@ -3,19 +3,20 @@
 mod calls;
 mod conversation;
 mod draw;
+mod input;
 mod line;
 mod live;
+mod loads;
 mod piped;
 mod screen;
 mod wire;
-
-use std::io::IsTerminal;
 
 use clap::Args;
 
 use crate::{
     app::Context,
     failure::Done,
+    full_screen::FullScreen,
     reach::{self, Target},
 };
 
@@ -48,14 +49,14 @@ pub(crate) struct Chat {
 impl Chat {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
         let key = key(self.session.as_deref(), self.agent.as_deref());
-        let dumb = context.local.environment.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-        let people = context.output.live && std::io::stdin().is_terminal() && !dumb && !context.output.json;
         let gateway = reach::supervised(context, &self.target).await?;
+        // What happens while it is loaded must not be lost.
+        let events = gateway.events();
         let followed = calls::load(&gateway, &key).await?;
-        if people {
-            live::run(context, gateway, followed, self.message).await
+        if FullScreen::is_offered(context) {
+            live::run(context, gateway, events, followed, self.message).await
         } else {
-            piped::run(context, gateway, followed, self.message).await
+            piped::run(context, gateway, events, followed, self.message).await
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What stands on the screen beside the conversation, and what a key means. Nothing here reaches the gateway: keys become wishes.
 
+use std::ops::Range;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
@@ -10,7 +12,7 @@ use super::{
 
 /// Rows that one press of a key turns.
 const PAGE: usize = 10;
-/// A key within this time of a question was meant for the line, milliseconds.
+/// A key within this time of the moment from which it would decide was meant for the line, milliseconds.
 const SURPRISE_MS: i64 = 600;
 
 /// What somebody wants.
@@ -52,12 +54,55 @@ enum What {
     Model,
 }
 
+/// What a picture came to show. Keys are understood by it, since nobody decides what they have not seen.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Rows between the end of the conversation and the last one that is shown.
+    pub(super) scrolled: usize,
+    /// What is asked, at the bottom.
+    pub(super) asked: Option<Glimpse>,
+}
+
+/// What a picture shows of an approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Glimpse {
+    pub(super) approval: Approval,
+    /// Columns that it is broken into.
+    pub(super) width: usize,
+    /// Rows of it that are shown.
+    pub(super) rows: Range<usize>,
+    /// Rows that it has.
+    pub(super) all: usize,
+}
+
+impl Glimpse {
+    /// Whether both show parts of one whole, row for row.
+    fn is_of(&self, other: &Self) -> bool {
+        (&self.approval, self.width, self.all) == (&other.approval, other.width, other.all)
+    }
+}
+
+/// The approval that stands at the bottom of the screen, which is the one that keys decide.
+#[derive(Debug)]
+struct Shown {
+    glimpse: Glimpse,
+    /// Rows that were seen, from the first on.
+    seen: usize,
+    /// Whether the line was empty, so that a key would decide.
+    offered: bool,
+    /// Since when all this holds.
+    since_ms: i64,
+}
+
 #[derive(Debug)]
 pub(super) struct Screen {
     pub(super) talk: Conversation,
     pub(super) line: Line,
     /// Rows between the end of the conversation and the last one that is shown.
     pub(super) scrolled: usize,
+    /// The row with which what is asked begins, when there is not room for all of it.
+    first: usize,
+    shown: Option<Shown>,
     pub(super) choice: Option<Choice>,
     pub(super) help: bool,
     /// The last key would leave, were it pressed again.
@@ -114,15 +159,70 @@ impl Screen {
             talk: Conversation::new(key),
             line: Line::default(),
             scrolled: 0,
+            first: 0,
+            shown: None,
             choice: None,
             help: false,
             leaving: false,
         }
     }
 
-    /// What waits first, when the next key decides it.
-    pub(super) fn deciding(&self) -> Option<&Approval> {
-        self.talk.waiting().next().filter(|_| self.line.is_empty() && self.choice.is_none() && !self.help)
+    /// What waits first, unless something lies over it.
+    pub(super) fn asked(&self) -> Option<&Approval> {
+        self.talk.waiting().next().filter(|_| self.choice.is_none() && !self.help)
+    }
+
+    /// The row of it that is to be the first shown.
+    pub(super) fn first_of(&self, approval: &Approval) -> usize {
+        self.shown.as_ref().filter(|shown| shown.glimpse.approval == *approval).map_or(0, |_| self.first)
+    }
+
+    /// Rows of what is asked that have been seen, from the first on, with those of this glimpse.
+    pub(super) fn seen(&self, glimpse: &Glimpse) -> usize {
+        let before = self.shown.as_ref().filter(|shown| shown.glimpse.is_of(glimpse)).map_or(0, |shown| shown.seen);
+        if glimpse.rows.start <= before { before.max(glimpse.rows.end) } else { before }
+    }
+
+    /// Takes over what the picture shows that was drawn now.
+    pub(super) fn saw(&mut self, picture: Seen, now_ms: i64) {
+        self.scrolled = picture.scrolled;
+        let offered = self.line.is_empty();
+        let shown = picture.asked.map(|glimpse| {
+            let same = self.shown.as_ref().filter(|shown| shown.glimpse.is_of(&glimpse) && shown.offered == offered);
+            let since_ms = same.map_or(now_ms, |shown| shown.since_ms);
+            Shown { seen: self.seen(&glimpse), glimpse, offered, since_ms }
+        });
+        self.first = shown.as_ref().map_or(0, |shown| shown.glimpse.rows.start);
+        self.shown = shown;
+    }
+
+    /// What the next key decides: what stands at the bottom, once all of it was seen, and not by surprise.
+    fn deciding(&self, now_ms: i64) -> Option<&Approval> {
+        let shown = self.shown.as_ref().filter(|shown| shown.offered && self.line.is_empty())?;
+        let is_read = shown.seen >= shown.glimpse.all && now_ms.saturating_sub(shown.since_ms) >= SURPRISE_MS;
+        self.asked().filter(|asked| is_read && **asked == shown.glimpse.approval)
+    }
+
+    /// Rows of what is asked that are shown, when that is not all of it: then the pages are its own.
+    fn window(&self) -> Option<usize> {
+        let glimpse = &self.shown.as_ref()?.glimpse;
+        Some(glimpse.rows.len().max(1)).filter(|rows| *rows < glimpse.all)
+    }
+
+    /// Goes towards the beginning. A page is never longer than what is seen of it.
+    fn back(&mut self, rows: usize) {
+        match self.window() {
+            Some(window) => self.first = self.first.saturating_sub(rows.min(window)),
+            None => self.scrolled += rows,
+        }
+    }
+
+    /// Goes towards the end.
+    fn on(&mut self, rows: usize) {
+        match self.window() {
+            Some(window) => self.first += rows.min(window),
+            None => self.scrolled = self.scrolled.saturating_sub(rows),
+        }
     }
 
     pub(super) fn choose_session(&mut self, rows: Vec<(String, String)>) {
@@ -160,10 +260,9 @@ impl Screen {
         if self.choice.is_some() {
             return self.choosing(key.code);
         }
-        let seen = now_ms.saturating_sub(self.talk.asked_at_ms) >= SURPRISE_MS;
         if !control
-            && seen
-            && let Some(wish) = self.decide(key.code)
+            && !alt
+            && let Some(wish) = self.decide(key.code, now_ms)
         {
             return Some(wish);
         }
@@ -195,14 +294,12 @@ impl Screen {
             KeyCode::Home => self.line.go(Way::Begin),
             KeyCode::End if self.line.is_empty() => self.scrolled = 0,
             KeyCode::End => self.line.go(Way::End),
-            KeyCode::Up if control || key.modifiers.contains(KeyModifiers::SHIFT) => self.scrolled += 1,
-            KeyCode::Down if control || key.modifiers.contains(KeyModifiers::SHIFT) => {
-                self.scrolled = self.scrolled.saturating_sub(1);
-            }
+            KeyCode::Up if control || key.modifiers.contains(KeyModifiers::SHIFT) => self.back(1),
+            KeyCode::Down if control || key.modifiers.contains(KeyModifiers::SHIFT) => self.on(1),
             KeyCode::Up => self.line.earlier(),
             KeyCode::Down => self.line.later(),
-            KeyCode::PageUp => self.scrolled += PAGE,
-            KeyCode::PageDown => self.scrolled = self.scrolled.saturating_sub(PAGE),
+            KeyCode::PageUp => self.back(PAGE),
+            KeyCode::PageDown => self.on(PAGE),
             KeyCode::Esc if self.scrolled > 0 => self.scrolled = 0,
             KeyCode::Esc => self.line.clear(),
             _ => {}
@@ -215,8 +312,7 @@ impl Screen {
         if self.choice.take().is_some() || std::mem::take(&mut self.help) {
             return None;
         }
-        let stopped = self.talk.running.as_ref().is_none_or(|running| running.stopping);
-        if leaving || (stopped && !self.talk.is_busy() && self.line.is_empty()) {
+        if leaving || (!self.talk.is_busy() && self.line.is_empty()) {
             return Some(Wish::Quit);
         }
         self.leaving = true;
@@ -242,8 +338,8 @@ impl Screen {
         }
     }
 
-    fn decide(&self, code: KeyCode) -> Option<Wish> {
-        let approval = self.deciding()?;
+    fn decide(&self, code: KeyCode, now_ms: i64) -> Option<Wish> {
+        let approval = self.deciding(now_ms)?;
         let word = match code {
             KeyCode::Char('a') => "allow-once",
             KeyCode::Char('A') => "allow-always",
@@ -338,16 +434,41 @@ mod tests {
         assert_eq!(screen.talk.entries.len(), 1, "it says that there is no such command");
     }
 
+    /// What a picture shows that has room for this many rows of what is asked, which has ten.
+    fn drawn(screen: &mut Screen, room: usize, now_ms: i64) {
+        let room = room.min(10);
+        let asked = screen.asked().map(|approval| {
+            let first = screen.first_of(approval).min(10 - room);
+            Glimpse { approval: approval.clone(), width: 40, rows: first..first + room, all: 10 }
+        });
+        screen.saw(Seen { scrolled: screen.scrolled.min(50), asked }, now_ms);
+    }
+
+    fn press_at(screen: &mut Screen, letter: char, now_ms: i64) -> Option<Wish> {
+        screen.key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), now_ms)
+    }
+
+    fn decided(wish: Option<Wish>) -> Option<(String, &'static str)> {
+        match wish {
+            Some(Wish::Decide { approval, word }) => Some((approval.id, word)),
+            _ => None,
+        }
+    }
+
     #[test]
     fn an_approval_is_decided_by_one_key_but_not_while_somebody_writes() {
         let mut screen = Screen::new("k");
         screen.talk.hear(Heard::Waits(asked(&["allow-once", "deny"])), 1);
-        let surprised = screen.key(KeyEvent::new(KeyCode::Char('d'), KeyModifiers::NONE), 100);
-        assert_eq!((surprised, screen.line.text()), (None, "d"), "it was meant for the line");
+        drawn(&mut screen, 10, 1);
+        assert_eq!((press_at(&mut screen, 'd', 100), screen.line.text()), (None, "d"), "it was meant for the line");
+        drawn(&mut screen, 10, 100);
         screen.line.clear();
-        let wish = press(&mut screen, KeyCode::Char('a'));
-        assert!(matches!(wish, Some(Wish::Decide { word: "allow-once", .. })), "{wish:?}");
-        assert!(matches!(press(&mut screen, KeyCode::Char('d')), Some(Wish::Decide { word: "deny", .. })));
+        drawn(&mut screen, 10, 5000);
+        assert_eq!((press_at(&mut screen, 'd', 5100), screen.line.text()), (None, "d"), "the line was empty just now");
+        screen.line.clear();
+        drawn(&mut screen, 10, 6000);
+        assert_eq!(decided(press(&mut screen, KeyCode::Char('a'))), Some(("a1".into(), "allow-once")));
+        assert_eq!(decided(press(&mut screen, KeyCode::Char('d'))), Some(("a1".into(), "deny")));
         write(&mut screen, "A");
         assert_eq!(screen.line.text(), "A", "what is not on offer is a letter");
         write(&mut screen, "da");
@@ -355,7 +476,75 @@ mod tests {
         assert_eq!(control(&mut screen, 'a'), None);
         screen.line.clear();
         screen.talk.hear(Heard::Decided { id: "a1".into(), how: "deny".into() }, 2);
-        write(&mut screen, "a");
+        assert_eq!(press(&mut screen, KeyCode::Char('a')), None, "it waits no more");
+    }
+
+    #[test]
+    fn a_key_decides_what_is_shown_and_nothing_that_came_since() {
+        let mut screen = Screen::new("k");
+        let other = |id: &str| Approval { id: id.into(), ..asked(&["allow-once", "deny"]) };
+        screen.talk.hear(Heard::Waits(other("first")), 1);
+        assert_eq!(press_at(&mut screen, 'a', 5000), None, "it was not drawn yet");
+        screen.line.clear();
+        drawn(&mut screen, 10, 5000);
+        // Another one comes: the one that is shown stays the one that is decided.
+        screen.talk.hear(Heard::Waits(other("second")), 5600);
+        drawn(&mut screen, 10, 5600);
+        assert_eq!(decided(press_at(&mut screen, 'a', 5700)), Some(("first".into(), "allow-once")));
+        screen.talk.hear(Heard::Decided { id: "first".into(), how: "allow-once".into() }, 5800);
+        assert_eq!(press_at(&mut screen, 'a', 9000), None, "the second was not drawn yet");
+        screen.line.clear();
+        drawn(&mut screen, 10, 9000);
+        assert_eq!(press_at(&mut screen, 'a', 9599), None, "it was meant for the first");
+        screen.line.clear();
+        drawn(&mut screen, 10, 10_000);
+        screen.talk.complete("second", Some(&"gateway:/srv".to_owned()), &[]);
+        drawn(&mut screen, 10, 11_000);
+        assert_eq!(press_at(&mut screen, 'a', 11_500), None, "what was just added is not read");
+        screen.line.clear();
+        drawn(&mut screen, 10, 12_000);
+        assert_eq!(decided(press_at(&mut screen, 'd', 12_600)), Some(("second".into(), "deny")));
+    }
+
+    #[test]
+    fn what_is_longer_than_the_screen_is_decided_once_all_of_it_was_seen() {
+        let mut screen = Screen::new("k");
+        screen.talk.hear(Heard::Waits(asked(&["allow-once", "deny"])), 1);
+        let mut turned = 0;
+        loop {
+            drawn(&mut screen, 4, 1);
+            if decided(press(&mut screen, KeyCode::Char('a'))).is_some() {
+                break;
+            }
+            screen.line.clear();
+            drawn(&mut screen, 4, 1);
+            press(&mut screen, KeyCode::PageDown);
+            turned += 1;
+            assert!(turned < 9, "it is never decided");
+        }
+        assert_eq!((turned, screen.scrolled), (2, 0), "three pages, of which none is passed over");
+        press(&mut screen, KeyCode::PageUp);
+        drawn(&mut screen, 4, 20_000);
+        assert!(decided(press(&mut screen, KeyCode::Char('a'))).is_some(), "what was seen stays seen");
+        drawn(&mut screen, 0, 20_000);
+        press(&mut screen, KeyCode::PageDown);
+        screen.choose_model(Vec::new());
+        drawn(&mut screen, 4, 20_000);
+        press(&mut screen, KeyCode::Esc);
+        drawn(&mut screen, 4, 20_000);
+        assert_eq!(press_at(&mut screen, 'a', 30_000), None, "something lay over it, so it is read anew");
+    }
+
+    #[test]
+    fn nobody_scrolls_beyond_what_there_is() {
+        let mut screen = Screen::new("k");
+        for _ in 0..9 {
+            press(&mut screen, KeyCode::PageUp);
+            drawn(&mut screen, 10, 1);
+        }
+        assert_eq!(screen.scrolled, 50);
+        press(&mut screen, KeyCode::PageDown);
+        assert_eq!(screen.scrolled, 40, "the way back begins where it is seen to");
     }
 
     #[test]

@@ -130,6 +130,7 @@ struct Presentation {
     command_text: Option<String>,
     title: Option<String>,
     description: Option<String>,
+    detail: Option<String>,
     host: Option<String>,
     node_id: Option<String>,
     warning_text: Option<String>,
@@ -139,7 +140,8 @@ struct Presentation {
 impl From<Snapshot> for Approval {
     fn from(told: Snapshot) -> Self {
         let shown = told.presentation;
-        let titled = || [shown.title, shown.description].into_iter().flatten().collect::<Vec<_>>().join("\n");
+        let titled =
+            || [shown.title, shown.description, shown.detail].into_iter().flatten().collect::<Vec<_>>().join("\n");
         Self {
             id: told.id,
             kind: shown.kind,
@@ -158,10 +160,19 @@ impl From<Snapshot> for Approval {
 pub(super) struct Message {
     pub(super) role: String,
     content: Content,
-    idempotency_key: Option<String>,
+    pub(super) idempotency_key: Option<String>,
     pub(super) usage: Option<Used>,
     pub(super) stop_reason: Option<String>,
     pub(super) error_message: Option<String>,
+    #[serde(rename = "__openclaw")]
+    pub(super) place: Place,
+}
+
+/// Which turn a line belongs to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Place {
+    pub(super) run_id: Option<String>,
 }
 
 impl Message {
@@ -295,6 +306,60 @@ pub(super) struct Say {
     pub(super) idempotency_key: String,
 }
 
+/// The reply of `chat.send`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Taken {
+    /// `started`, `in_flight` or `ok`; nothing when the gateway took the text for a command.
+    pub(super) status: Option<String>,
+}
+
+/// What is asked of `agent.wait`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Await<'a> {
+    pub(super) run_id: &'a str,
+    pub(super) timeout_ms: u64,
+}
+
+/// Its reply.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Awaited {
+    /// `ok`, `error`, or `timeout` as long as the turn is not over.
+    status: String,
+    text: Option<String>,
+    error: Option<String>,
+    stop_reason: Option<String>,
+    meta: Option<Meta>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Meta {
+    agent_meta: AgentMeta,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct AgentMeta {
+    usage: Used,
+}
+
+impl Awaited {
+    /// How the turn of this name ended; nothing when it has not.
+    pub(super) fn ended(self, run: &str) -> Option<Heard> {
+        let end = match (self.status.as_str(), self.stop_reason.as_deref()) {
+            ("ok", _) => End::Final,
+            ("error", Some("aborted")) => End::Aborted,
+            ("error", _) => End::Failed(self.error.unwrap_or_else(|| "the turn failed".to_owned())),
+            _ => return None,
+        };
+        let used = self.meta.map(|meta| meta.agent_meta.usage).unwrap_or_default();
+        Some(Heard::Ended { run: run.to_owned(), end, text: self.text, used })
+    }
+}
+
 /// What is asked of `chat.abort`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -357,5 +422,40 @@ impl ListedModel {
     /// As `sessions.patch` takes it.
     pub(super) fn reference(&self) -> String {
         format!("{}/{}", self.provider, self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_asked_is_read_whole() {
+        let shown =
+            json!({"kind": "plugin", "title": "Pay", "description": "An invoice", "detail": "4,000 to Mallory"});
+        let told: Snapshot = serde_json::from_value(json!({"id": "a", "presentation": shown})).unwrap();
+        assert_eq!(Approval::from(told).what, "Pay\nAn invoice\n4,000 to Mallory");
+    }
+
+    fn awaited(reply: serde_json::Value) -> Option<Heard> {
+        serde_json::from_value::<Awaited>(reply).unwrap().ended("r")
+    }
+
+    #[test]
+    fn how_a_turn_ended_is_read_from_its_own_word() {
+        let ended = |end, text: Option<&str>, used| {
+            Some(Heard::Ended { run: "r".into(), end, text: text.map(str::to_owned), used })
+        };
+        let usage = json!({"agentMeta": {"usage": {"input": 7, "output": 2, "cost": {"total": 0.5}}}});
+        let used = Used { input: 7, output: 2, cost: Cost { total: 0.5 }, ..Used::default() };
+        let reply = json!({"status": "ok", "text": "Hi", "stopReason": "stop", "meta": usage});
+        assert_eq!(awaited(reply), ended(End::Final, Some("Hi"), used));
+        let stopped = json!({"status": "error", "error": "aborted", "stopReason": "aborted"});
+        assert_eq!(awaited(stopped), ended(End::Aborted, None, Used::default()));
+        let broken = json!({"status": "error", "error": "no money left", "stopReason": "error"});
+        assert_eq!(awaited(broken), ended(End::Failed("no money left".into()), None, Used::default()));
+        assert_eq!(awaited(json!({"status": "timeout"})), None);
     }
 }

@@ -90,6 +90,19 @@ struct Server<'a> {
     boot_id: Option<&'a String>,
 }
 
+/// What helps against a failure on the far side of ssh; nothing where the same helps as elsewhere.
+fn through_ssh(code: &str) -> Option<&'static str> {
+    let lacks_secret = code == "DEVICE_IDENTITY_REQUIRED"
+        || ["AUTH_TOKEN_M", "AUTH_PASSWORD_M"].iter().any(|begin| code.starts_with(begin));
+    match code {
+        _ if lacks_secret => Some("pass --token or --password: no secret of this machine is shown to the far side"),
+        "UNREACHABLE" | "TIMEOUT" => {
+            Some("see whether ssh itself gets there, and pass what the gateway's address is there with --url")
+        }
+        _ => None,
+    }
+}
+
 impl Probe {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
         let Patient { target, timeout } = &self.patient;
@@ -126,18 +139,8 @@ impl Probe {
                 if let Some(why) = why {
                     failure.cause = format!("ssh {}: {why}", tunnel.as_deref().unwrap_or_default());
                 }
-                if tunnel.is_some() {
-                    let hint = match (reachable, options.credentials.shows_secret()) {
-                        (true, false) => {
-                            Some("pass --token or --password: no secret of this machine is shown to the far side")
-                        }
-                        // What the refusal itself advises is better.
-                        (true, true) => None,
-                        (false, _) => Some(
-                            "see whether ssh itself gets there, and pass what the gateway's address is there with --url",
-                        ),
-                    };
-                    failure.hint = hint.map(str::to_owned).or(failure.hint);
+                if let Some(hint) = tunnel.as_ref().and_then(|_| through_ssh(&failure.code)) {
+                    failure.hint = Some(hint.to_owned());
                 }
                 if !output.json {
                     return Err(failure);
@@ -198,5 +201,21 @@ impl Probe {
             (true, true) => Exit::Refused,
             (true, false) => Exit::Ok,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::through_ssh;
+
+    #[test]
+    fn what_helps_through_ssh_fits_what_went_wrong() {
+        for code in ["AUTH_TOKEN_MISSING", "AUTH_PASSWORD_MISMATCH", "DEVICE_IDENTITY_REQUIRED"] {
+            assert!(through_ssh(code).is_some_and(|hint| hint.starts_with("pass --token")), "{code}");
+        }
+        assert!(through_ssh("UNREACHABLE").is_some_and(|hint| hint.contains("ssh itself")));
+        for code in ["PROTOCOL_MISMATCH", "TLS", "PAIRING_REQUIRED", "NOT_A_GATEWAY"] {
+            assert_eq!(through_ssh(code), None, "{code} says by itself what helps");
+        }
     }
 }

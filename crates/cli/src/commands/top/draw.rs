@@ -132,8 +132,8 @@ mod tests {
                 whose: Some("agent:main:main".to_owned()),
                 expires_at_ms: 1_090_000,
             }]),
-            nodes: vec![Node { node_id: "0123456789abcdef".to_owned(), connected: true, ..Node::default() }],
-            presence: vec![Presence { host: Some("laptop".to_owned()), ts: 990_000, ..Presence::default() }],
+            nodes: Some(vec![Node { node_id: "0123456789abcdef".to_owned(), connected: true, ..Node::default() }]),
+            presence: Some(vec![Presence { host: Some("laptop".to_owned()), ts: 990_000, ..Presence::default() }]),
             cron: Some(Cron { enabled: true, jobs: 2, next_wake_at_ms: Some(1_060_000) }),
             conversations: vec![row("agent:main:main", 0, 12_345, 0.0, 990_000), row("agent:main:trip", 2, 9, 0.25, 1)],
         }
@@ -171,6 +171,23 @@ mod tests {
         view.away = Some("Connection refused".to_owned());
         view.help = true;
         assert_snapshot!(drawn(&view, 60, 18));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_said_to_be_none() {
+        let mut view = View::default();
+        view.take(Facts { nodes: None, presence: None, ..facts() });
+        for (tab, told) in
+            [(Tab::Nodes, "which nodes there are is not known"), (Tab::Connections, "who is there is not known")]
+        {
+            view.tab = tab;
+            let seen = drawn(&view, 80, 16);
+            assert!(seen.contains(told) && seen.contains("Nodes       -"), "{seen}");
+        }
+        view.take(Facts { nodes: Some(Vec::new()), ..facts() });
+        view.tab = Tab::Nodes;
+        let seen = drawn(&view, 80, 16);
+        assert!(seen.contains("there are no nodes") && seen.contains("0 of 0 connected"), "{seen}");
     }
 
     #[test]

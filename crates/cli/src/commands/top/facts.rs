@@ -36,8 +36,8 @@ pub(super) struct Facts {
     pub(super) today: Option<Spent>,
     /// Approvals that wait for people.
     pub(super) waiting: Option<Vec<Waiting>>,
-    pub(super) nodes: Vec<Node>,
-    pub(super) presence: Vec<Presence>,
+    pub(super) nodes: Option<Vec<Node>>,
+    pub(super) presence: Option<Vec<Presence>>,
     pub(super) cron: Option<Cron>,
     pub(super) conversations: Vec<Conversation>,
 }
@@ -218,8 +218,8 @@ pub(super) async fn gather(gateway: &Connection, url: &str, now_ms: i64) -> Resu
         frames: status.frames,
         today: cost.map(|cost| cost.totals),
         waiting: waiting.ok().map(|waiting| waiting.into_iter().map(Waiting::from).collect()),
-        nodes: nodes.map(|nodes| nodes.nodes).unwrap_or_default(),
-        presence: presence.unwrap_or_default(),
+        nodes: nodes.map(|nodes| nodes.nodes),
+        presence,
         cron,
         conversations: sessions.sessions.into_iter().map(Conversation::from).collect(),
     })

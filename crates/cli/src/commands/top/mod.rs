@@ -5,7 +5,7 @@ mod facts;
 mod table;
 mod view;
 
-use std::{io::IsTerminal, time::Duration};
+use std::time::Duration;
 
 use clap::Args;
 use crossterm::event::{Event as Key, EventStream as Keys};
@@ -54,9 +54,7 @@ pub(crate) struct Top {
 impl Top {
     pub(crate) async fn run(self, context: &mut Context) -> Done {
         let url = reach::find(&context.local, &self.target)?.url.to_string();
-        let dumb = context.local.environment.get("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-        let live = context.output.live && std::io::stdin().is_terminal() && !dumb;
-        if self.once || context.output.json || !live {
+        if self.once || !FullScreen::is_offered(context) {
             let gateway = reach::gateway(context, &self.target, Some(PATIENCE)).await?;
             let asked = facts::gather(&gateway, &url, Clock::system().now_ms());
             let facts = context.output.progress("asking").during(asked).await?;

@@ -19,7 +19,7 @@ pub(super) fn figures(facts: &Facts, rates: Option<Rates>) -> Vec<(&'static str,
         ("Memory", memory(facts, rates).into()),
         ("Today", today(facts).into()),
         ("Approvals", waiting(facts)),
-        ("Nodes", format!("{} of {} connected", connected(facts), facts.nodes.len()).into()),
+        ("Nodes", nodes(facts).into()),
     ];
     if let Some(cron) = facts.cron.filter(|cron| cron.jobs > 0) {
         let next = cron.next_wake_at_ms.map_or_else(
@@ -67,8 +67,11 @@ fn waiting(facts: &Facts) -> Text {
     }
 }
 
-pub(super) fn connected(facts: &Facts) -> usize {
-    facts.nodes.iter().filter(|node| node.connected).count()
+fn nodes(facts: &Facts) -> String {
+    facts.nodes.as_ref().map_or_else(
+        || "-".to_owned(),
+        |nodes| format!("{} of {} connected", nodes.iter().filter(|node| node.connected).count(), nodes.len()),
+    )
 }
 
 fn or_dash(number: Option<u64>) -> String {
@@ -109,6 +112,7 @@ pub(super) fn table(facts: &Facts, tab: Tab, sort: Sort, reversed: bool, first: 
             if rows.is_empty() { Err("there are no conversations yet") } else { Ok(table) }
         }
         Tab::Connections => {
+            let Some(presence) = &facts.presence else { return Err("who is there is not known") };
             let mut table = Table::new([
                 Column::words("HOST"),
                 Column::whole("MODE"),
@@ -117,7 +121,7 @@ pub(super) fn table(facts: &Facts, tab: Tab, sort: Sort, reversed: bool, first: 
                 Column::whole("VERSION"),
                 Column::whole("SINCE"),
             ]);
-            for entry in facts.presence.iter().skip(first) {
+            for entry in presence.iter().skip(first) {
                 table.row([
                     show::text(entry.host.as_ref()),
                     show::text(entry.mode.as_ref()),
@@ -127,7 +131,7 @@ pub(super) fn table(facts: &Facts, tab: Tab, sort: Sort, reversed: bool, first: 
                     show::age(facts.ts, Some(entry.ts)).into(),
                 ]);
             }
-            if facts.presence.is_empty() { Err("nobody says that they are there") } else { Ok(table) }
+            if presence.is_empty() { Err("nobody says that they are there") } else { Ok(table) }
         }
         Tab::Approvals => {
             let Some(waiting) = &facts.waiting else { return Err("this program may not see what waits for people") };
@@ -151,6 +155,7 @@ pub(super) fn table(facts: &Facts, tab: Tab, sort: Sort, reversed: bool, first: 
             if waiting.is_empty() { Err("nothing waits for people") } else { Ok(table) }
         }
         Tab::Nodes => {
+            let Some(nodes) = &facts.nodes else { return Err("which nodes there are is not known") };
             let mut table = Table::new([
                 Column::whole("NODE"),
                 Column::words("NAME"),
@@ -158,8 +163,8 @@ pub(super) fn table(facts: &Facts, tab: Tab, sort: Sort, reversed: bool, first: 
                 Column::whole("STATE"),
                 Column::words("COMMANDS"),
             ]);
-            let length = ids::length(facts.nodes.iter().map(|node| node.node_id.as_str()));
-            for node in facts.nodes.iter().skip(first) {
+            let length = ids::length(nodes.iter().map(|node| node.node_id.as_str()));
+            for node in nodes.iter().skip(first) {
                 let state = if node.connected {
                     Text::toned(Tone::Good, "connected")
                 } else {
@@ -173,7 +178,7 @@ pub(super) fn table(facts: &Facts, tab: Tab, sort: Sort, reversed: bool, first: 
                     show::words(&node.commands),
                 ]);
             }
-            if facts.nodes.is_empty() { Err("there are no nodes") } else { Ok(table) }
+            if nodes.is_empty() { Err("there are no nodes") } else { Ok(table) }
         }
     }
 }

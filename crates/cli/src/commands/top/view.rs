@@ -99,6 +99,8 @@ impl View {
         self.rates = self.facts.as_ref().and_then(|before| rates(before, &facts));
         self.away = None;
         self.facts = Some(facts);
+        // Rows may have gone, and nobody looks beyond the last.
+        self.first = self.first.min(self.rows().saturating_sub(1));
     }
 
     /// Takes a key.
@@ -145,9 +147,9 @@ impl View {
         let Some(facts) = &self.facts else { return 0 };
         match self.tab {
             Tab::Conversations => facts.conversations.len(),
-            Tab::Connections => facts.presence.len(),
+            Tab::Connections => facts.presence.as_ref().map_or(0, Vec::len),
             Tab::Approvals => facts.waiting.as_ref().map_or(0, Vec::len),
-            Tab::Nodes => facts.nodes.len(),
+            Tab::Nodes => facts.nodes.as_ref().map_or(0, Vec::len),
         }
     }
 }
@@ -217,6 +219,10 @@ mod tests {
             press(&mut view, KeyCode::Down);
         }
         assert_eq!(view.first, 2, "nobody scrolls beyond the last row");
+        view.take(Facts { conversations: vec![Conversation::default(); 2], ..Facts::default() });
+        assert_eq!(view.first, 1, "nor stays there when it goes");
+        view.take(Facts::default());
+        assert_eq!(view.first, 0);
         press(&mut view, KeyCode::Char('s'));
         press(&mut view, KeyCode::Char('r'));
         assert_eq!((view.sort, view.reversed), (Sort::Tokens, true));

@@ -12,9 +12,14 @@ use crate::{
 const NOW: i64 = 100_000;
 
 fn drawn(screen: &Screen, width: u16, height: u16) -> String {
+    drawn_and_seen(screen, width, height).0
+}
+
+fn drawn_and_seen(screen: &Screen, width: u16, height: u16) -> (String, Seen) {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| draw(frame, screen, Paint { coloured: true }, NOW)).unwrap();
-    plain(terminal.backend().buffer())
+    let mut seen = Seen::default();
+    terminal.draw(|frame| seen = draw(frame, screen, Paint { coloured: true }, NOW)).unwrap();
+    (plain(terminal.backend().buffer()), seen)
 }
 
 fn approval() -> Approval {
@@ -53,13 +58,40 @@ fn what_is_asked_is_shown_whole_with_its_keys_in_forty_columns() {
     screen.talk.hear(Heard::Began { run: "r2".into() }, NOW - 12_000);
     screen.talk.hear(Heard::Waits(approval()), NOW);
     assert_snapshot!(drawn(&screen, 40, 24));
-    assert!(drawn(&screen, 60, 9).contains("PgUp shows more of it   a allow once"), "{}", drawn(&screen, 60, 9));
+    // A reply that goes on pushes it nowhere.
+    screen.talk.hear(Heard::Text { run: "r2".into(), text: "word\n".repeat(90) }, NOW);
+    let below = drawn(&screen, 40, 24);
+    assert!(below.contains("word\n\n! exec waits for you, 29m 50s left\n| rm -rf build"), "{below}");
+    let (seen, glimpse) = drawn_and_seen(&screen, 40, 24);
+    assert!(glimpse.asked.is_some_and(|asked| asked.rows == (0..asked.all)), "{seen}");
+    screen.talk.hear(Heard::Text { run: "r2".into(), text: String::new() }, NOW);
     screen.line.insert("no");
     let busy = drawn(&screen, 40, 24);
     assert!(busy.ends_with("> no\nSomething waits for you: empty the line…"), "{busy}");
     screen.talk.hear(Heard::Decided { id: "5f3a".into(), how: "deny".into() }, NOW);
     let over = drawn(&screen, 60, 24);
     assert!(over.contains("! exec deny") && !over.contains("a allow once"), "{over}");
+}
+
+#[test]
+fn what_is_asked_has_pages_where_it_is_longer_than_the_screen() {
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    let mut screen = talk();
+    let what = (0..20).map(|number| format!("step {number}")).collect::<Vec<_>>().join("\n");
+    screen.talk.hear(Heard::Waits(Approval { what, ..approval() }), NOW);
+    screen.talk.hear(Heard::Waits(Approval { id: "other".into(), what: "hidden".into(), ..approval() }), NOW);
+    let mut pages = Vec::new();
+    for _ in 0..3 {
+        let (page, seen) = drawn_and_seen(&screen, 60, 14);
+        screen.saw(seen, NOW);
+        screen.key(KeyEvent::new(KeyCode::PageDown, KeyModifiers::NONE), NOW);
+        pages.push(page);
+    }
+    assert!(pages[0].contains("! exec waits for you, 1 of 2") && pages[0].contains("step 8\n"), "{}", pages[0]);
+    assert!(pages[0].ends_with("PgDn shows more of it, then decide"), "{}", pages[0]);
+    assert!(pages[1].contains("step 9\n") && !pages[1].contains("a allow once"), "{}", pages[1]);
+    assert!(pages[2].contains("step 19\n") && pages[2].ends_with("a allow once   A always   d deny"), "{}", pages[2]);
+    assert!(pages.iter().all(|page| !page.contains("hidden")), "one thing is asked at a time");
 }
 
 #[test]
@@ -73,7 +105,8 @@ fn a_reply_is_seen_as_it_comes_and_a_long_one_from_its_end() {
     screen.scrolled = 10;
     assert!(drawn(&screen, 40, 10).contains("line 29"), "{}", drawn(&screen, 40, 10));
     screen.scrolled = 100_000;
-    assert!(drawn(&screen, 40, 10).contains("> What is in"), "{}", drawn(&screen, 40, 10));
+    let (top, seen) = drawn_and_seen(&screen, 40, 10);
+    assert!(top.contains("> What is in") && seen.scrolled < 100, "{} {top}", seen.scrolled);
 }
 
 #[test]
