@@ -69,7 +69,7 @@ async fn its_holder_may_call_what_is_its_agents_own_and_nothing_else() {
         ("agents.list", json!({}), 403),
         ("logs.tail", json!({}), 403),
         // What is not named is not its own, though it be about its agent and take no scope that it lacks.
-        ("agents.files.list", json!({ "agentId": "helper" }), 403),
+        ("agents.workspace.list", json!({ "agentId": "helper" }), 403),
         ("skills.status", json!({ "agentId": "helper" }), 403),
         ("sessions.patch", json!({ "key": "agent:helper:main", "label": "mine" }), 403),
         ("sessions.reset", json!({ "key": "agent:helper:main" }), 403),
