@@ -348,12 +348,13 @@ impl Case<'_> {
             return Err(Refusal::token_scopes(self.attempt).into());
         };
         let granted = device.scopes.granted(requested);
-        let principal = self.device_principal(role, granted, device);
+        let method = AuthMethod::DeviceToken;
+        let principal = self.device_principal(role, granted, device, method);
         // Without a signature the token is not renewed: it ends when it was to end.
         let token = TokenAction::Keep { expires_at: kept.expires_at };
         Ok(Decision::Accept(Admission {
             principal,
-            auth_method: AuthMethod::DeviceToken,
+            auth_method: method,
             pairing: Pairing::None,
             token,
             handoff: Vec::new(),
@@ -409,7 +410,7 @@ impl Case<'_> {
                 }
             }
             Shared::Right(auth_method) if silent => {
-                let principal = self.device_principal(role, scopes, &device);
+                let principal = self.device_principal(role, scopes, &device, auth_method);
                 let token = TokenAction::Issue { scopes: device.scopes, expires_at: self.new_expiry() };
                 Ok(Decision::Accept(Admission {
                     principal,
@@ -452,7 +453,7 @@ impl Case<'_> {
         let granted = capped(known.scopes.granted(requested), self.cap());
         let token = self.token_action(role, granted, shared, presented, known);
         // What the user holds goes with the session, never into the device or its token.
-        let principal = self.device_principal(role, granted.union(self.identity_scopes()), known);
+        let principal = self.device_principal(role, granted.union(self.identity_scopes()), known, auth_method);
         Ok(Decision::Accept(Admission {
             principal,
             auth_method,
@@ -548,7 +549,7 @@ impl Case<'_> {
         self.now_ms.saturating_add(self.policy.device_auth.token_ttl_ms)
     }
 
-    fn device_principal(&self, role: Role, scopes: Scopes, device: &Device) -> Principal {
+    fn device_principal(&self, role: Role, scopes: Scopes, device: &Device, method: AuthMethod) -> Principal {
         Principal::verified(
             self.attempt,
             role,
@@ -556,6 +557,7 @@ impl Case<'_> {
             Identity::Device { id: device.device_id.clone() },
             self.user().unwrap_or(&device.owner),
         )
+        .admitted_by(method)
         .vouched_for(self.user())
         .labelled(device.display_name.as_deref())
     }

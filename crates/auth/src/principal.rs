@@ -2,6 +2,8 @@
 
 use openclaw_protocol::{AgentId, DeviceId, Dialect, Role, Scope, Scopes};
 
+use crate::method::AuthMethod;
+
 /// Owner of everything that the shared secret admits.
 pub const SHARED_OWNER: &str = "operator";
 
@@ -57,6 +59,8 @@ pub struct Principal {
     label: Option<String>,
     /// Whether it speaks from the gateway's own host, with nothing in between.
     direct: bool,
+    /// Whether it is a device that showed nothing but its own key, token or setup code.
+    only_itself: bool,
 }
 
 impl Principal {
@@ -78,7 +82,14 @@ impl Principal {
             user: None,
             label: None,
             direct: attempt.is_direct(),
+            only_itself: false,
         }
+    }
+
+    /// A device, let in by this.
+    pub(crate) fn admitted_by(self, method: AuthMethod) -> Self {
+        let own = [AuthMethod::DeviceToken, AuthMethod::DeviceSignature, AuthMethod::SetupCode];
+        Self { only_itself: own.contains(&method), ..self }
     }
 
     pub(crate) fn vouched_for(self, user: Option<&str>) -> Self {
@@ -99,6 +110,7 @@ impl Principal {
             user: None,
             label: None,
             direct: false,
+            only_itself: false,
         }
     }
 
@@ -117,6 +129,7 @@ impl Principal {
             user: None,
             label: None,
             direct: false,
+            only_itself: false,
         }
     }
 
@@ -135,6 +148,7 @@ impl Principal {
             user: None,
             label: None,
             direct: false,
+            only_itself: false,
         }
     }
 
@@ -193,6 +207,13 @@ impl Principal {
             Identity::Agent { id } => Some(id),
             _ => None,
         }
+    }
+
+    /// Whether the pairing of this device is its business. A device that showed nothing but itself looks after itself alone, unless
+    /// it administers: neither what others ask for nor what they hold is told to it.
+    #[must_use]
+    pub fn manages(&self, device_id: &str) -> bool {
+        !self.only_itself || self.is_admin() || self.device_id().is_some_and(|own| own.as_str() == device_id)
     }
 
     /// `client.id` as declared: for display and for the shape of answers, never for rights.

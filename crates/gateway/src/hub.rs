@@ -414,7 +414,7 @@ impl Hub {
     /// the first of them is found, because mostly there is none.
     fn prepare(&self, published: &Published, audience: Audience<'_>) {
         let wanted = |view: View| match audience {
-            Audience::Everyone | Audience::Conversation(_) => true,
+            Audience::Everyone | Audience::Conversation(_) | Audience::Managers(_) => true,
             Audience::Ui => view.ui,
             Audience::SessionSubscribers
             | Audience::MessageSubscribers(_)

@@ -93,6 +93,8 @@ pub enum Audience<'a> {
     },
     /// Connections that follow this session with its approvals.
     ApprovalFollowers(&'a SessionKey),
+    /// Connections whose business the pairing of this device is.
+    Managers(&'a str),
 }
 
 /// Something that happened.
@@ -283,13 +285,13 @@ impl Event {
                 Audience::Reviewers { plugin, but: None, devices }
             }
             Self::SessionApproval(approval) => Audience::ApprovalFollowers(&approval.session_key),
+            Self::DevicePairRequested(request) => Audience::Managers(request["deviceId"].as_str().unwrap_or_default()),
+            Self::DevicePairResolved(resolved) => Audience::Managers(&resolved.device_id),
+            Self::DevicePairSetupCompleted(done) => Audience::Managers(&done.device_id),
             Self::Tick { .. }
             | Self::Presence { .. }
             | Self::Health { .. }
             | Self::Shutdown { .. }
-            | Self::DevicePairRequested(_)
-            | Self::DevicePairResolved(_)
-            | Self::DevicePairSetupCompleted(_)
             | Self::NodePairRequested(_)
             | Self::NodePairResolved(_)
             | Self::NodePresence(_)

@@ -1,6 +1,11 @@
-use openclaw_protocol::Scope;
+use openclaw_core::record::Device;
+use openclaw_protocol::{Scope, device_payload::PayloadVersion};
 
 use super::*;
+use crate::{
+    SHARED_OWNER,
+    testing::{self, Knock, Known},
+};
 
 fn words(list: &[&str]) -> Vec<String> {
     list.iter().map(|word| (*word).to_owned()).collect()
@@ -143,6 +148,26 @@ fn a_user_of_one_channel_is_nobody_on_another() {
     assert_eq!(on(&Who::sender("telegram", "root"), "telegram"), Rule::NoUser, "nobody takes a login's name in a chat");
     assert_eq!(on(&Who::named("user123"), "telegram"), Rule::UserChannels { user: "user123" });
     assert_eq!(on(&Who::sender("telegram", "77"), "discord"), Rule::RoleChannels { role: "user" });
+}
+
+#[test]
+fn what_a_device_is_called_is_a_name_only_where_no_login_vouches_for_it() {
+    let read = &["operator.read"];
+    let named = |owner: &str| {
+        let device = Device {
+            display_name: Some("root".to_owned()),
+            owner: owner.to_owned(),
+            ..testing::approved(&testing::key(1), read)
+        };
+        let knock = Knock::cli().scopes(read).signed(&testing::key(1), PayloadVersion::V2);
+        let admission = knock.admitted(&testing::policy(), &Known(vec![device]));
+        let who = Who::of(&admission.principal);
+        let names: Vec<String> = who.names().map(str::to_owned).collect();
+        (names, decide(&printed(), &who, &method("sessions.list", Scope::Read)).allowed)
+    };
+    let id = format!("device:{}", testing::id_of(&testing::key(1)));
+    assert_eq!(named(SHARED_OWNER), (vec![id.clone(), "root".to_owned()], true));
+    assert_eq!(named("ann@example.com"), (vec![id, "ann@example.com".to_owned()], false));
 }
 
 #[test]

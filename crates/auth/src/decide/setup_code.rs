@@ -78,7 +78,7 @@ impl Case<'_> {
         let handoff = handoff.collect();
         let session = if role == Role::Operator { granted.union(self.identity_scopes()) } else { granted };
         Ok(Decision::Accept(Admission {
-            principal: self.device_principal(role, session, &device),
+            principal: self.device_principal(role, session, &device, AuthMethod::SetupCode),
             auth_method: AuthMethod::SetupCode,
             pairing: Pairing::Setup { device: Box::new(device), setup_id: grant.setup_id },
             token: TokenAction::Issue { scopes: carries(role), expires_at },

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     ControlUi, DeviceAuth,
-    testing::{self, Knock, Known, NOW, SECRET, approved, approved_as, key, policy, token, with_token},
+    testing::{self, Knock, Known, NOW, SECRET, approved, approved_as, id_of, key, policy, token, with_token},
 };
 
 const READ: &[&str] = &["operator.read"];
@@ -235,7 +235,7 @@ fn a_right_secret_on_direct_loopback_pairs_silently() {
     let Pairing::Silent(device) = &admission.pairing else { panic!("no device") };
     assert_eq!((device.scopes.words(), device.approved_via.as_str()), (ADMIN.to_vec(), "silent"));
     assert_eq!(admission.token, TokenAction::Issue { scopes: device.scopes, expires_at: NOW + 86_400_000 });
-    assert_eq!(admission.principal.audit_name(), format!("device:{}", testing::id_of(&key(1))));
+    assert_eq!(admission.principal.audit_name(), format!("device:{}", id_of(&key(1))));
 
     assert_eq!(knock.clone().remote().pairs(&policy(), &nobody()).reason, PairingReason::NotPaired);
     let page = knock.clone().origin("http://127.0.0.1:18789");
@@ -379,6 +379,24 @@ fn a_token_alone_works_only_where_it_is_allowed() {
     assert_eq!(knock.clone().scopes(ADMIN).code(&allowed, &known), "AUTH_SCOPE_MISMATCH");
     assert_eq!(knock.clone().cached("other").code(&allowed, &known), "DEVICE_IDENTITY_REQUIRED");
     assert_eq!(knock.role("node").code(&allowed, &known), "DEVICE_IDENTITY_REQUIRED");
+}
+
+#[test]
+fn a_device_that_shows_nothing_but_itself_manages_itself_alone() {
+    let pairing = &["operator.pairing"];
+    let (own, other) = (id_of(&key(1)), id_of(&key(2)));
+    let known = |scopes: &[&str]| with_token(approved(&key(1), scopes), token("dt", scopes));
+    let manages = |knock: Knock, scopes: &[&str]| {
+        let principal = knock.admitted(&policy(), &known(scopes)).principal;
+        assert!(principal.manages(&own), "{knock:?}");
+        principal.manages(&other)
+    };
+    let by_token = Knock::cli().scopes(pairing).device_token("dt").signed(&key(1), V2);
+    let by_key = Knock::cli().scopes(pairing).signed(&key(1), V2);
+    let with_secret = Knock::cli().scopes(pairing).token(SECRET).signed(&key(1), V2);
+    assert!(!manages(by_token, pairing) && !manages(by_key, pairing));
+    assert!(manages(with_secret, pairing) && manages(Knock::cli().scopes(pairing).token(SECRET), pairing));
+    assert!(manages(Knock::cli().scopes(ADMIN).signed(&key(1), V2), ADMIN));
 }
 
 #[test]

@@ -61,10 +61,11 @@ impl Case<'_> {
         let granted = capped(most.granted(asked), self.cap());
         let device = Device { scopes: granted, approved_via: "trusted-proxy".to_owned(), ..device };
         let scopes = granted.union(self.identity_scopes());
-        let principal = self.device_principal(Role::Operator, scopes, &device);
+        let auth_method = AuthMethod::TrustedProxy;
+        let principal = self.device_principal(Role::Operator, scopes, &device, auth_method);
         Decision::Accept(Admission {
             principal,
-            auth_method: AuthMethod::TrustedProxy,
+            auth_method,
             pairing: Pairing::Silent(Box::new(device)),
             token: TokenAction::Issue { scopes: granted, expires_at: self.new_expiry() },
             handoff: Vec::new(),

@@ -18,6 +18,32 @@ fn secrets_are_the_same_only_when_every_byte_is() {
     }
 }
 
+/// Operators stop at the first letter that differs, and lengths that differ say so: a `Secret` has no `==`, and nobody is to go around
+/// that by its text.
+#[test]
+fn no_secret_is_compared_by_an_operator() {
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut folders = vec![crates.to_owned()];
+    let (mut files, mut found) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") && path.iter().all(|part| part != "tests") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let compares = |line: &&str| {
+                    line.contains("expose()") && [" == ", " != ", ".eq(", ".ne("].iter().any(|way| line.contains(way))
+                };
+                let sources = text.split("#[cfg(test)]").next().unwrap_or_default().lines();
+                found.extend(sources.filter(compares).map(|line| format!("{}: {}", path.display(), line.trim())));
+                files += 1;
+            }
+        }
+    }
+    assert!(files > 200, "{files} files");
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn a_presented_token_is_good_revoked_expired_or_wrong() {
     let device = testing::approved(&testing::key(1), &["operator.read"]);

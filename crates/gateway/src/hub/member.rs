@@ -91,7 +91,7 @@ impl Follower {
     /// Whether an event with this number was for it.
     pub(super) fn heard(&self, number: u64, audience: Audience<'_>, scope: Option<Scope>) -> bool {
         let wants = match audience {
-            Audience::Everyone => true,
+            Audience::Everyone | Audience::Managers(_) => true,
             Audience::Ui => self.view.ui,
             Audience::SessionSubscribers => self.sessions.is_some_and(|since| number > since),
             Audience::MessageSubscribers(key) => self.follows(key, number),
@@ -122,6 +122,9 @@ impl Follower {
     /// Whether it may be told something that needs this scope. A node has no scopes; beside what is told to all, it is told the
     /// conversations that it was let to follow.
     pub(super) fn may_see(&self, scope: Scope, audience: Audience<'_>) -> bool {
+        if matches!(audience, Audience::Managers(device) if !self.principal.manages(device)) {
+            return false;
+        }
         match self.principal.role() {
             Role::Operator => self.principal.may(scope) && self.sees.is_none_or(|sees| sees.grants(scope)),
             Role::Node => matches!(audience, Audience::Conversation(_)),

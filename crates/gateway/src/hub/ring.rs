@@ -66,6 +66,7 @@ enum Reach {
     ToolEvents,
     Reviewers { plugin: bool, but: Option<u64>, devices: Arc<[String]> },
     ApprovalFollowers(SessionKey),
+    Managers(Arc<str>),
 }
 
 #[derive(Debug)]
@@ -258,6 +259,7 @@ impl Reach {
                 Self::Reviewers { plugin, but, devices: Arc::clone(devices) }
             }
             Audience::ApprovalFollowers(key) => Self::ApprovalFollowers(key.clone()),
+            Audience::Managers(device) => Self::Managers(device.into()),
         }
     }
 
@@ -272,6 +274,7 @@ impl Reach {
             Self::ToolEvents => Audience::ToolEvents,
             Self::Reviewers { plugin, but, devices } => Audience::Reviewers { plugin: *plugin, but: *but, devices },
             Self::ApprovalFollowers(key) => Audience::ApprovalFollowers(key),
+            Self::Managers(device) => Audience::Managers(device),
         }
     }
 }

@@ -152,6 +152,49 @@ async fn nobody_gives_scopes_away_that_they_lack() {
 }
 
 #[tokio::test]
+async fn a_device_that_shows_no_secret_sees_and_decides_about_itself_alone() {
+    let gateway = TestGateway::start().await;
+    let (device, other) = (Device::new(), Device::new());
+    let scopes = ["operator.pairing", "operator.read"];
+    let token = paired(&gateway, &device, &scopes).await;
+    paired(&gateway, &other, READ).await;
+    let (mut own, _) = device.connect(&gateway, json!({ "deviceToken": token }), &scopes).await;
+    let (with_secret, _) = device.connect(&gateway, json!({ "token": TOKEN }), &scopes).await;
+    let mut with_secret = Talk::over(with_secret);
+    let (_, answer) = other.connect(&gateway, json!({}), &scopes).await;
+    let request_id = &answer["error"]["details"]["requestId"];
+    with_secret.event("device.pair.requested", |event| event["requestId"] == *request_id).await;
+
+    own.send(&json!({ "type": "req", "id": "l", "method": "device.pair.list" })).await;
+    let list = loop {
+        let frame = own.next().await.frame();
+        assert_ne!(frame["event"], "device.pair.requested", "{frame}");
+        if frame["id"] == "l" {
+            break frame["payload"].clone();
+        }
+    };
+    assert_eq!((&list["pending"], list["paired"].as_array().map(Vec::len)), (&json!([]), Some(1)), "{list}");
+    assert_eq!(list["paired"][0]["deviceId"], json!(device.id()));
+    for (method, params) in [
+        ("device.pair.approve", json!({ "requestId": request_id })),
+        ("device.pair.reject", json!({ "requestId": request_id })),
+        ("device.pair.remove", json!({ "deviceId": other.id() })),
+        ("device.token.rotate", json!({ "deviceId": other.id() })),
+        ("device.token.revoke", json!({ "deviceId": other.id() })),
+    ] {
+        let refused = own.call(method, method, params).await;
+        assert_eq!(refused["error"]["message"], "missing scope: operator.admin", "{method}: {refused}");
+    }
+
+    // Whoever holds the gateway's secret speaks for its owner, by whichever device.
+    let list = with_secret.ok("device.pair.list", json!({})).await;
+    assert_eq!((&list["pending"][0]["requestId"], list["paired"].as_array().map(Vec::len)), (request_id, Some(2)));
+    with_secret.ok("device.pair.approve", json!({ "requestId": request_id })).await;
+    let rotated = own.call("r", "device.token.rotate", json!({ "deviceId": device.id() })).await;
+    assert_eq!(rotated["ok"], true, "its own token: {rotated}");
+}
+
+#[tokio::test]
 async fn a_device_token_lets_its_device_in_until_it_expires() {
     let (clock, time) = Clock::manual(1_800_000_000_000);
     let config = json!({ "gateway": { "auth": { "deviceAuth": { "tokenTTL": 3600 } } } });
@@ -306,6 +349,28 @@ async fn approving_never_makes_one_device_too_many() {
     admin.request("device.pair.approve", json!({ "requestId": requests[0] })).await.unwrap();
     let error = admin.request("device.pair.approve", json!({ "requestId": requests[1] })).await.unwrap_err();
     assert!(error.to_string().contains("device limit"), "{error}");
+}
+
+#[tokio::test]
+async fn whoever_asks_with_many_keys_takes_the_places_of_one_address_alone() {
+    let proxied = json!({ "gateway": { "trustedProxies": ["127.0.0.1"] } });
+    let gateway = TestGateway::with_config(proxied).await;
+    let ask = async |ip: &str, device: &Device| {
+        let mut raw = gateway.raw_with(&[("x-forwarded-for", ip)]).await;
+        let nonce = raw.challenge().await;
+        connect(&mut raw, &device.params(&gateway, &nonce, &json!({}), READ)).await
+    };
+    let first = Device::new();
+    assert_eq!(code(&ask("203.0.113.9", &first).await), "PAIRING_REQUIRED");
+    for _ in 1..32 {
+        assert_eq!(code(&ask("203.0.113.9", &Device::new()).await), "PAIRING_REQUIRED");
+    }
+    let refused = ask("203.0.113.9", &Device::new()).await;
+    assert_eq!(code(&refused), "QUEUE_FULL", "{refused}");
+    assert!(refused["error"]["message"].as_str().unwrap().contains("203.0.113.9"), "{refused}");
+    // Whoever waits already goes on waiting, and others are heard.
+    assert_eq!(code(&ask("203.0.113.9", &first).await), "PAIRING_REQUIRED");
+    assert_eq!(code(&ask("203.0.113.10", &Device::new()).await), "PAIRING_REQUIRED");
 }
 
 #[tokio::test]

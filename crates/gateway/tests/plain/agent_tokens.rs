@@ -68,6 +68,11 @@ async fn its_holder_may_call_what_is_its_agents_own_and_nothing_else() {
         ("agents.token.list", json!({}), 403),
         ("agents.list", json!({}), 403),
         ("logs.tail", json!({}), 403),
+        // What is not named is not its own, though it be about its agent and take no scope that it lacks.
+        ("agents.workspace.list", json!({ "agentId": "helper" }), 403),
+        ("skills.status", json!({ "agentId": "helper" }), 403),
+        ("sessions.patch", json!({ "key": "agent:helper:main", "label": "mine" }), 403),
+        ("sessions.reset", json!({ "key": "agent:helper:main" }), 403),
     ] {
         let answer = post_with(&gateway, &format!("/rpc/{method}"), &shown(&token), &params).await;
         assert_eq!(answer.status, status, "{method} {params}: {answer:?}");

@@ -77,6 +77,23 @@ async fn a_tool_that_is_not_there_is_said_in_the_known_words() {
 }
 
 #[tokio::test]
+async fn a_tool_begins_no_session_whatever_it_is_called() {
+    let gateway = TestGateway::start().await;
+    for name in
+        ["sessions_spawn", "sessions_send", "sessions.create", "chat.send", "agent", "cron", "gateway", "node.invoke"]
+    {
+        for session in ["main", "agent:main:fresh"] {
+            let arguments = json!({ "task": "x", "message": "x", "sessionKey": session, "key": session });
+            let body = json!({ "name": name, "args": arguments, "sessionKey": session });
+            let answer = post(&gateway, "/tools/invoke", &body).await;
+            assert_eq!(answer.status, 404, "{name}: {answer:?}");
+        }
+    }
+    let sessions = post(&gateway, "/rpc/sessions.list", &json!({})).await.json();
+    assert_eq!(sessions["payload"]["sessions"], json!([]), "{sessions}");
+}
+
+#[tokio::test]
 async fn a_conversation_is_read_at_once_or_as_it_goes_on() {
     let gateway = TestGateway::start().await;
     let none = get(&gateway, "/sessions/agent%3Amain%3Amain/history").await;

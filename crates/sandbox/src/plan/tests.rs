@@ -24,6 +24,24 @@ fn a_name_is_found_in_the_path_and_a_path_is_taken_as_it_is() {
 }
 
 #[test]
+fn where_a_program_is_found_is_not_for_whoever_asks_to_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("sh");
+    fs::write(&other, "#!/bin/false").unwrap();
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = folder.path().display().to_string();
+    for name in ["PATH", "path", "Path"] {
+        let env = [(name.to_owned(), path.clone())].into_iter().collect();
+        let (place, text) = refused(Request { env, ..request("sh") }, &rules());
+        assert_eq!(place, format!("env.{name}"), "{text}");
+    }
+    let cwd = Some(path);
+    let plan = Plan::make(Request { cwd, ..request("sh") }, &rules()).unwrap();
+    assert_ne!(plan.program(), other, "nor does it lie in the folder where it starts");
+    assert_eq!(plan.env.get("PATH").map(String::as_str), Some("/usr/bin:/bin"));
+}
+
+#[test]
 fn what_is_not_there_or_not_executable_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("agent.py");

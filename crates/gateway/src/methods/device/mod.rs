@@ -13,7 +13,7 @@ mod token_rotate;
 
 use openclaw_auth::Principal;
 use openclaw_core::record::{Device, PairingRequest};
-use openclaw_protocol::{DeviceId, Role, WireError, close};
+use openclaw_protocol::{DeviceId, Role, Scope, WireError, close};
 use openclaw_store::{Committed, Outcome, Reader};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -79,7 +79,14 @@ async fn waiting(call: &Call, request_id: &str) -> Result<PairingRequest, WireEr
     };
     let id: Uuid = request_id.parse().map_err(|_| unknown())?;
     let requests = call.state().store.read(Reader::pairing_requests).await.map_err(|error| fault::store(&error))?;
-    requests.into_iter().find(|request| request.request_id == id).ok_or_else(unknown)
+    let request = requests.into_iter().find(|request| request.request_id == id).ok_or_else(unknown)?;
+    may_manage(call, &request.device_id)?;
+    Ok(request)
+}
+
+/// Refuses a device that has no say over this one: that takes an administrator.
+fn may_manage(call: &Call, device_id: &DeviceId) -> Result<(), WireError> {
+    if call.principal().manages(device_id.as_str()) { Ok(()) } else { Err(WireError::missing_scope(Scope::Admin)) }
 }
 
 /// A device and a role that exist.

@@ -1,5 +1,7 @@
 //! `device.pair.list`: devices that ask, and devices that were admitted.
 
+use openclaw_protocol::DeviceId;
+
 use super::shown;
 use crate::{admission::shown_request, methods::prelude::*};
 
@@ -26,8 +28,11 @@ impl Method for PairList {
             .read(openclaw_store::Reader::pairing_requests)
             .await
             .map_err(|error| fault::store(&error))?;
-        let pending: Vec<Value> = requests.iter().map(shown_request).collect();
-        let paired: Vec<Value> = call.state().devices.list().iter().map(shown).collect();
+        let managed = |device_id: &DeviceId| call.principal().manages(device_id.as_str());
+        let pending = requests.iter().filter(|request| managed(&request.device_id)).map(shown_request);
+        let pending: Vec<Value> = pending.collect();
+        let devices = call.state().devices.list();
+        let paired: Vec<Value> = devices.iter().filter(|device| managed(&device.device_id)).map(shown).collect();
         Ok(json!({ "pending": pending, "paired": paired }))
     }
 }

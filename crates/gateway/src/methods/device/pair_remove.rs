@@ -3,7 +3,7 @@
 use openclaw_protocol::{DeviceId, NodeId};
 use openclaw_store::{Change, NodeChange, Outcome, Transaction};
 
-use super::invalidate;
+use super::{invalidate, may_manage};
 use crate::methods::prelude::*;
 
 params! {
@@ -23,6 +23,7 @@ impl Method for PairRemove {
     type Params = Params;
     type Reply = Value;
     async fn call(call: Call, params: Params) -> Result<Value, WireError> {
+        may_manage(&call, &params.device_id)?;
         let state = call.state();
         let audit = call.audit("device.revoked", Self::NAME, Some(params.device_id.to_string()), Value::Null);
         let mut changes = vec![Change::DeleteDevice { device_id: params.device_id.clone() }];

@@ -3,7 +3,7 @@
 use openclaw_protocol::DeviceId;
 use openclaw_store::{Change, Transaction};
 
-use super::{invalidate, known, take_over};
+use super::{invalidate, known, may_manage, take_over};
 use crate::methods::prelude::*;
 
 params! {
@@ -32,6 +32,7 @@ impl Method for TokenRevoke {
     type Params = Params;
     type Reply = Value;
     async fn call(call: Call, params: Params) -> Result<Value, WireError> {
+        may_manage(&call, &params.device_id)?;
         let state = call.state();
         let (device, role) = known(state, &params.device_id, &params.role)?;
         let now = call.now_ms();

@@ -5,7 +5,7 @@ use openclaw_core::record::DeviceToken;
 use openclaw_protocol::{DeviceId, Scopes};
 use openclaw_store::{Change, Transaction};
 
-use super::{invalidate, known, take_over};
+use super::{invalidate, known, may_manage, take_over};
 use crate::methods::prelude::*;
 
 params! {
@@ -37,6 +37,7 @@ impl Method for TokenRotate {
     type Params = Params;
     type Reply = Value;
     async fn call(call: Call, params: Params) -> Result<Value, WireError> {
+        may_manage(&call, &params.device_id)?;
         let state = call.state();
         let (device, role) = known(state, &params.device_id, &params.role)?;
         let Some(old) = device.tokens.iter().find(|token| token.role == role) else {
