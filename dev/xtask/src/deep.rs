@@ -15,7 +15,7 @@ use crate::tools;
 use crate::workspace::Workspace;
 
 /// Seconds that each fuzz target runs on a push.
-pub(crate) const BRIEF_FUZZ: u64 = 60;
+pub(crate) const BRIEF_FUZZ: u64 = 40;
 /// Kills and power cuts of the fault tests on a push.
 pub(crate) const BRIEF_KILLS: u32 = 50;
 
@@ -123,7 +123,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
 }
 
 pub(crate) fn fuzz(workspace: &Workspace, arguments: &FuzzArguments) -> Result<ExitCode> {
-    fuzz::run(&workspace.root, arguments.seconds, arguments.target.as_deref())?;
+    fuzz::run(workspace, arguments.seconds, arguments.target.as_deref())?;
     Ok(ExitCode::SUCCESS)
 }
 
