@@ -41,9 +41,7 @@ const REPEATED: [&str; 11] = [
 /// what finds nothing may look at nothing.
 const PLANTED: &str = "planted";
 /// Wherever something is looked for.
-const LOUD: [&str; 1] = [
-    "what was said about \"events of others\"",
-];
+const LOUD: [&str; 1] = ["what was said about \"events of others\""];
 /// How long it must be quiet.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -446,7 +444,8 @@ fn files(folder: &Path, each: &mut dyn FnMut(&Path, Vec<u8>)) {
 async fn plant(gateway: &TestGateway, owner: &mut Raw, secret: &str) {
     let renamed = owner.call("plant-1", "sessions.patch", json!({ "key": "main", "label": secret })).await;
     assert_eq!(renamed["ok"], true, "{renamed}");
-    let made = owner.call("plant-2", "gateway.token.create", json!({ "name": secret, "scopes": ["operator.read"] })).await;
+    let made =
+        owner.call("plant-2", "gateway.token.create", json!({ "name": secret, "scopes": ["operator.read"] })).await;
     assert_eq!(made["ok"], true, "{made}");
     let mut params = connect_params(&["operator.read"]);
     params["client"]["displayName"] = json!(secret);
@@ -559,6 +558,10 @@ async fn t53_t54_a_hundred_secrets_go_in_everywhere_and_come_out_nowhere() {
     }
     assert!(seen.report.is_empty(), "{}", seen.report);
     for sink in LOUD {
-        assert!(seen.loud.iter().any(|loud| loud.starts_with(sink)), "{sink}: the planted secret is not found, only in {:?}", seen.loud);
+        assert!(
+            seen.loud.iter().any(|loud| loud.starts_with(sink)),
+            "{sink}: the planted secret is not found, only in {:?}",
+            seen.loud
+        );
     }
 }

@@ -410,7 +410,9 @@ fn whoever_hears_what_is_not_for_them_is_found() {
     };
     let fair = BTreeMap::from(["", "operator.read", "operator.admin", "a node"].map(told));
     assert_eq!(misled(&fair), [""; 0]);
-    for (who, name) in [("", "chat"), ("a node", "presence"), ("operator.read", "node.pair.resolved"), ("", "unheard.of")] {
+    for (who, name) in
+        [("", "chat"), ("a node", "presence"), ("operator.read", "node.pair.resolved"), ("", "unheard.of")]
+    {
         let mut more = fair.clone();
         more.get_mut(who).unwrap().insert(name.to_owned());
         assert!(misled(&more).iter().any(|wrong| wrong.starts_with(name)), "{name} to {who:?} is not found");

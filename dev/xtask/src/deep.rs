@@ -171,7 +171,10 @@ fn mutants(plan: &Plan<'_>) -> Result<Outcome> {
         chosen.args(["--file", files]);
         let mut listing = mutating(plan.workspace, "mutants-of-files")?;
         let listed = process::read(listing.args(["--workspace", "--list", "--file", files]))?;
-        ensure!(!listed.trim().is_empty(), "{files}: there is nothing to change; correct MUTATED_FILES in dev/xtask/src/deep.rs");
+        ensure!(
+            !listed.trim().is_empty(),
+            "{files}: there is nothing to change; correct MUTATED_FILES in dev/xtask/src/deep.rs"
+        );
     }
     // Both are run, so that one that survives hides no other.
     let outcomes = [process::run(&mut whole), process::run(&mut chosen)];
@@ -199,7 +202,10 @@ mod tests {
         let sources = Workspace::find().unwrap().sources(&[".rs"]).unwrap();
         for files in MUTATED_FILES {
             let (start, end) = files.split_once('*').unwrap_or((files, ""));
-            let there = sources.iter().filter_map(|file| file.to_str()).any(|file| file.starts_with(start) && file.ends_with(end));
+            let there = sources
+                .iter()
+                .filter_map(|file| file.to_str())
+                .any(|file| file.starts_with(start) && file.ends_with(end));
             assert!(there, "{files}");
         }
     }

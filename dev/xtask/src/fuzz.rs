@@ -119,7 +119,10 @@ fn building(workspace: &Workspace, host: &str, only: Option<&str>) -> Command {
         Some(target) => cargo.args(["--bin", target]),
         None => cargo.arg("--bins"),
     };
-    cargo.env("RUSTFLAGS", FLAGS.join(" ")).env_remove("CARGO_ENCODED_RUSTFLAGS").env("CARGO_TARGET_DIR", folder(workspace));
+    cargo
+        .env("RUSTFLAGS", FLAGS.join(" "))
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env("CARGO_TARGET_DIR", folder(workspace));
     cargo.current_dir(&workspace.root);
     cargo
 }

@@ -124,7 +124,9 @@ fn sound(ran: &Tally, bug: &Bug) -> Result<()> {
         bail!("{row}: {test} of {package} fails without the bug, so it tells nothing of it");
     }
     if ran.passed == 0 {
-        bail!("{row}: `cargo test --package {package} {target} {test}` runs no test; correct the name in dev/xtask/planted.json");
+        bail!(
+            "{row}: `cargo test --package {package} {target} {test}` runs no test; correct the name in dev/xtask/planted.json"
+        );
     }
     Ok(())
 }

@@ -213,7 +213,8 @@ async fn t11_nothing_that_somebody_may_ask_for_restarts_the_gateway_or_ends_a_lo
         let refused = owner.call(method, method, json!({})).await;
         assert_eq!(refused["error"]["code"], "UNAVAILABLE", "{method}: {refused}");
     }
-    let set = owner.call("set", "config.set", json!({ "path": "gateway.auth.rateLimit.maxAttempts", "value": 2 })).await;
+    let set =
+        owner.call("set", "config.set", json!({ "path": "gateway.auth.rateLimit.maxAttempts", "value": 2 })).await;
     assert_eq!(set["ok"], true, "{set}");
     gateway.reload().await;
     let (answer, _) = attempt(&gateway, &page, json!({ "token": TOKEN })).await;
