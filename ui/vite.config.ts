@@ -15,5 +15,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { '/api': { target: process.env['GATEWAY_URL'] ?? 'http://127.0.0.1:18789' } } },
-  test: { include: ['tests/unit/**/*.test.{ts,tsx}'], environment: 'jsdom' },
+  test: { include: ['tests/unit/**/*.test.{ts,tsx,mjs}'], environment: 'jsdom' },
 });

@@ -22,6 +22,7 @@ export const T = {
   back: 'Back',
   typeToConfirm: (word: string) => `Type ${word} to confirm`,
   skip: 'Skip to content',
+  goneOfLink: 'What this link names is not here, or not here any more.',
   notAllowed: (scope: string) => `This needs ${scope}, which this browser was not given.`,
   time: { in: (span: string) => `in ${span}`, now: 'just now', ago: (span: string) => `${span} ago`, ms: 'ms', s: 's', min: 'min', h: 'h', d: 'd' },
   schedule: {

@@ -2,7 +2,8 @@
 // With --figures <minutes> it measures instead, and asserts nothing: paint, heap over that time, frames.
 // With --lighthouse <folder> it has Lighthouse look at the pages, and leaves its reports there.
 // With --images <folder> it takes the pictures of README and docs instead.
-// Needs a built page: npm run build. With --embedded the page that was built into the program is looked at, with its own policy.
+// Needs a built page: npm run build. With --embedded the page that was built into the program is looked at, with its own policy, and
+// no other is needed.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,7 +19,9 @@ for (let args = process.argv.slice(2); args.length > 0; ) {
   }
   options[name.slice(2)] = args.shift();
 }
-for (const [file, why] of [[options.binary, usage], [path.join(here, '..', 'dist', 'index.html'), 'the page is not built: npm run build']]) {
+const needed = [[options.binary, usage]];
+if (!options.embedded) needed.push([path.join(here, '..', 'dist', 'index.html'), 'the page is not built: npm run build']);
+for (const [file, why] of needed) {
   if (!file || !fs.existsSync(file)) {
     console.error(why);
     process.exit(2);

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 use openclaw_client::{Connection, Tls, connect};
 use openclaw_core::{Clock, ManualClock};
 use openclaw_testkit::{
-    acme::FakeAuthority,
+    acme::{FakeAuthority, Place},
     anyone,
     gateway::{Setup, TestGateway},
 };
@@ -123,7 +123,7 @@ async fn audited(connection: &Connection, event: &str, count: usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_certificate_is_got_served_renewed_before_its_end_and_kept_over_restarts() {
     let (time, hand) = clock();
-    let authority = FakeAuthority::start(time.clone()).await;
+    let authority = FakeAuthority::start(time.clone());
     let (gateway, connection) = started(&authority, setup(&authority.directory(), &time)).await;
     let (first, not_after) = renewed(&connection, "").await;
     assert!(not_after > time.now_ms() + 88 * DAY_MS, "{not_after}");
@@ -176,10 +176,8 @@ async fn a_certificate_is_got_served_renewed_before_its_end_and_kept_over_restar
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_authority_is_not_reached_what_was_there_is_served_and_it_is_said() {
     let (time, hand) = clock();
-    let away = FakeAuthority::start(time.clone()).await;
-    let (directory, place) = (away.directory(), away.address());
-    away.stop().await;
-    let gateway = TestGateway::with(setup(&directory, &time)).await;
+    let place = Place::take();
+    let gateway = TestGateway::with(setup(&place.directory(), &time)).await;
     let own = gateway.tls_fingerprint().unwrap();
     let connection = trusting(&gateway).await;
     let tls = until(&connection, |tls| tls["acme"]["problem"].is_string()).await;
@@ -198,7 +196,7 @@ async fn while_the_authority_is_not_reached_what_was_there_is_served_and_it_is_s
     assert!(health["certificate"]["problem"].as_str().unwrap().contains("is not reached"), "{health}");
 
     // It comes, spoils the first proof, and then signs.
-    let authority = FakeAuthority::start_on(place, time.clone()).await;
+    let authority = place.opens(time.clone());
     for name in [NAME, OTHER] {
         authority.leads(name, address(&gateway));
     }
@@ -224,7 +222,7 @@ async fn while_the_authority_is_not_reached_what_was_there_is_served_and_it_is_s
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_sent_before_agreement_while_tls_is_off_or_within_ones_own_network() {
     let (time, _hand) = clock();
-    let authority = FakeAuthority::start(time.clone()).await;
+    let authority = FakeAuthority::start(time.clone());
     let folder = tempfile::tempdir().unwrap();
     let mut unasked = config(&authority.directory());
     unasked["gateway"]["tls"]["acme"]["agreeToTerms"] = json!(false);
@@ -263,7 +261,7 @@ async fn nothing_is_sent_before_agreement_while_tls_is_off_or_within_ones_own_ne
 #[tokio::test]
 async fn what_an_authority_signed_and_somebody_spoiled_gives_way_to_its_own() {
     let (time, _hand) = clock();
-    let authority = FakeAuthority::start(time.clone()).await;
+    let authority = FakeAuthority::start(time.clone());
     let (gateway, connection) = started(&authority, setup(&authority.directory(), &time)).await;
     let (signed, _) = renewed(&connection, "").await;
     let folder = std::fs::read_dir(gateway.dir().join("state/tls/acme")).unwrap().next().unwrap().unwrap().path();

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "what helpers of tests cannot do fails the test")]
 
 use std::{
+    collections::BTreeSet,
     fmt::Write,
     fs,
     path::Path,
@@ -36,6 +37,11 @@ const REPEATED: [&str; 11] = [
     "connect, scopes",
     "exec.approvals.set",
 ];
+/// Where the one secret goes in that is told, written and logged on purpose: it must be found wherever something is looked for, since
+/// what finds nothing may look at nothing.
+const PLANTED: &str = "planted";
+/// Wherever something is looked for.
+const LOUD: [&str; 1] = ["what was said about \"events of others\""];
 /// How long it must be quiet.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -52,20 +58,32 @@ impl Hidden {
     }
 
     /// Tells of each secret that stands in `text`, were it only its beginning. What `own` begins with may stand there.
-    fn found(&self, sink: &str, text: &[u8], own: &[&str], report: &mut String) {
+    fn found(&self, sink: &str, text: &[u8], own: &[&str], seen: &mut Seen) {
         let text = String::from_utf8_lossy(text);
         for (at, _) in text.match_indices(MARK) {
             let known = text
                 .get(at..at + MARK.len() + 3)
                 .and_then(|name| self.0.iter().find(|(secret, _)| secret.starts_with(name)));
             let place = known.map_or("nowhere known", |(_, place)| place);
-            if own.contains(&place) {
+            if place == PLANTED {
+                seen.loud.insert(sink.to_owned());
+            }
+            if place == PLANTED || own.contains(&place) {
                 continue;
             }
             let around: String = text[..at].chars().rev().take(160).collect::<Vec<_>>().into_iter().rev().collect();
-            let _ = writeln!(report, "the secret of {place:?} stands in {sink}, after {around:?}");
+            let _ = writeln!(seen.report, "the secret of {place:?} stands in {sink}, after {around:?}");
         }
     }
+}
+
+/// What was found.
+#[derive(Default)]
+struct Seen {
+    /// Secrets where none belongs.
+    report: String,
+    /// Where the planted one stands.
+    loud: BTreeSet<String>,
 }
 
 /// Everything that somebody was told.
@@ -422,6 +440,20 @@ fn files(folder: &Path, each: &mut dyn FnMut(&Path, Vec<u8>)) {
     }
 }
 
+/// A secret where everybody is told of it.
+async fn plant(gateway: &TestGateway, owner: &mut Raw, secret: &str) {
+    let renamed = owner.call("plant-1", "sessions.patch", json!({ "key": "main", "label": secret })).await;
+    assert_eq!(renamed["ok"], true, "{renamed}");
+    let made =
+        owner.call("plant-2", "gateway.token.create", json!({ "name": secret, "scopes": ["operator.read"] })).await;
+    assert_eq!(made["ok"], true, "{made}");
+    let mut params = connect_params(&["operator.read"]);
+    params["client"]["displayName"] = json!(secret);
+    let mut guest = gateway.raw().await;
+    assert_eq!(guest.shake(&params).await["ok"], true);
+    tracing::trace!(secret, "a line that a library could write");
+}
+
 #[tokio::test]
 async fn t53_t54_a_hundred_secrets_go_in_everywhere_and_come_out_nowhere() {
     let mut hidden = Hidden::default();
@@ -457,10 +489,12 @@ async fn t53_t54_a_hundred_secrets_go_in_everywhere_and_come_out_nowhere() {
         #[expect(clippy::disallowed_methods, reason = "a reader of the test, not of the gateway")]
         tokio::spawn(async move {
             let _ = watcher.call("follow", "sessions.subscribe", json!({})).await;
+            // To the end of the gateway, however long nothing happens.
             loop {
                 match watcher.within(Duration::from_secs(15)).await {
                     Some(Got::Frame(frame)) => told.add("events of others", frame.to_string()),
-                    _ => return,
+                    Some(Got::Closed(..) | Got::Gone) => return,
+                    None => {}
                 }
             }
         })
@@ -497,6 +531,7 @@ async fn t53_t54_a_hundred_secrets_go_in_everywhere_and_come_out_nowhere() {
     let torn = hidden.at("an edit by hand that is no JSON");
     gateway.edit_text(&format!("{{ gateway: {{ auth: {{ token: '{torn} ]"));
     gateway.reload().await;
+    plant(&gateway, &mut owner, &hidden.at(PLANTED)).await;
     asked(&mut owner, &told).await;
     listen(&mut owner, &told, "events of the owner").await;
 
@@ -507,19 +542,26 @@ async fn t53_t54_a_hundred_secrets_go_in_everywhere_and_come_out_nowhere() {
     files(&state, &mut |path, bytes| kept.push((path.strip_prefix(&state).unwrap().display().to_string(), bytes)));
     gateway.stop().await;
     watching.await.unwrap();
-    let mut report = String::new();
+    let mut seen = Seen::default();
     for (to, what) in told.0.lock().unwrap().iter() {
         // An ordinary value of the wrong kind is repeated, in short, to whoever sent it, and to nobody else.
         let own = Some(to.as_str()).filter(|place| REPEATED.iter().any(|start| place.starts_with(start)));
-        hidden.found(&format!("what was said about {to:?}"), what.as_bytes(), own.as_slice(), &mut report);
+        hidden.found(&format!("what was said about {to:?}"), what.as_bytes(), own.as_slice(), &mut seen);
     }
-    hidden.found("the log", &fs::read(&file).unwrap(), &[], &mut report);
+    hidden.found("the log", &fs::read(&file).unwrap(), &[], &mut seen);
     assert!(kept.iter().any(|(name, _)| name.starts_with("gateway.sqlite")), "the store was looked into");
     for (name, bytes) in kept {
         // The history holds what the configuration held, for its owner alone, so that it can be put back.
         if !name.starts_with("config-history") {
-            hidden.found(&format!("the file {name}"), &bytes, &[], &mut report);
+            hidden.found(&format!("the file {name}"), &bytes, &[], &mut seen);
         }
     }
-    assert!(report.is_empty(), "{report}");
+    assert!(seen.report.is_empty(), "{}", seen.report);
+    for sink in LOUD {
+        assert!(
+            seen.loud.iter().any(|loud| loud.starts_with(sink)),
+            "{sink}: the planted secret is not found, only in {:?}",
+            seen.loud
+        );
+    }
 }

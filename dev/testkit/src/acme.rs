@@ -19,15 +19,56 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 use x509_parser::{extensions::GeneralName, prelude::FromDer};
 
 use crate::anyone;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Connections that may wait to be taken.
+const WAITING: u32 = 64;
 /// What a proof is called in a certificate.
 const ACME_IDENTIFIER: &str = "1.3.6.1.5.5.7.1.31";
+
+/// Where an authority will be: the port is kept from others, and whoever connects is refused.
+pub struct Place {
+    socket: TcpSocket,
+    address: SocketAddr,
+}
+
+impl Place {
+    /// Takes a loopback port.
+    ///
+    /// # Panics
+    /// When no port can be had.
+    #[must_use]
+    pub fn take() -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a loopback port");
+        let address = socket.local_addr().expect("a bound socket has an address");
+        Self { socket, address }
+    }
+
+    /// Where its directory will be.
+    #[must_use]
+    pub fn directory(&self) -> String {
+        directory(self.address)
+    }
+
+    /// The authority comes.
+    ///
+    /// # Panics
+    /// When the port cannot be listened on.
+    #[must_use]
+    pub fn opens(self, clock: Clock) -> FakeAuthority {
+        FakeAuthority::on(self.socket.listen(WAITING).expect("a port of its own"), self.address, clock)
+    }
+}
+
+fn directory(address: SocketAddr) -> String {
+    format!("http://{address}/directory")
+}
 
 /// An authority on loopback. Dropping it closes its port.
 pub struct FakeAuthority {
@@ -93,17 +134,12 @@ impl FakeAuthority {
     ///
     /// # Panics
     /// When no port can be had.
-    pub async fn start(clock: Clock) -> Self {
-        Self::start_on(SocketAddr::from(([127, 0, 0, 1], 0)), clock).await
+    #[must_use]
+    pub fn start(clock: Clock) -> Self {
+        Place::take().opens(clock)
     }
 
-    /// The same on this address.
-    ///
-    /// # Panics
-    /// When it cannot be had.
-    pub async fn start_on(address: SocketAddr, clock: Clock) -> Self {
-        let listener = TcpListener::bind(address).await.expect("a loopback port");
-        let address = listener.local_addr().expect("a bound socket has an address");
+    fn on(listener: TcpListener, address: SocketAddr, clock: Clock) -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
@@ -127,7 +163,7 @@ impl FakeAuthority {
     /// Its directory.
     #[must_use]
     pub fn directory(&self) -> String {
-        format!("{}/directory", self.state.base)
+        directory(self.address)
     }
 
     /// Where it listens.

@@ -9,7 +9,7 @@ use crate::bench;
 use crate::fuzz;
 use crate::node;
 use crate::page;
-use crate::process;
+use crate::process::{self, Nice};
 use crate::schema;
 use crate::schemathesis;
 use crate::sslyze;
@@ -68,11 +68,11 @@ pub(crate) const FAULTS: Step = Step {
     what: "nothing acknowledged is lost by kills and power cuts",
     needs: &[CC],
     run: faults,
-    beside: false,
+    beside: true,
 };
 
 pub(crate) const OPTIMISED: Step =
-    Step { name: "optimised", what: "the gateway builds optimised", needs: &[CC], run: optimised, beside: false };
+    Step { name: "optimised", what: "the gateway builds optimised", needs: &[CC], run: optimised, beside: true };
 
 pub(crate) const RELEASE: Step =
     Step { name: "release", what: "the gateway builds as it is released", needs: &[CC], run: release, beside: false };
@@ -128,8 +128,8 @@ pub(crate) const HANDSHAKES: Step = Step {
     beside: true,
 };
 
-/// Requests for each operation.
-const EXAMPLES: u32 = 10;
+/// Requests for each operation, beside those that try each of its parameters.
+const EXAMPLES: u32 = 6;
 
 fn openapi(plan: &Plan<'_>) -> Result<Outcome> {
     if process::find("python3").is_none() {
@@ -251,8 +251,17 @@ fn generated(plan: &Plan<'_>) -> Result<Outcome> {
 fn tests(plan: &Plan<'_>) -> Result<Outcome> {
     if plan.all {
         // Tests wait often; the step that needs it waits for cargo's lock.
-        process::beside(&building(plan.workspace, PUSH))?;
+        process::beside(&building(plan.workspace, PUSH), Nice::Next)?;
     }
+    let outcome = all_tests(plan)?;
+    if plan.all {
+        // The compiler leaves one processor idle for minutes at the end of the optimised build, and browsers wait more than they compute.
+        fuzz::build_ahead(plan.workspace)?;
+    }
+    Ok(outcome)
+}
+
+fn all_tests(plan: &Plan<'_>) -> Result<Outcome> {
     let mut cargo = plan.workspace.cargo();
     if process::find("cargo-nextest").is_none() {
         return counted(cargo.args(["test", "--workspace", "--no-fail-fast"]), Tally::default());
@@ -301,10 +310,6 @@ fn faults(plan: &Plan<'_>) -> Result<Outcome> {
 
 fn optimised(plan: &Plan<'_>) -> Result<Outcome> {
     told_its_size(&build_optimised(plan.workspace)?)?;
-    if plan.all {
-        // The steps that follow wait more than they compute.
-        fuzz::build_ahead(&plan.workspace.root)?;
-    }
     Ok(Outcome::HOLDS)
 }
 
@@ -375,6 +380,6 @@ fn told(plan: &Plan<'_>, which: impl FnOnce(&mut Command)) -> Result<Outcome> {
 }
 
 fn fuzzed(plan: &Plan<'_>) -> Result<Outcome> {
-    fuzz::run(&plan.workspace.root, plan.fuzz_seconds, None)?;
+    fuzz::run(plan.workspace, plan.fuzz_seconds, None)?;
     Ok(Outcome::HOLDS)
 }

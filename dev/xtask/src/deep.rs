@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::autobahn;
 use crate::checks;
@@ -15,7 +15,7 @@ use crate::tools;
 use crate::workspace::Workspace;
 
 /// Seconds that each fuzz target runs on a push.
-pub(crate) const BRIEF_FUZZ: u64 = 60;
+pub(crate) const BRIEF_FUZZ: u64 = 40;
 /// Kills and power cuts of the fault tests on a push.
 pub(crate) const BRIEF_KILLS: u32 = 50;
 
@@ -123,7 +123,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
 }
 
 pub(crate) fn fuzz(workspace: &Workspace, arguments: &FuzzArguments) -> Result<ExitCode> {
-    fuzz::run(&workspace.root, arguments.seconds, arguments.target.as_deref())?;
+    fuzz::run(workspace, arguments.seconds, arguments.target.as_deref())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -166,8 +166,15 @@ fn mutants(plan: &Plan<'_>) -> Result<Outcome> {
         whole.args(["--package", package]);
     }
     let mut chosen = mutating(plan.workspace, "mutants-of-files")?;
+    chosen.arg("--workspace");
     for files in MUTATED_FILES {
         chosen.args(["--file", files]);
+        let mut listing = mutating(plan.workspace, "mutants-of-files")?;
+        let listed = process::read(listing.args(["--workspace", "--list", "--file", files]))?;
+        ensure!(
+            !listed.trim().is_empty(),
+            "{files}: there is nothing to change; correct MUTATED_FILES in dev/xtask/src/deep.rs"
+        );
     }
     // Both are run, so that one that survives hides no other.
     let outcomes = [process::run(&mut whole), process::run(&mut chosen)];
@@ -184,4 +191,22 @@ fn mutating(workspace: &Workspace, output: &str) -> Result<Command> {
     cargo.env("PATH", std::env::join_paths(folders)?).args(["mutants", "--no-shuffle", "--output"]);
     cargo.arg(workspace.target.join(output));
     Ok(cargo)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_that_is_mutated_is_there() {
+        let sources = Workspace::find().unwrap().sources(&[".rs"]).unwrap();
+        for files in MUTATED_FILES {
+            let (start, end) = files.split_once('*').unwrap_or((files, ""));
+            let there = sources
+                .iter()
+                .filter_map(|file| file.to_str())
+                .any(|file| file.starts_with(start) && file.ends_with(end));
+            assert!(there, "{files}");
+        }
+    }
 }

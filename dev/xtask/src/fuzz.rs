@@ -3,7 +3,8 @@
 //! libFuzzer on the stable compiler: the flags are what cargo-fuzz sets, without the sanitizers that need a nightly.
 //! Each target starts from the small inputs in `fuzz/seeds/<target>`; what it finds worth keeping grows in
 //! `fuzz/corpus/<target>`. An input that a target failed on stays in `fuzz/findings/<target>`, and is tried first in
-//! every later run until it passes. Programs and logs are always in the clone's own `target/fuzz`.
+//! every later run until it passes. Programs and logs are in `fuzz` below cargo's target folder, so that where that folder is
+//! kept dependencies are not compiled again.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::{
@@ -14,7 +15,10 @@ use std::{
     thread,
 };
 
-use crate::process;
+use crate::{
+    process::{self, Nice},
+    workspace::Workspace,
+};
 
 /// Coverage feedback for libFuzzer.
 const FLAGS: [&str; 6] = [
@@ -36,15 +40,13 @@ const AT_A_TIME: usize = 5;
 ///
 /// # Errors
 /// When a target is unknown or does not build, and when any of them made a finding.
-pub(crate) fn run(root: &Path, seconds: u64, only: Option<&str>) -> Result<()> {
-    // Programs are started in other folders, so their paths must not be relative.
-    let root = &root.canonicalize().with_context(|| format!("no folder {}", root.display()))?;
-    let targets = targets(root, only)?;
-    let programs = build(root, only)?;
+pub(crate) fn run(workspace: &Workspace, seconds: u64, only: Option<&str>) -> Result<()> {
+    let targets = targets(&workspace.root, only)?;
+    let programs = build(workspace, only)?;
     let mut out = std::io::stdout().lock();
     let mut found = Vec::new();
     for group in targets.chunks(AT_A_TIME) {
-        for (target, outcome) in group.iter().zip(together(root, &programs, group, seconds)) {
+        for (target, outcome) in group.iter().zip(together(workspace, &programs, group, seconds)) {
             let outcome = outcome?;
             let Outcome { executions, per_second, findings, .. } = &outcome;
             writeln!(out, "{target:<20} {executions:>12} executions {per_second:>8}/s {:>3} findings", findings.len())?;
@@ -59,11 +61,11 @@ pub(crate) fn run(root: &Path, seconds: u64, only: Option<&str>) -> Result<()> {
 }
 
 /// Runs a group of targets at the same time, and answers in their order.
-fn together(root: &Path, programs: &Path, group: &[String], seconds: u64) -> Vec<Result<Outcome>> {
+fn together(workspace: &Workspace, programs: &Path, group: &[String], seconds: u64) -> Vec<Result<Outcome>> {
     thread::scope(|scope| {
         let start = |target: &String| {
             let (program, target) = (programs.join(target), target.clone());
-            scope.spawn(move || fuzz(root, &program, &target, seconds))
+            scope.spawn(move || fuzz(workspace, &program, &target, seconds))
         };
         let running: Vec<_> = group.iter().map(start).collect();
         let ended = running.into_iter().map(thread::ScopedJoinHandle::join);
@@ -86,35 +88,42 @@ fn targets(root: &Path, only: Option<&str>) -> Result<Vec<String>> {
     bail!("there is no fuzz target {only}; known are: {}", names.join(", "))
 }
 
-/// Compiles the targets into `target/fuzz`; answers the folder of the programs.
-fn build(root: &Path, only: Option<&str>) -> Result<PathBuf> {
+/// Compiles the targets; answers the folder of the programs.
+fn build(workspace: &Workspace, only: Option<&str>) -> Result<PathBuf> {
     let host = host()?;
-    let status = building(root, &host, only).status().context("cannot start cargo")?;
+    let status = building(workspace, &host, only).status().context("cannot start cargo")?;
     ensure!(status.success(), "the fuzz targets do not build");
-    Ok(root.join("target/fuzz").join(host).join("release"))
+    Ok(folder(workspace).join(host).join("release"))
 }
 
 /// Begins to compile the targets beside other work; [`run`] waits for cargo's lock.
 ///
 /// # Errors
 /// When cargo does not start.
-pub(crate) fn build_ahead(root: &Path) -> Result<()> {
-    process::beside(&building(&root.canonicalize()?, &host()?, None))
+pub(crate) fn build_ahead(workspace: &Workspace) -> Result<()> {
+    process::beside(&building(workspace, &host()?, None), Nice::Last)
 }
 
-fn building(root: &Path, host: &str, only: Option<&str>) -> Command {
-    let folder = root.join("target/fuzz");
+/// Where programs and logs are.
+fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("fuzz")
+}
+
+fn building(workspace: &Workspace, host: &str, only: Option<&str>) -> Command {
     let mut cargo = Command::new("cargo");
     // With an explicit target the flags do not reach build scripts, which could not link with them.
     cargo
         .args(["build", "--quiet", "--release", "--target", host, "--manifest-path"])
-        .arg(root.join("fuzz/Cargo.toml"));
+        .arg(workspace.root.join("fuzz/Cargo.toml"));
     match only {
         Some(target) => cargo.args(["--bin", target]),
         None => cargo.arg("--bins"),
     };
-    cargo.env("RUSTFLAGS", FLAGS.join(" ")).env_remove("CARGO_ENCODED_RUSTFLAGS").env("CARGO_TARGET_DIR", &folder);
-    cargo.current_dir(root);
+    cargo
+        .env("RUSTFLAGS", FLAGS.join(" "))
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env("CARGO_TARGET_DIR", folder(workspace));
+    cargo.current_dir(&workspace.root);
     cargo
 }
 
@@ -135,14 +144,15 @@ struct Outcome {
     log: PathBuf,
 }
 
-fn fuzz(root: &Path, program: &Path, target: &str, seconds: u64) -> Result<Outcome> {
+fn fuzz(workspace: &Workspace, program: &Path, target: &str, seconds: u64) -> Result<Outcome> {
+    let root = &workspace.root;
     let corpus = root.join("fuzz/corpus").join(target);
     let seeds = root.join("fuzz/seeds").join(target);
     let findings = root.join("fuzz/findings").join(target);
     for folder in [&corpus, &seeds, &findings] {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    let log = root.join("target/fuzz").join(format!("{target}.log"));
+    let log = folder(workspace).join(format!("{target}.log"));
     let log_file = File::create(&log).with_context(|| format!("cannot create {}", log.display()))?;
     let status = Command::new("nice")
         .args(["-n", "19"])

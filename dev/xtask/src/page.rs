@@ -21,7 +21,6 @@ pub(crate) fn run(plan: &Plan<'_>) -> Result<Outcome> {
     let ui = installed(workspace)?;
     npm(&ui, &["run", "check"])?;
     npm(&ui, &["test"])?;
-    npm(&ui, &["run", "build"])?;
     let binary = checks::build_optimised(workspace)?;
     let shots = workspace.target.join("mission-control-shots");
     let mut stories = Command::new("node");

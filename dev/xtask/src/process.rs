@@ -43,11 +43,24 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// How far a program that runs beside others gives way to them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Nice {
+    /// To whatever is waited for: it is needed next.
+    Next,
+    /// To everything, also to what is needed next.
+    Last,
+}
+
 /// Starts a program that gives way to others, and does not wait for it. It says nothing: whoever needs its work runs it again
 /// and sees.
-pub(crate) fn beside(command: &Command) -> Result<()> {
+pub(crate) fn beside(command: &Command, nice: Nice) -> Result<()> {
+    let by = match nice {
+        Nice::Next => "10",
+        Nice::Last => "19",
+    };
     let mut nice = Command::new("nice");
-    nice.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
+    nice.args(["-n", by]).arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => nice.env(name, value),

@@ -38,13 +38,13 @@ const STEPS: &[Step] = &[
     checks::FAULTS,
     checks::OPTIMISED,
     checks::BENCH,
-    checks::STORIES,
     checks::PAGE,
-    checks::OPENAPI,
-    checks::HANDSHAKES,
-    checks::INTERFACE,
-    checks::DENY,
     checks::FUZZ,
+    checks::STORIES,
+    checks::OPENAPI,
+    checks::INTERFACE,
+    checks::HANDSHAKES,
+    checks::DENY,
 ];
 
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {

@@ -260,20 +260,26 @@ export class Gateway {
     });
   }
 
-  /** Waits for a connection. Whether there was one before the time was up. */
+  /** Whether calls go out: there is a connection, and the gateway that the page acts on is reached through it. */
+  private reaches(): boolean {
+    return this.link.peek().phase === 'online' && this.through.peek()?.problem === undefined;
+  }
+
+  /** Waits until calls go out. Whether they did before the time was up. */
   online(withinMs: number): Promise<boolean> {
-    if (this.link.peek().phase === 'online') return Promise.resolve(true);
+    if (this.reaches()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const end = (there: boolean) => {
         this.around.clearTimeout(timer);
-        stop();
+        for (const stop of stops) stop();
         resolve(there);
       };
       const timer = this.around.setTimeout(() => end(false), Math.max(0, withinMs));
-      const stop = this.link.subscribe(({ phase }) => {
+      const look = () => {
         // Later: it is told at once how things are, before there is anything to stop.
-        if (phase === 'online') queueMicrotask(() => end(true));
-      });
+        if (this.reaches()) queueMicrotask(() => end(true));
+      };
+      const stops = [this.link.subscribe(look), this.through.subscribe(look)];
     });
   }
 
@@ -499,8 +505,9 @@ export class Gateway {
       this.through.value = { id: through.id, name, problem: undefined };
       this.epoch.value += 1;
     } catch (error) {
-      // A connection that was lost meanwhile reaches anew by itself.
-      if (error instanceof CallError && !error.lost) this.unreached(error.message);
+      // A connection that was lost meanwhile reaches anew by itself; whatever else goes wrong is said, and tried again.
+      if (this.nearest !== near || (error instanceof CallError && error.lost)) return;
+      this.unreached(error instanceof Error ? error.message : String(error));
     }
   }
 

@@ -1,6 +1,6 @@
 // Work at a time of the user's choosing: what comes next, what came of it, and changing it.
 import { useState } from 'preact/hooks';
-import { Act, attempt, Badge, Button, Card, Command, Empty, Field, Loaded, Search, Segments, Stat, Time } from '../parts/basic';
+import { Act, attempt, Badge, Button, Card, Command, Empty, Field, Gone, Loaded, Search, Segments, Stat, Time } from '../parts/basic';
 import { confirm, Dialog } from '../parts/dialog';
 import { toast } from '../parts/toasts';
 import { absolute, hour, millis, quoted, shortKey } from '../format';
@@ -48,6 +48,7 @@ export default function Cron() {
           const one = (data.jobs as JobRow[]).find(({ id }) => id === wanted);
           return (
             <>
+              {wanted && !one && <Gone />}
               <Card title={T.cron.timeline} sub={T.cron.timelineSub}><Timeline jobs={jobs} /></Card>
               <Card title={T.cron.jobs} flush>
                 <ul class="list">

@@ -1,7 +1,7 @@
 // Who can reach the gateway: browsers, apps and machines, what they may, and taking that back.
 import { useState } from 'preact/hooks';
 import { useComputed } from '@preact/signals';
-import { Act, attempt, Badge, Button, Card, Command, copy, Copy, Dot, Empty, Loaded, Time } from '../parts/basic';
+import { Act, attempt, Badge, Button, Card, Command, copy, Copy, Dot, Empty, Gone, Loaded, Time } from '../parts/basic';
 import { confirm, Dialog } from '../parts/dialog';
 import { Icon } from '../parts/icons';
 import { gateway, now, through, useCall } from '../link';
@@ -23,7 +23,8 @@ export default function Devices() {
   const online = useComputed(() => new Set(presence.value.filter(({ reason }) => reason !== 'disconnect').map(({ deviceId }) => deviceId)));
   const [link, setLink] = useState<{ url: string; ends: number | null | undefined } | undefined>(undefined);
   if (!gateway.has('device.pair.list')) return <div class="card"><Empty icon="devices" title={T.problem.scope} text={T.notAllowed('operator.pairing')} /></div>;
-  const picked = list.data?.paired.find(({ deviceId }) => deviceId === asked('device'));
+  const wanted = asked('device');
+  const picked = list.data?.paired.find(({ deviceId }) => deviceId === wanted);
   return (
     <div class="stack">
       <div class="toolbar flat">
@@ -36,6 +37,7 @@ export default function Devices() {
       <Loaded asked={list}>
         {({ pending, paired }) => (
           <>
+            {wanted && !picked && <Gone />}
             {pending.map((request) => <Request key={request.requestId} request={request} reload={list.reload} />)}
             <Card title={T.devices.paired} sub={String(paired.length)} flush>
               {paired.length === 0 ? <Empty icon="devices" title={T.devices.none.title} text={T.devices.none.text} /> : (

@@ -1,6 +1,6 @@
 // Many gateways from one page: how each is, adding, changing, testing, and acting on one of them.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Act, Badge, Button, Card, Command, Dot, Empty, Field, Loaded, Time, type Tone } from '../parts/basic';
+import { Act, Badge, Button, Card, Command, Dot, Empty, Field, Gone, Loaded, Time, type Tone } from '../parts/basic';
 import { confirm, Dialog } from '../parts/dialog';
 import { Icon } from '../parts/icons';
 import { toast } from '../parts/toasts';
@@ -28,15 +28,19 @@ export default function Gateways() {
         <span class="push row wrap"><Command text="openclaw gateways list" />{add}</span>
       </div>
       <Loaded asked={list}>
-        {({ gateways, version }) => (
-          <>
-            {gateways.length === 0
-              ? <div class="card"><Empty icon="gateways" title={words.none.title} text={words.none.text} command="openclaw gateways add office wss://office.example:18789 --token-file token.txt" /></div>
-              : <div class="gateways">{gateways.map((one) => <One key={one.id} one={one} may={may} reload={list.reload} />)}</div>}
-            <p class="soft small-text">{words.here}: {version}</p>
-            {edited && <Form key={edited} known={gateways.find(({ id }) => id === edited)} first={gateways.length === 0} close={() => setQuery({ edit: '' })} reload={list.reload} />}
-          </>
-        )}
+        {({ gateways, version }) => {
+          const known = gateways.find(({ id }) => id === edited);
+          return (
+            <>
+              {edited && edited !== 'new' && !known && <Gone />}
+              {gateways.length === 0
+                ? <div class="card"><Empty icon="gateways" title={words.none.title} text={words.none.text} command="openclaw gateways add office wss://office.example:18789 --token-file token.txt" /></div>
+                : <div class="gateways">{gateways.map((one) => <One key={one.id} one={one} may={may} reload={list.reload} />)}</div>}
+              <p class="soft small-text">{words.here}: {version}</p>
+              {(edited === 'new' || known) && <Form key={edited} known={known} first={gateways.length === 0} close={() => setQuery({ edit: '' })} reload={list.reload} />}
+            </>
+          );
+        }}
       </Loaded>
     </div>
   );

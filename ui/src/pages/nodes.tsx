@@ -1,6 +1,6 @@
 // Machines that offer commands: who is there, what they may, and asking them for something.
 import { useState } from 'preact/hooks';
-import { Act, attempt, Badge, Button, Command, Dot, Empty, Field, Loaded, Time } from '../parts/basic';
+import { Act, attempt, Badge, Button, Command, Dot, Empty, Field, Gone, Loaded, Time } from '../parts/basic';
 import { confirm, Dialog } from '../parts/dialog';
 import { Icon } from '../parts/icons';
 import { toast } from '../parts/toasts';
@@ -27,9 +27,12 @@ export default function Nodes() {
             <Empty icon="nodes" title={T.nodes.none.title} text={T.nodes.none.text} command={`openclaw node run --url ${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`} />
           </div>
         ) : (
-          <div class="cards">
-            {nodes.map((node) => <Tile key={node.nodeId} node={node} open={node.nodeId === wanted} invoke={() => setInvoking(node)} reload={reload} />)}
-          </div>
+          <>
+            {wanted && !nodes.some(({ nodeId }) => nodeId === wanted) && <Gone />}
+            <div class="cards">
+              {nodes.map((node) => <Tile key={node.nodeId} node={node} open={node.nodeId === wanted} invoke={() => setInvoking(node)} reload={reload} />)}
+            </div>
+          </>
         )}
       </Loaded>
       {invoking && <Invoke node={invoking} close={() => setInvoking(undefined)} />}

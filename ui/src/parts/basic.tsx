@@ -108,6 +108,11 @@ export function Stat({ name, value, note, href, tone }: { name: string; value: C
   return href ? <a class="stat" href={href}>{inside}</a> : <div class="stat">{inside}</div>;
 }
 
+/** Says that what a link names is not there. */
+export function Gone() {
+  return <div class="note" role="status"><span>{T.goneOfLink}</span></div>;
+}
+
 export function Empty({ icon, title, text, command, children }: { icon: IconName; title: string; text: ComponentChildren; command?: string; children?: ComponentChildren }) {
   return (
     <div class="empty">

@@ -24,17 +24,24 @@ export function Virtual<R>({ rows, height, row, label, keyOf, follow, onScroll, 
     setWindow((before) => (before.top === box.scrollTop && before.seen === box.clientHeight ? before : { top: box.scrollTop, seen: box.clientHeight }));
     onScroll?.(box.scrollHeight - box.scrollTop - box.clientHeight < height * 1.5);
   };
+  const toEnd = () => {
+    const box = element.current;
+    if (box && follow) box.scrollTop = box.scrollHeight;
+  };
+  // A box that grew smaller is no longer at its end, though nobody scrolled back.
+  const resized = useRef(() => {});
+  resized.current = () => {
+    toEnd();
+    look();
+  };
   useEffect(() => {
     const box = element.current;
     if (!box) return;
-    const watcher = new ResizeObserver(look);
+    const watcher = new ResizeObserver(() => resized.current());
     watcher.observe(box);
     return () => watcher.disconnect();
   }, []);
-  useLayoutEffect(() => {
-    const box = element.current;
-    if (box && follow) box.scrollTop = box.scrollHeight;
-  }, [rows.length, follow]);
+  useLayoutEffect(toEnd, [rows.length, follow]);
   const first = Math.max(0, Math.floor(window_.top / height) - BESIDE);
   const last = Math.min(rows.length, Math.ceil((window_.top + window_.seen) / height) + BESIDE);
   return (

@@ -14,18 +14,31 @@ class Direction {
   }
   carry(from, to) {
     let waiting = 0;
+    // One timer for the first of them: timers of their own could end in another order than they were begun in.
+    const queue = [];
+    let timer;
+    const next = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        while (queue.length > 0 && queue[0].at <= Date.now()) queue.shift().arrive();
+        if (queue.length > 0) next();
+      }, Math.max(0, queue[0].at - Date.now()));
+    };
+    const send = (at, arrive) => {
+      queue.push({ at, arrive });
+      next();
+    };
     from.on('data', (data) => {
-      const now = Date.now();
-      this.free = Math.max(now, this.free) + (data.length * 8000) / this.bitsPerSecond;
+      this.free = Math.max(Date.now(), this.free) + (data.length * 8000) / this.bitsPerSecond;
       waiting += data.length;
       if (waiting > WAITING) from.pause();
-      setTimeout(() => {
+      send(this.free + this.delayMs, () => {
         waiting -= data.length;
         if (waiting <= WAITING && !from.destroyed) from.resume();
         if (!to.destroyed) to.write(data);
-      }, this.free + this.delayMs - now);
+      });
     });
-    from.on('end', () => setTimeout(() => to.end(), Math.max(0, this.free - Date.now()) + this.delayMs));
+    from.on('end', () => send(Math.max(Date.now(), this.free) + this.delayMs, () => to.end()));
   }
 }
 
@@ -40,9 +53,10 @@ export async function slowLine(port, { bitsPerSecond = 400_000, latencyMs = 400 
     for (const socket of [near, far]) {
       open.add(socket);
       socket.on('error', () => {});
-      socket.on('close', () => {
+      socket.on('close', (failed) => {
         open.delete(socket);
-        (socket === near ? far : near).destroy();
+        // An end goes its way after what was said before it; only what broke ends the other side at once.
+        if (failed) (socket === near ? far : near).destroy();
       });
     }
     up.carry(near, far);

@@ -309,6 +309,31 @@ describe('acting on another gateway', () => {
     expect(gateway.has('ping')).toBe(false);
   });
 
+  test('waiting for a connection is waiting for the other gateway too', async () => {
+    const socket = await reached();
+    const told: boolean[] = [];
+    void gateway.online(60_000).then((there) => told.push(there));
+    void gateway.online(5).then((there) => told.push(there));
+    // Connected, and the other one is not reached: whoever asked again at once would never end.
+    await new Promise((done) => { setTimeout(done, 5); });
+    expect(told).toEqual([]);
+    fire(5);
+    await vi.waitFor(() => expect(told).toEqual([false]));
+    reply(socket, 'gateways.attach', { id: 'office', name: 'Office', hello: remote });
+    await vi.waitFor(() => expect(told).toEqual([false, true]));
+    expect(await gateway.online(60_000)).toBe(true);
+  });
+
+  test('an answer that is not understood is said, and it is tried again', async () => {
+    const socket = await reached();
+    reply(socket, 'gateways.attach', { id: 'office', name: 'Office' });
+    await vi.waitFor(() => expect(gateway.through.value?.problem).toMatch(/undefined/));
+    fire(2000);
+    await vi.waitFor(() => expect(socket.sent.filter(({ method }) => method === 'gateways.attach')).toHaveLength(2));
+    reply(socket, 'gateways.attach', { id: 'office', name: 'Office', hello: remote });
+    await vi.waitFor(() => expect(gateway.through.value?.problem).toBeUndefined());
+  });
+
   test('calls go through, answers and refusals come back, and only the other gateway\u2019s events are heard', async () => {
     const socket = await reached();
     reply(socket, 'gateways.attach', { id: 'office', name: 'Office', hello: remote });

@@ -201,6 +201,27 @@ async fn a_page_that_guesses_is_locked_out_and_let_in_again_when_the_lock_ends()
 }
 
 #[tokio::test]
+async fn t11_nothing_that_somebody_may_ask_for_restarts_the_gateway_or_ends_a_lock() {
+    let config = json!({ "gateway": { "auth": { "rateLimit": { "maxAttempts": 1, "lockoutMs": 600_000 } } } });
+    let gateway = TestGateway::with(Setup { config, ..Setup::default() }).await;
+    let own = gateway.http();
+    let page = [("origin", own.as_str())];
+    attempt(&gateway, &page, json!({ "token": "guess" })).await;
+    let mut owner = gateway.raw().await;
+    assert_eq!(owner.shake(&connect_params(&["operator.admin"])).await["ok"], true);
+    for method in ["gateway.restart.request", "update.run", "update.hold"] {
+        let refused = owner.call(method, method, json!({})).await;
+        assert_eq!(refused["error"]["code"], "UNAVAILABLE", "{method}: {refused}");
+    }
+    let set =
+        owner.call("set", "config.set", json!({ "path": "gateway.auth.rateLimit.maxAttempts", "value": 2 })).await;
+    assert_eq!(set["ok"], true, "{set}");
+    gateway.reload().await;
+    let (answer, _) = attempt(&gateway, &page, json!({ "token": TOKEN })).await;
+    assert_eq!(code(&answer), "AUTH_RATE_LIMITED", "{answer}");
+}
+
+#[tokio::test]
 async fn a_program_that_guesses_waits_longer_each_time_and_is_never_locked_out() {
     let gateway = TestGateway::start().await;
     tokio::time::pause();
