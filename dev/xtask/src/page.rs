@@ -16,11 +16,18 @@ const READS: [&str; 3] = ["ui", "docs/methods.d.ts", "Cargo.toml"];
 /// What npm and the builds put beside the sources.
 const MADE: [&str; 3] = ["node_modules", "dist", "target"];
 
-pub(crate) fn run(plan: &Plan<'_>) -> Result<Outcome> {
-    let workspace = plan.workspace;
-    let ui = installed(workspace)?;
+/// Its types and unit tests.
+pub(crate) fn units(plan: &Plan<'_>) -> Result<Outcome> {
+    let ui = installed(plan.workspace)?;
     npm(&ui, &["run", "check"])?;
     npm(&ui, &["test"])?;
+    Ok(Outcome::HOLDS)
+}
+
+/// Its stories, told of the page that is built into the optimised gateway.
+pub(crate) fn stories(plan: &Plan<'_>) -> Result<Outcome> {
+    let workspace = plan.workspace;
+    let ui = installed(workspace)?;
     let binary = checks::build_optimised(workspace)?;
     let shots = workspace.target.join("mission-control-shots");
     let mut stories = Command::new("node");

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: everything a push must pass, the cheapest first, and at the end side by side what mostly waits.
+//! `cargo xtask test`: everything a push must pass, the cheapest first. What one processor is idle for stands beside the optimised build,
+//! and what mostly waits stands side by side at the end, the longest first.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,8 +36,9 @@ const STEPS: &[Step] = &[
     checks::BUILD,
     checks::GENERATED,
     checks::TESTS,
-    checks::FAULTS,
     checks::OPTIMISED,
+    checks::UNITS,
+    checks::FAULTS,
     checks::BENCH,
     checks::PAGE,
     checks::FUZZ,

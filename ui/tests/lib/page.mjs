@@ -73,6 +73,8 @@ export async function visitor(running, { look = 'light', phone = false, strict =
     },
     /** Serious and critical findings of axe. */
     async accessible(where) {
+      // A colour on its way to another is neither.
+      await settled(page);
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { corpus, marked } from '../lib/corpus.mjs';
 import { startGateway } from '../lib/gateway.mjs';
-import { browser, exactly, goTo, signIn, visitor } from '../lib/page.mjs';
+import { browser, exactly, goTo, settled, signIn, visitor } from '../lib/page.mjs';
 import { Wire } from '../lib/seed.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..', 'dist');
@@ -193,6 +193,13 @@ describe(`${corpus.length} attacks`, () => {
     await goTo(page, `/logs?q=${encodeURIComponent('^m\\d\\d ')}`);
     await seen(all.length - 1);
     const lines = page.locator('.log');
+    // The end stays in sight while the window grows smaller: nobody scrolled back.
+    const { width, height } = page.viewportSize();
+    await page.setViewportSize({ width, height: height / 2 });
+    await settled(page);
+    assert.ok(await lines.evaluate((log) => log.scrollHeight > 2 * log.clientHeight && log.scrollHeight - log.scrollTop - log.clientHeight < 28), 'the end is in sight');
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.setViewportSize({ width, height });
     const came = new Set();
     for (let top = 0; top < corpus.length * 28 + 400; top += 400) {
       await lines.evaluate((element, at) => (element.scrollTop = at), top);

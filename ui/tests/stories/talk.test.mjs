@@ -6,7 +6,7 @@ import path from 'node:path';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { startGateway } from '../lib/gateway.mjs';
-import { browser, exactly, goTo, settled, signIn, visitor } from '../lib/page.mjs';
+import { browser, exactly, goTo, signIn, visitor } from '../lib/page.mjs';
 import { seed, Wire } from '../lib/seed.mjs';
 
 const root = path.resolve(import.meta.dirname, '..', '..', 'dist');
@@ -415,23 +415,6 @@ describe('working', () => {
     await visit.page.getByRole('dialog', { name: 'Log line' }).getByText('log-1').first().waitFor();
     await visit.page.keyboard.press('Escape');
     visit.clean('logs');
-  });
-
-  test('the log follows its end also when the window grows smaller', async () => {
-    const { page } = visit;
-    const { width, height } = page.viewportSize();
-    await goTo(page, '/logs');
-    const box = page.locator('.log');
-    await page.waitForFunction(() => {
-      const log = document.querySelector('.log');
-      return log && log.scrollHeight > log.clientHeight * 2;
-    });
-    await page.setViewportSize({ width, height: height / 2 });
-    await settled(page);
-    assert.ok(await box.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 28), 'the end is in sight');
-    await page.getByRole('button', { name: 'Pause' }).waitFor();
-    await page.setViewportSize({ width, height });
-    visit.clean('a smaller window');
   });
 
   test('the console calls, and shows the frames without the handshake', async () => {
