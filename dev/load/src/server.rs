@@ -123,13 +123,13 @@ impl Launcher {
 
     /// As [`start`](Self::start); also tells how long the first hello took from the start of the process.
     pub(crate) async fn start_timed(&self, target: Target) -> Result<(Server, Duration)> {
-        self.start_at(target, Home::Own(folder()?), json!({})).await
+        self.start_at(target, Home::Own(folder()?), &json!({})).await
     }
 
     /// Starts the gateway on an empty state directory, without the file of its audit trail.
     pub(crate) async fn start_unaudited(&self) -> Result<Server> {
         let settings = json!({ "audit": { "enabled": false } });
-        Ok(self.start_at(Target::Gateway, Home::Own(folder()?), settings).await?.0)
+        Ok(self.start_at(Target::Gateway, Home::Own(folder()?), &settings).await?.0)
     }
 
     /// Starts the gateway on a state directory with so many sessions, which is made at the first call; tells how long
@@ -146,11 +146,11 @@ impl Launcher {
             }
         };
         let home = Home::Seeded(folder()?, seeded.home.path().join("state"));
-        Ok((self.start_at(Target::Gateway, home, json!({})).await?.0, seeded.took))
+        Ok((self.start_at(Target::Gateway, home, &json!({})).await?.0, seeded.took))
     }
 
     /// `logging` is the gateway's section of that name.
-    async fn start_at(&self, target: Target, home: Home, logging: Value) -> Result<(Server, Duration)> {
+    async fn start_at(&self, target: Target, home: Home, logging: &Value) -> Result<(Server, Duration)> {
         let token = self.ids.token();
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()?));
         let mut command = match target {
@@ -172,7 +172,7 @@ impl Launcher {
         Ok((server, took))
     }
 
-    fn gateway(&self, home: &Home, port: u16, token: &Secret, logging: Value) -> Result<Command> {
+    fn gateway(&self, home: &Home, port: u16, token: &Secret, logging: &Value) -> Result<Command> {
         let text = json!({
             "gateway": {
                 "auth": { "mode": "token", "token": token.expose(), "deviceAuth": { "maxDevicesPerUser": DEVICES } },
