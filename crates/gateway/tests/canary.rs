@@ -19,6 +19,7 @@ use openclaw_testkit::{
     llm::{FakeLlm, Fault, Script, Wire},
 };
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// What every secret begins with; no other text of a gateway does.
@@ -41,14 +42,15 @@ const REPEATED: [&str; 11] = [
 /// what finds nothing may look at nothing.
 const PLANTED: &str = "planted";
 /// Wherever something is looked for.
-const LOUD: [&str; 8] = [
+const LOUD: [&str; 9] = [
     "the file gateway.sqlite",
     "the file logs/audit.jsonl",
     "the file logs/security.jsonl",
     "the log",
     "what was said about \"audit.records.list\"",
     "what was said about \"chat.history\"",
-    "what was said about \"events of others\"",
+    "what was said about \"events of a page\"",
+    "what was said about \"events of a program\"",
     "what was said about \"logs.tail\"",
 ];
 /// How long it must be quiet.
@@ -449,6 +451,43 @@ fn files(folder: &Path, each: &mut dyn FnMut(&Path, Vec<u8>)) {
     }
 }
 
+/// Two who are told everything that anybody is told: a program that follows whatever there is, and a page, which alone is told the log.
+async fn watched(gateway: &TestGateway, told: &Told) -> [JoinHandle<()>; 2] {
+    let mut program = gateway.raw().await;
+    let mut params = connect_params(&["operator.admin"]);
+    params["caps"] = json!(["exec-approvals", "plugin-approvals", "tool-events"]);
+    told.add("hello of a watcher", program.shake(&params).await.to_string());
+    for (method, params) in [
+        ("chat.inject", json!({ "sessionKey": "main", "message": "first" })),
+        ("sessions.subscribe", json!({})),
+        ("sessions.messages.subscribe", json!({ "key": "main", "includeApprovals": true })),
+    ] {
+        let answer = program.call(method, method, params).await;
+        assert_eq!(answer["ok"], true, "{method}: {answer}");
+    }
+    let mut page = gateway.raw().await;
+    let client = json!({ "id": "control-ui", "mode": "ui", "version": "1", "platform": "web" });
+    let hello = json!({ "minProtocol": 1, "maxProtocol": 1, "client": client, "auth": { "token": TOKEN } });
+    let hello = page.shake(&hello).await;
+    assert_eq!(hello["ok"], true, "{hello}");
+    told.add("hello of a page", hello.to_string());
+    [(program, "events of a program"), (page, "events of a page")].map(|(raw, place)| noted(raw, told.clone(), place))
+}
+
+/// Notes what comes on a socket to the end of the gateway, however long nothing happens.
+fn noted(mut raw: Raw, told: Told, place: &'static str) -> JoinHandle<()> {
+    #[expect(clippy::disallowed_methods, reason = "a reader of the test, not of the gateway")]
+    tokio::spawn(async move {
+        loop {
+            match raw.within(Duration::from_secs(15)).await {
+                Some(Got::Frame(frame)) => told.add(place, frame.to_string()),
+                Some(Got::Closed(..) | Got::Gone) => return,
+                None => {}
+            }
+        }
+    })
+}
+
 /// Says a secret where somebody is told of it, it is kept, written down and logged.
 async fn plant(owner: &mut Raw, secret: &str) {
     let said = owner.call("plant-1", "chat.inject", json!({ "sessionKey": "main", "message": secret })).await;
@@ -456,7 +495,7 @@ async fn plant(owner: &mut Raw, secret: &str) {
     let made =
         owner.call("plant-2", "gateway.token.create", json!({ "name": secret, "scopes": ["operator.read"] })).await;
     assert_eq!(made["ok"], true, "{made}");
-    tracing::trace!(secret, "a line that a library could write");
+    tracing::info!(secret, "a line that a library could write");
 }
 
 #[tokio::test]
@@ -482,36 +521,7 @@ async fn t53_t54_a_hundred_secrets_go_in_everywhere_and_come_out_nowhere() {
     let loud = tracing_subscriber::registry().with(gateway.log().layer());
     tracing::subscriber::set_global_default(loud).unwrap();
 
-    // Somebody who is told everything that anybody is told.
-    let mut watcher = gateway.raw().await;
-    let mut page = connect_params(&["operator.admin"]);
-    page["client"]["mode"] = json!("ui");
-    page["client"]["id"] = json!("gateway-client");
-    page["caps"] = json!(["exec-approvals", "plugin-approvals", "tool-events"]);
-    let hello = watcher.shake(&page).await;
-    told.add("hello of the watcher", hello.to_string());
-    for (method, params) in [
-        ("chat.inject", json!({ "sessionKey": "main", "message": "first" })),
-        ("sessions.subscribe", json!({})),
-        ("sessions.messages.subscribe", json!({ "key": "main", "includeApprovals": true })),
-    ] {
-        let answer = watcher.call(method, method, params).await;
-        assert_eq!(answer["ok"], true, "{method}: {answer}");
-    }
-    let watching = {
-        let told = told.clone();
-        #[expect(clippy::disallowed_methods, reason = "a reader of the test, not of the gateway")]
-        tokio::spawn(async move {
-            // To the end of the gateway, however long nothing happens.
-            loop {
-                match watcher.within(Duration::from_secs(15)).await {
-                    Some(Got::Frame(frame)) => told.add("events of others", frame.to_string()),
-                    Some(Got::Closed(..) | Got::Gone) => return,
-                    None => {}
-                }
-            }
-        })
-    };
+    let watching = watched(&gateway, &told).await;
     let mut owner = gateway.raw().await;
     told.add("hello of the owner", owner.shake(&connect_params(&["operator.admin"])).await.to_string());
 
@@ -554,7 +564,9 @@ async fn t53_t54_a_hundred_secrets_go_in_everywhere_and_come_out_nowhere() {
     let mut kept = Vec::new();
     files(&state, &mut |path, bytes| kept.push((path.strip_prefix(&state).unwrap().display().to_string(), bytes)));
     gateway.stop().await;
-    watching.await.unwrap();
+    for watcher in watching {
+        watcher.await.unwrap();
+    }
     let mut seen = Seen::default();
     for (to, what) in told.0.lock().unwrap().iter() {
         // An ordinary value of the wrong kind is repeated, in short, to whoever sent it, and to nobody else.

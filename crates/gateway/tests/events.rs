@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::join_all;
 use openclaw_client::DeviceIdentity;
 use openclaw_core::{Clock, Ids};
 use openclaw_testkit::gateway::{Got, Raw, TOKEN, TestGateway, connect_params};
@@ -355,15 +356,17 @@ async fn each_event_reaches_over_its_socket_just_those_whose_scope_it_needs() {
     assert_eq!(hello["ok"], true, "{hello}");
     listeners.push(("a node".to_owned(), node));
     story(&gateway, &mut driver).await;
-    let mut heard: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (who, raw) in &mut listeners {
-        // A tick takes the place of one that still waits to be told, so two of them surely come after everything else.
+    let heard: BTreeMap<String, BTreeSet<String>> = join_all(listeners.iter_mut().map(async |(who, raw)| {
         let mut events = events_until_now(raw).await;
+        // The first may come at once, while something else still waits to be told.
         for _ in 0..2 {
             events.extend(events_until_tick(raw).await);
         }
-        heard.insert(who.clone(), names(&events).into_iter().map(str::to_owned).collect());
-    }
+        (who.clone(), names(&events).into_iter().map(str::to_owned).collect())
+    }))
+    .await
+    .into_iter()
+    .collect();
     let wrong = misled(&heard);
     assert!(wrong.is_empty(), "{}\n{heard:#?}", wrong.join("\n"));
 }

@@ -1,7 +1,6 @@
 // What people do with it: sign in, talk, decide, change things, and come back after a bad day.
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import fs from 'node:fs';
 import path from 'node:path';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
@@ -12,17 +11,18 @@ import { seed, Wire } from '../lib/seed.mjs';
 const root = path.resolve(import.meta.dirname, '..', '..', 'dist');
 const binary = process.env.STORIES_BINARY;
 
-/** The page from another address than the gateway's, as spec 001's second container serves it. */
+/** The page from another address than the gateway's, as spec 001's second container serves it: its files, and nothing else of a gateway. */
 async function servedAlone(gateway) {
-  const types = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html', '.webmanifest': 'application/manifest+json' };
-  const server = http.createServer((request, response) => {
+  const files = ['.js', '.css', '.svg', '.html', '.webmanifest'];
+  const server = http.createServer(async (request, response) => {
     const name = new URL(request.url, 'http://x').pathname;
-    let file = path.join(root, name);
-    if (!path.extname(name)) file = path.join(root, 'index.html');
-    if (!fs.existsSync(file)) return response.writeHead(404).end();
-    let body = fs.readFileSync(file);
-    if (file.endsWith('index.html')) body = Buffer.from(body.toString().replace('<head>', `<head><meta name="openclaw-gateway-url" content="ws://127.0.0.1:${gateway.port}/">`));
-    response.writeHead(200, { 'content-type': types[path.extname(file)] ?? 'application/octet-stream' }).end(body);
+    const ending = path.extname(name);
+    if (ending && !files.includes(ending)) return response.writeHead(404).end();
+    const file = await fetch(gateway.http + (ending ? name : '/'));
+    const type = file.headers.get('content-type') ?? '';
+    let body = Buffer.from(await file.arrayBuffer());
+    if (type.startsWith('text/html')) body = body.toString().replace('<head>', `<head><meta name="openclaw-gateway-url" content="ws://127.0.0.1:${gateway.port}/">`);
+    response.writeHead(file.status, { 'content-type': type }).end(body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
