@@ -4621,15 +4621,15 @@ export type MethodsListReply = {
 };
 
 export type MetricsHistoryParams = {
-  /** Milliseconds since the epoch; when absent as far back as the step is kept. */
-  since?: number | null;
+  /** Milliseconds before now, by the gateway's clock, of which the caller's may be hours off; when absent as far back as the step is kept. */
+  lastMs?: number | null;
   /** Seconds of one sample: 10 (kept for an hour) or 60 (kept for a day). When absent the finest that reaches back so far. */
   step?: number | null;
 };
 
 export type MetricsHistoryReply = {
   samples: Columns;
-  /** Since when it was asked. */
+  /** Since when figures are told. */
   since: number;
   /** When this gateway started. */
   startedAt: number;
