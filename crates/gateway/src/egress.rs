@@ -91,7 +91,9 @@ impl Place {
         for address in &addresses {
             let ip = address.ip().to_canonical();
             if is_metadata(ip) {
-                return Err(Failed::Refused(format!("{host} leads to {ip}, where a cloud tells a machine its secrets")));
+                return Err(Failed::Refused(format!(
+                    "{host} leads to {ip}, where a cloud tells a machine its secrets"
+                )));
             }
             if !listed(ip) && !is_public(ip) {
                 return Err(Failed::Refused(format!(

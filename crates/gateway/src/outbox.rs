@@ -136,6 +136,23 @@ impl Outbox {
         self.push_durable(Frame::Whole(frame.into()))
     }
 
+    /// Queues what may be missing: nothing when more than a quarter of the limit waits already, or when it does not fit. Whether it
+    /// did; the connection never ends by it.
+    pub(crate) fn offer(&self, frame: impl Into<Bytes>) -> bool {
+        let frame = Frame::Whole(frame.into());
+        let queue = self.queue();
+        if queue.closed || queue.bytes > self.limit / 4 || queue.bytes + frame.len() > self.limit {
+            return false;
+        }
+        self.append(queue, Entry { frame, event: None, durable: true, first: NO_TEXT });
+        true
+    }
+
+    /// Bytes that may still wait.
+    pub(crate) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.bytes())
+    }
+
     /// Asks the connection to end after what is queued.
     pub(crate) fn close(&self, code: u16, reason: impl Into<String>) {
         let mut queue = self.queue();
@@ -251,13 +268,17 @@ impl Outbox {
             self.bell.ring();
             return Pushed::Overflow;
         }
+        self.append(queue, entry);
+        Pushed::Queued(len)
+    }
+
+    fn append(&self, mut queue: MutexGuard<'_, Queue>, entry: Entry) {
         let idle = queue.entries.is_empty();
-        queue.bytes += len;
+        queue.bytes += entry.frame.len();
         queue.late += usize::from(entry.is_late());
         queue.entries.push_back(entry);
         drop(queue);
         self.ring(idle);
-        Pushed::Queued(len)
     }
 
     /// Takes the next frame.
