@@ -7,6 +7,9 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{Fingerprint, GatewayUrl, url::BadUrl};
 
+/// Longest name of a pairing request, bytes.
+const LONGEST_REQUEST_ID: usize = 64;
+
 /// A gateway's refusal: the `error` of an answer, as it came.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -46,13 +49,20 @@ impl Refusal {
         self.details.get("code").and_then(Value::as_str).unwrap_or(&self.code)
     }
 
-    /// Names the pairing request that somebody must approve, when that is what is missing.
+    /// Names the pairing request that somebody must approve, when that is what is missing. A name that no gateway gives is none:
+    /// people are told to type it into a shell.
     #[must_use]
     pub fn pairing_request(&self) -> Option<&str> {
         if self.code != "NOT_PAIRED" && self.reason() != "PAIRING_REQUIRED" {
             return None;
         }
-        self.details.get("requestId").and_then(Value::as_str)
+        let plain = |id: &&str| {
+            // One that begins with a dash would be read as an option.
+            (1..=LONGEST_REQUEST_ID).contains(&id.len())
+                && !id.starts_with('-')
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        };
+        self.details.get("requestId").and_then(Value::as_str).filter(plain)
     }
 
     /// What trying again promises (SPEC-NOTES 4, PROTOCOL §4.6).
@@ -408,6 +418,28 @@ impl RequestError {
         match self {
             Self::Refused { refusal, .. } => Some(refusal),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pairing_request_is_named_only_as_it_can_be_typed() {
+        let refusal = |id: &str| Refusal {
+            code: "NOT_PAIRED".to_owned(),
+            details: serde_json::json!({ "requestId": id }),
+            ..Refusal::default()
+        };
+        for good in ["r-1", "6f1c0d5e-8d34-4f0e-9a53-0f2b7c6d1e11", &"a".repeat(64)] {
+            assert_eq!(refusal(good).pairing_request(), Some(good));
+        }
+        for bad in ["", "x; rm -rf ~", "$(id)", "a b", "--all", "a\nb", "ä", &"a".repeat(65)] {
+            let refusal = refusal(bad);
+            assert_eq!(refusal.pairing_request(), None, "{bad:?}");
+            assert!(refusal.next_step().is_none(), "{bad:?}");
         }
     }
 }

@@ -63,6 +63,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) method: &'a str,
     /// The scope that this call needs.
     pub(crate) needs: Option<Scope>,
+    /// 0 where what it calls is counted instead; then only limits that name it count.
     pub(crate) cost: u32,
     pub(crate) params: Option<&'a RawValue>,
 }
@@ -175,7 +176,7 @@ impl Guard {
             None if self.authorization.enabled && !who.owns() => None,
             None => role_by_scopes(principal),
         };
-        let command = command_of(wanted.method, wanted.needs);
+        let command = command_of(wanted.method, wanted.needs).filter(|_| wanted.cost > 0);
         let asks = command == Some("ask") || begins_with_a_message(wanted);
         let is_message = asks || wanted.method == "send";
         let named = channel(wanted.params).filter(|name| self.rates.channels.contains(name.as_ref()));
@@ -185,7 +186,9 @@ impl Guard {
             [came_by.then_some(Cow::Borrowed(NO_CHANNEL)), named.filter(|name| !came_by || name != NO_CHANNEL)];
         let rates = &self.rates;
         let mut charges = Vec::new();
-        let mut add = |key, rate: Option<Rate>, cost| charges.extend(rate.map(|rate| Charge { key, rate, cost }));
+        let mut add = |key, rate: Option<Rate>, cost| {
+            charges.extend(rate.filter(|_| cost > 0).map(|rate| Charge { key, rate, cost }));
+        };
         add(Key::Global, rates.global, wanted.cost);
         add(Key::User(name()), rates.per_user, wanted.cost);
         for channel in channels.into_iter().flatten() {

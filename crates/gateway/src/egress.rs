@@ -67,19 +67,9 @@ impl Place {
         let url = Url::parse(url).map_err(|_| Failed::Refused("this is no URL".to_owned()))?;
         let port = url.port_or_known_default().unwrap_or_default();
         // The parser has made addresses of all their spellings: 2130706433, 0x7f.1, 127.1.
-        let addresses = match url.host_str().map(|host| (host, host.trim_matches(['[', ']']).parse::<IpAddr>())) {
-            None => return Err(Failed::Refused("the URL names no host".to_owned())),
-            Some((_, Ok(ip))) => vec![SocketAddr::new(ip, port)],
-            Some((host, Err(_))) => {
-                let found = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
-                let unknown = |why: String| Failed::Unreachable(format!("{host} is not found: {why}"));
-                found
-                    .map_err(|_| unknown("no answer in time".to_owned()))?
-                    .map_err(|error| unknown(error.to_string()))?
-                    .take(MOST_ADDRESSES)
-                    .collect()
-            }
-        };
+        let Some(host) = url.host_str() else { return Err(Failed::Refused("the URL names no host".to_owned())) };
+        let found = lookup(host.trim_matches(['[', ']']), port).await;
+        let addresses = found.map_err(|why| Failed::Unreachable(format!("{host} is not found: {why}")))?;
         Self::judge(url, addresses, allowed)
     }
 
@@ -100,6 +90,11 @@ impl Place {
         let listed = |ip: IpAddr| allowed.iter().any(|range| network::contains(range, ip));
         for address in &addresses {
             let ip = address.ip().to_canonical();
+            if is_metadata(ip) {
+                return Err(Failed::Refused(format!(
+                    "{host} leads to {ip}, where a cloud tells a machine its secrets"
+                )));
+            }
             if !listed(ip) && !is_public(ip) {
                 return Err(Failed::Refused(format!(
                     "{host} leads to {ip}, which is no public address; allowPrivateAddresses may list it"
@@ -216,17 +211,19 @@ pub(crate) enum Barred {
 /// # Errors
 /// Why nothing may be connected to there.
 pub(crate) async fn addresses(host: &str, port: u16, near: Near) -> Result<Vec<SocketAddr>, Barred> {
-    let unknown = |why: String| Barred::Unknown { host: host.to_owned(), why };
-    let found = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
-    let found = found.map_err(|_| unknown("no answer in time".to_owned()))?;
-    let found: Vec<SocketAddr> = found.map_err(|error| unknown(error.to_string()))?.take(MOST_ADDRESSES).collect();
-    if found.is_empty() {
-        return Err(unknown("it has no address".to_owned()));
-    }
+    let found = lookup(host, port).await.map_err(|why| Barred::Unknown { host: host.to_owned(), why })?;
     for address in &found {
         barred(host, address.ip(), near)?;
     }
     Ok(found)
+}
+
+/// What the system finds for a name; an address is found without asking anybody.
+async fn lookup(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
+    let found = tokio::time::timeout(CONNECT, tokio::net::lookup_host((host, port))).await;
+    let found = found.map_err(|_| "no answer in time".to_owned())?.map_err(|error| error.to_string())?;
+    let found: Vec<SocketAddr> = found.take(MOST_ADDRESSES).collect();
+    if found.is_empty() { Err("it has no address".to_owned()) } else { Ok(found) }
 }
 
 fn barred(host: &str, ip: IpAddr, near: Near) -> Result<(), Barred> {
@@ -240,16 +237,25 @@ fn barred(host: &str, ip: IpAddr, near: Near) -> Result<(), Barred> {
 
 /// Whether other machines of the same people may be there: not where a machine's own surroundings answer, as metadata services do.
 fn is_near(ip: IpAddr) -> bool {
+    if is_metadata(ip) {
+        return false;
+    }
     match ip {
         IpAddr::V4(ip) => {
             let [a, b, ..] = ip.octets();
-            let shared = a == 100 && b & 0xc0 == 64 && ip != Ipv4Addr::new(100, 100, 100, 200);
-            ip.is_loopback() || ip.is_private() || shared
+            ip.is_loopback() || ip.is_private() || (a == 100 && b & 0xc0 == 64)
         }
-        IpAddr::V6(ip) => {
-            let metadata = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
-            ip.is_loopback() || (ip.segments()[0] & 0xfe00 == 0xfc00 && ip != metadata)
-        }
+        IpAddr::V6(ip) => ip.is_loopback() || ip.segments()[0] & 0xfe00 == 0xfc00,
+    }
+}
+
+/// Whether services of a cloud answer there that tell a machine its secrets. No list allows these.
+fn is_metadata(ip: IpAddr) -> bool {
+    match ip {
+        // Nearly everybody; Alibaba Cloud; Azure, whose address looks like anybody's.
+        IpAddr::V4(ip) => matches!(ip.octets(), [169, 254, 169, 254] | [100, 100, 100, 200] | [168, 63, 129, 16]),
+        // AWS and Google Cloud; other services of theirs are beside them.
+        IpAddr::V6(ip) => matches!(ip.segments(), [0xfd00, 0x0ec2, ..] | [0xfd20, 0x00ce, ..]),
     }
 }
 
@@ -268,6 +274,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         || ip.is_link_local()
         || ip.is_documentation()
         || matches!((a, b, c), (0, ..) | (192, 0, 0) | (192, 88, 99))
+        || is_metadata(ip.into())
         // Shared by providers (RFC 6598), for measuring, multicast and reserved.
         || (a == 100 && b & 0xc0 == 64)
         || (a == 198 && b & 0xfe == 18)

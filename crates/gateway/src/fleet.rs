@@ -14,6 +14,7 @@ mod reach;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use openclaw_client::DeviceIdentity;
@@ -24,18 +25,23 @@ use openclaw_protocol::{
 };
 use openclaw_seal::{Cipher, KeyRing, Means, Protection, Sealer, Use};
 use openclaw_store::{Change, Transaction};
+use serde_json::{Value, value::RawValue};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use keeper::{Problem, Sample, Status};
 pub(crate) use kept::{Draft, Kept, MAX_GATEWAYS, id_of, workspace_under};
-pub(crate) use line::Through;
 pub(crate) use probe::{Tested, probe, warnings};
 
 use crate::{call::Call, fault, hub::ConnNumber, state::State};
-use line::Lines;
+use line::{Lines, Wish, gone};
 
 /// Under which name the store keeps them.
 const SETTING: &str = "fleet.gateways";
+/// Most of a text of another gateway that is shown, letters.
+const LONGEST_TEXT: usize = 400;
+/// As long as somebody waits to follow a gateway.
+const ATTACH: Duration = Duration::from_secs(60);
 
 /// The gateways that are known, by id.
 #[derive(Debug, Default)]
@@ -59,6 +65,16 @@ struct Entry {
 pub(crate) struct Own {
     identity: Arc<DeviceIdentity>,
     sealer: Sealer,
+}
+
+/// A gateway that a caller follows.
+#[derive(Debug)]
+pub(crate) struct Attached {
+    pub(crate) id: Arc<str>,
+    /// Its name for people.
+    pub(crate) name: String,
+    /// Its hello, without anything secret.
+    pub(crate) hello: Value,
 }
 
 /// A gateway as it is now.
@@ -89,7 +105,7 @@ impl Fleet {
     pub(crate) fn get(&self, id: &str) -> Result<Seen, WireError> {
         let book = self.book();
         book.get_key_value(id).map(|(id, entry)| seen(id, entry)).ok_or_else(|| {
-            WireError::not_found(format!("no gateway is known as \"{}\"; gateways.list names them", clip(id)))
+            WireError::not_found(format!("no gateway is known as \"{}\"; gateways.list names them", clip(id, 80)))
         })
     }
 
@@ -125,12 +141,12 @@ impl Fleet {
         Ok(made)
     }
 
-    /// Seals a token for the gateway with this id.
+    /// Seals a token for the gateway with this id at this address, and for no other.
     ///
     /// # Errors
     /// As [`Fleet::own`].
-    pub(crate) async fn seal(&self, state: &State, id: &str, token: &str) -> Result<String, WireError> {
-        Ok(self.own(state).await?.sealer.seal(&place(id), token))
+    pub(crate) async fn seal(&self, state: &State, id: &str, url: &str, token: &str) -> Result<String, WireError> {
+        Ok(self.own(state).await?.sealer.seal(&place(id, url), token))
     }
 
     /// Keeps a gateway, or forgets it, with the record of who did that; then it is reached as it is kept now. The caller holds
@@ -213,13 +229,32 @@ impl Fleet {
         self.lines.left(number);
     }
 
-    /// The caller's own connection to a gateway, made when there is none.
+    /// Calls a method of a gateway over the caller's own connection, which is made when there is none. `after` spans everything.
     ///
     /// # Errors
-    /// Why there is none.
-    pub(crate) async fn through(&self, call: &Call, id: &str) -> Result<Arc<Through>, WireError> {
+    /// What that gateway says, or why it says nothing.
+    pub(crate) async fn call(
+        &self,
+        call: &Call,
+        id: &str,
+        method: &str,
+        params: &RawValue,
+        after: Duration,
+    ) -> Result<Box<RawValue>, WireError> {
+        let deadline = Instant::now() + after;
+        let through = timeout_at(deadline, self.lines.of(call, self, id, Wish::Call)).await;
+        through.map_err(|_| not_in_time(id))??.request(call, method, params, deadline).await
+    }
+
+    /// Has the events of a gateway told to the caller, over the caller's own connection.
+    ///
+    /// # Errors
+    /// Why there is none, or that the caller follows as many as it may.
+    pub(crate) async fn attach(&self, call: &Call, id: &str) -> Result<Attached, WireError> {
+        let follow = async { self.lines.of(call, self, id, Wish::Follow).await?.follow(call).await };
+        let hello = timeout(ATTACH, follow).await.map_err(|_| not_in_time(id))??;
         let seen = self.get(id)?;
-        self.lines.of(call, &seen).await
+        Ok(Attached { id: seen.id, name: seen.kept.name.clone(), hello })
     }
 
     /// Gives up the caller's connection to a gateway. Whether there was one.
@@ -228,14 +263,18 @@ impl Fleet {
     }
 }
 
+fn not_in_time(id: &str) -> WireError {
+    gone(id, "no connection to it came up in time")
+}
+
 fn seen(id: &Arc<str>, entry: &Entry) -> Seen {
     let status = entry.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Seen { id: Arc::clone(id), kept: Arc::clone(&entry.kept), status }
 }
 
-/// Where a token is sealed for.
-fn place(id: &str) -> String {
-    format!("fleet {id}")
+/// Where a token is sealed for. No id has a space, so no two pairs are written alike.
+fn place(id: &str, url: &str) -> String {
+    format!("fleet {id} {url}")
 }
 
 fn tell(state: &State, id: &Arc<str>, word: &'static str) {
@@ -243,8 +282,9 @@ fn tell(state: &State, id: &Arc<str>, word: &'static str) {
     state.hub.publish(Event::GatewaysChanged(changed));
 }
 
-fn clip(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(80).collect()
+/// So many letters of what others said, without those that steer a terminal.
+fn clip(text: &str, most: usize) -> String {
+    text.chars().filter(|c| !c.is_control()).take(most).collect()
 }
 
 /// Reaches the gateways that are kept. One that does not read is left alone and said so.
@@ -253,7 +293,7 @@ fn clip(text: &str) -> String {
 /// What the store says.
 pub(crate) async fn start(state: &Arc<State>) -> Result<(), openclaw_store::Error> {
     let kept = state.store.read(|reader| reader.setting(SETTING)).await?;
-    let Some(serde_json::Value::Object(members)) = kept else { return Ok(()) };
+    let Some(Value::Object(members)) = kept else { return Ok(()) };
     for (id, doc) in members {
         match serde_json::from_value::<Kept>(doc) {
             Ok(kept) => state.fleet.adopt(state, &id, kept),
@@ -263,9 +303,4 @@ pub(crate) async fn start(state: &Arc<State>) -> Result<(), openclaw_store::Erro
         }
     }
     Ok(())
-}
-
-/// What another gateway said, as far as it is shown.
-fn clip_message(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(400).collect()
 }

@@ -20,7 +20,7 @@ use std::{
 use bytes::Bytes;
 use openclaw_auth::{AuthMethod, Principal};
 use openclaw_protocol::{
-    DeviceId, Dialect, Scope, Scopes, SessionKey, close,
+    DeviceId, Dialect, Scope, SessionKey, close,
     event::{Audience, Delivery, Event, View},
     resume::{Answer, Ask, Place, Reason, Status, Ticket},
 };
@@ -294,9 +294,9 @@ impl Hub {
         self.roll().members.contains_key(&number)
     }
 
-    /// What its role lets a connection hear; `None` where roles do not narrow it.
-    pub(crate) fn sees(&self, number: ConnNumber) -> Option<Scopes> {
-        self.roll().members.get(&number).and_then(|member| member.follower.sees)
+    /// Whether a connection that is here may be told what needs this scope: its credential and its role say so.
+    pub(crate) fn may_hear(&self, number: ConnNumber, scope: Scope) -> bool {
+        self.roll().members.get(&number).is_some_and(|member| member.follower.may_see(scope, Audience::Everyone))
     }
 
     /// Authenticated connections.

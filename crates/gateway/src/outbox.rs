@@ -83,6 +83,11 @@ struct Queue {
 }
 
 impl Queue {
+    /// Bytes of answers when this waits too.
+    fn own_with(&self, frame: &Frame) -> usize {
+        self.own.bytes() + if matches!(frame, Frame::Whole(_)) { frame.len() } else { 0 }
+    }
+
     fn clear(&mut self, together: &Together) {
         self.entries = VecDeque::new();
         (self.bytes, self.transient, self.late) = (0, 0, 0);
@@ -155,6 +160,26 @@ impl Outbox {
     /// Queues a response.
     pub(crate) fn push(&self, frame: impl Into<Bytes>) -> Pushed {
         self.push_durable(Frame::Whole(frame.into()))
+    }
+
+    /// Queues what may be missing: nothing when more than a quarter of the limit waits already, or when it does not fit. Whether it
+    /// did; the connection never ends by it.
+    pub(crate) fn offer(&self, frame: impl Into<Bytes>) -> bool {
+        let frame = Frame::Whole(frame.into());
+        let queue = self.queue();
+        let fits = queue.bytes <= self.limit / 4
+            && queue.bytes + frame.len() <= self.limit
+            && self.together.forbids(queue.own_with(&frame)).is_none();
+        if queue.closed || !fits {
+            return false;
+        }
+        self.append(queue, Entry { frame, event: None, durable: true, first: NO_TEXT });
+        true
+    }
+
+    /// Bytes that may still wait.
+    pub(crate) fn room(&self) -> usize {
+        self.limit.saturating_sub(self.bytes())
     }
 
     /// Asks the connection to end after what is queued.
@@ -257,13 +282,10 @@ impl Outbox {
             return Pushed::Dropped;
         }
         let len = entry.frame.len();
-        let own = queue.own.bytes() + if matches!(entry.frame, Frame::Whole(_)) { len } else { 0 };
         let reason = if queue.bytes + len > self.limit {
             Some(format!("slow consumer: more than {} bytes waited to be read", self.limit))
-        } else if own == queue.own.bytes() {
-            None
         } else {
-            self.together.forbids(own).map(|all| {
+            self.together.forbids(queue.own_with(&entry.frame)).map(|all| {
                 format!("slow consumer: {all} bytes wait for all connections, which is too much for another {len} here")
             })
         };
@@ -280,14 +302,19 @@ impl Outbox {
             self.bell.ring();
             return Pushed::Overflow;
         }
+        self.append(queue, entry);
+        Pushed::Queued(len)
+    }
+
+    fn append(&self, mut queue: MutexGuard<'_, Queue>, entry: Entry) {
         let idle = queue.entries.is_empty();
-        queue.bytes += len;
+        queue.bytes += entry.frame.len();
+        let own = queue.own_with(&entry.frame);
         queue.own.set(own, &self.together);
         queue.late += usize::from(entry.is_late());
         queue.entries.push_back(entry);
         drop(queue);
         self.ring(idle);
-        Pushed::Queued(len)
     }
 
     /// Takes the next frame.

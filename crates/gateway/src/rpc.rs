@@ -69,7 +69,7 @@ pub(crate) trait Method: 'static {
     const ABOUT: &'static str;
     /// Who may call it.
     const ACCESS: Access;
-    /// Tokens that a call takes from the caller's rate budget.
+    /// Tokens that a call takes from the caller's rate budget; none where what it calls is admitted by itself.
     const COST: u32;
     /// What the audit keeps.
     const AUDIT: Audit;
@@ -328,8 +328,8 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
     }
     crate::agent_tokens::only_own(call.state(), principal, name, params)?;
     let wanted = Wanted { method: row.name, needs: row.needs(params), cost: row.cost, params };
-    // An emergency stop waits for no file.
-    let recorded = row.audit != Audit::None && row.name != crate::methods::EMERGENCY;
+    // An emergency stop waits for no file, and what is called through a gateway is looked at in [`admit_elsewhere`].
+    let recorded = row.audit != Audit::None && row.cost > 0 && row.name != crate::methods::EMERGENCY;
     let changes = if recorded { Changes::Something } else { Changes::Nothing };
     let mut counted = access::admit(call.state(), principal, &wanted, changes)?;
     if counted.is_empty() {

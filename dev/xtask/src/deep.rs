@@ -15,7 +15,7 @@ use crate::tools;
 use crate::workspace::Workspace;
 
 /// Seconds that each fuzz target runs on a push.
-pub(crate) const BRIEF_FUZZ: u64 = 40;
+pub(crate) const BRIEF_FUZZ: u64 = 60;
 /// Kills and power cuts of the fault tests on a push.
 pub(crate) const BRIEF_KILLS: u32 = 50;
 

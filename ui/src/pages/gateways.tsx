@@ -151,12 +151,14 @@ function Form({ known, first, close, reload }: { known: Known | undefined; first
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const secure = /^(wss|https):/i.test(draft.url.trim());
   const plainFar = /^(ws|http):/i.test(draft.url.trim()) && !/^(ws|http):\/\/(localhost|127\.|\[::1\])/i.test(draft.url.trim());
+  // Only one thing says which certificates are trusted: an authority goes when another does.
+  const otherTrust = draft.selfSigned || draft.pin !== undefined;
   // What a connection depends on; without TLS nothing about certificates is said.
   const reach: Reach = {
     url: draft.url.trim(),
     ...(draft.token ? { token: draft.token.trim() } : draft.forgetToken ? { token: null } : {}),
     allowSelfSigned: secure && draft.selfSigned, allowPrivateNetwork: draft.near,
-    ...(draft.ca && secure ? { caCertificate: draft.ca } : (draft.forgetCa || !secure) && known?.hasCaCertificate ? { caCertificate: null } : {}),
+    ...(draft.ca && secure && !otherTrust ? { caCertificate: draft.ca } : (draft.forgetCa || !secure || otherTrust) && known?.hasCaCertificate ? { caCertificate: null } : {}),
     ...(draft.pin && secure ? { tlsFingerprint: draft.pin } : known?.tlsFingerprint ? { tlsFingerprint: null } : {}),
   };
   const of = JSON.stringify(reach);

@@ -59,6 +59,7 @@ async fn t50_no_spelling_of_an_address_within_leads_there() {
         "172.16.0.1",
         "192.168.1.1",
         "169.254.169.254",
+        "168.63.129.16",
         "[::ffff:a9fe:a9fe]",
         "100.64.0.1",
         "198.18.0.1",
@@ -96,6 +97,23 @@ fn a_name_that_leads_to_two_kinds_of_addresses_is_refused() {
     assert!(Place::judge(url, vec!["8.8.8.8:443".parse().unwrap()], &[]).is_ok());
     let readable = Url::parse("http://one.example/").unwrap();
     assert!(matches!(Place::judge(readable, vec!["8.8.8.8:80".parse().unwrap()], &[]), Err(Failed::Refused(_))));
+}
+
+#[tokio::test]
+async fn t50_no_list_allows_where_metadata_is() {
+    let listed = ["fc00::/7", "169.254.0.0/16", "100.64.0.0/10", "168.63.0.0/16"].map(str::to_owned);
+    for host in [
+        "[fd00:ec2::254]",
+        "[fd20:ce::254]",
+        "169.254.169.254",
+        "[::ffff:a9fe:a9fe]",
+        "100.100.100.200",
+        "168.63.129.16",
+    ] {
+        let found = Place::find(&format!("https://{host}/"), &listed).await;
+        assert!(matches!(&found, Err(Failed::Refused(why)) if why.contains("secrets")), "{host}: {found:?}");
+    }
+    assert!(Place::find("https://[fd12::1]/", &listed).await.is_ok());
 }
 
 #[tokio::test]
@@ -145,9 +163,18 @@ async fn an_answer_is_read_to_its_bound_and_no_further() {
 async fn t50_a_gateway_is_near_only_where_somebody_said_so_and_never_where_metadata_is() {
     let ask =
         |host: &'static str, near| async move { addresses(host, 1, near).await.map(|found| found[0].ip().to_string()) };
-    for host in
-        ["127.0.0.1", "10.1.2.3", "192.168.0.4", "172.16.9.9", "100.64.0.7", "::1", "fd12::1", "2130706433", "0x7f.1"]
-    {
+    for host in [
+        "127.0.0.1",
+        "10.1.2.3",
+        "192.168.0.4",
+        "172.16.9.9",
+        "100.64.0.7",
+        "::1",
+        "fd12::1",
+        "fd00:ec3::1",
+        "2130706433",
+        "0x7f.1",
+    ] {
         assert!(matches!(ask(host, Near::Refused).await, Err(Barred::Private { .. })), "{host}");
         assert!(ask(host, Near::Allowed).await.is_ok(), "{host}");
     }
@@ -158,7 +185,13 @@ async fn t50_a_gateway_is_near_only_where_somebody_said_so_and_never_where_metad
         "224.0.0.1",
         "255.255.255.255",
         "100.100.100.200",
+        "168.63.129.16",
+        "64:ff9b::168.63.129.16",
         "fd00:ec2::254",
+        "fd00:ec2::23",
+        "fd00:ec2:0:1::1",
+        "fd20:ce::254",
+        "fd20:ce:0:1::1",
         "2852039166",
         "::ffff:169.254.169.254",
         "64:ff9b::7f00:1",

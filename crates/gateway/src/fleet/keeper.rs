@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use openclaw_client::{Backoff, Connection, Deadline, Prospect, connect};
+use openclaw_client::{Backoff, Connection, Deadline, Prospect, RequestError, connect};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{Kept, reach, reach::Purpose, tell};
+use super::{Kept, LONGEST_TEXT, clip, reach, reach::Purpose, tell};
 use crate::state::State;
 
 /// Looks that are remembered: an hour of them.
@@ -25,6 +25,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 const SLOW: Duration = Duration::from_secs(60);
 /// The time after which waiting for somebody who may be approving us is looked at again.
 const PAIRING: Duration = Duration::from_secs(5);
+/// Why a gateway that lets us in is not connected: it does not answer.
+const NO_ANSWER: &str = "NO_ANSWER";
 /// The oldest version whose clients and pages agree with ours.
 const OLDEST: (u64, u64, u64) = (2026, 2, 9);
 
@@ -83,6 +85,14 @@ pub(crate) struct Problem {
     pub(crate) fingerprint: Option<String>,
 }
 
+impl Problem {
+    /// Much of this is what another gateway said: it is bounded, and steers no terminal.
+    pub(super) fn new(code: &str, message: &str, fix: Option<String>) -> Self {
+        let fix = fix.map(|fix| clip(&fix, LONGEST_TEXT));
+        Self { code: clip(code, 64), message: clip(message, LONGEST_TEXT), fix, fingerprint: None }
+    }
+}
+
 /// What is known of a gateway.
 #[derive(Clone, Debug)]
 pub(crate) struct Status {
@@ -139,12 +149,14 @@ pub(super) fn gets_on(version: &str) -> bool {
 
 /// The problem of a gateway that is this very one.
 pub(super) fn itself() -> Problem {
-    Problem {
-        code: "THIS_GATEWAY".to_owned(),
-        message: "that is this very gateway".to_owned(),
-        fix: Some("remove it; you are on it already".to_owned()),
-        fingerprint: None,
-    }
+    let fix = Some("remove it; you are on it already".to_owned());
+    Problem::new("THIS_GATEWAY", "that is this very gateway", fix)
+}
+
+/// The problem of a gateway that lets us in and does not say how it is.
+pub(super) fn silent(error: &RequestError) -> Problem {
+    let code = error.refusal().map_or(NO_ANSWER, |refusal| refusal.reason());
+    Problem::new(code, &error.to_string(), error.next_step())
 }
 
 fn lock(status: &Mutex<Status>) -> MutexGuard<'_, Status> {
@@ -161,6 +173,7 @@ pub(super) async fn run(
 ) {
     let keeper = Keeper { state, id, kept, status };
     tokio::select! {
+        biased;
         () = stop.cancelled() => {}
         () = keeper.keep() => {}
     }
@@ -182,19 +195,16 @@ struct Down {
 
 impl Keeper {
     async fn keep(self) {
-        let (mut attempts, mut introduced) = (0u32, false);
+        let mut introduced = false;
         loop {
             let down = match self.connected(&mut introduced).await {
-                Ok(connection) => {
-                    attempts = 0;
-                    self.watch(&connection).await
-                }
+                Ok(connection) => self.watch(&connection).await,
                 Err(down) => down,
             };
             let random = u64::from_le_bytes(self.state.ids.bytes());
+            let attempts = lock(&self.status).attempts;
             let wait = down.wait.unwrap_or_else(|| Backoff::default().delay(attempts, random));
-            attempts = attempts.saturating_add(1);
-            self.down(down, attempts);
+            self.down(down);
             sleep(wait).await;
         }
     }
@@ -242,13 +252,13 @@ impl Keeper {
         let mut status = lock(&self.status);
         status.state = Standing::Connected;
         status.since_ms = self.state.clock.now_ms();
-        status.version = Some(hello.server.version.chars().take(64).collect());
-        status.host = hello.server.host.as_ref().map(|host| host.chars().take(255).collect());
+        status.version = Some(clip(&hello.server.version, 64));
+        status.host = hello.server.host.as_ref().map(|host| clip(host, 255));
         status.protocol = Some(hello.dialect.number());
         (status.attempts, status.problem) = (0, None);
     }
 
-    fn down(&self, down: Down, attempts: u32) {
+    fn down(&self, down: Down) {
         let now = self.state.clock.now_ms();
         let news = {
             let mut status = lock(&self.status);
@@ -257,7 +267,7 @@ impl Keeper {
                 status.since_ms = now;
             }
             status.state = down.standing;
-            status.attempts = attempts;
+            status.attempts = status.attempts.saturating_add(1);
             status.looked(now, None);
             if news {
                 tracing::info!(
@@ -275,16 +285,20 @@ impl Keeper {
         }
     }
 
-    /// Looks at it again and again until the connection ends.
+    /// Looks at it again and again until the connection ends. It counts as connected once it said how it is, not before: one that
+    /// lets us in and answers nothing is waited for longer and longer.
     async fn watch(&self, connection: &Connection) -> Down {
-        let mut told = false;
+        let mut is_up = false;
         loop {
             let began = Instant::now();
             let answer = connection.request_within("health", serde_json::json!({}), Deadline::After(LONGEST)).await;
             let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            lock(&self.status).looked(self.state.clock.now_ms(), answer.is_ok().then_some(took));
-            if !told {
-                told = true;
+            match &answer {
+                Err(error) if !is_up => return unanswered(error),
+                _ => lock(&self.status).looked(self.state.clock.now_ms(), answer.is_ok().then_some(took)),
+            }
+            if !is_up {
+                is_up = true;
                 self.up(connection);
                 tell(&self.state, &self.id, Standing::Connected.word());
             }
@@ -292,15 +306,17 @@ impl Keeper {
                 end = connection.ended() => end,
                 () = sleep(EVERY) => continue,
             };
-            let problem = Problem {
-                code: "LOST".to_owned(),
-                message: super::clip_message(&format!("the connection was lost: {end}")),
-                fix: None,
-                fingerprint: None,
-            };
+            let problem = Problem::new("LOST", &format!("the connection was lost: {end}"), None);
             return Down { problem, standing: Standing::Waiting, wait: None };
         }
     }
+}
+
+/// What its first look says of a gateway that did not answer it.
+fn unanswered(error: &RequestError) -> Down {
+    let refused = error.refusal().is_some_and(|refusal| refusal.prospect() != Prospect::Retry);
+    let (standing, wait) = if refused { (Standing::Refused, Some(SLOW)) } else { (Standing::Waiting, None) };
+    Down { problem: silent(error), standing, wait }
 }
 
 #[cfg(test)]

@@ -105,17 +105,21 @@ impl Draft {
         }
         let url = address(&self.url)?;
         let secure = url.is_secure();
-        for (path, set) in [
+        let mut trusted = [
             ("allowSelfSigned", self.allow_self_signed),
             ("caCertificate", self.ca_certificate.is_some()),
             ("tlsFingerprint", self.tls_fingerprint.is_some()),
-        ] {
-            if set && !secure {
+        ]
+        .into_iter()
+        .filter_map(|(path, set)| set.then_some(path));
+        if let Some(path) = trusted.next() {
+            if !secure {
                 return Err(wrong(path, "is about certificates, which a ws:// address has none of: write wss://"));
             }
-        }
-        if self.allow_self_signed && self.tls_fingerprint.is_some() {
-            return Err(wrong("tlsFingerprint", "trusts one certificate, allowSelfSigned any: choose one"));
+            // One of them would be without an effect, and nobody would know which.
+            if let Some(other) = trusted.next() {
+                return Err(wrong(other, &format!("and {path} each say which certificates are trusted: choose one")));
+            }
         }
         if let Some(pem) = &self.ca_certificate {
             authorities(pem)?;
@@ -282,8 +286,15 @@ mod tests {
             change(&mut plain);
             assert!(plain.checked(1).unwrap_err().message.contains("write wss://"));
         }
-        let both = Draft { allow_self_signed: true, tls_fingerprint: Some("00".repeat(32)), ..draft("wss://h") };
-        assert!(both.checked(1).unwrap_err().message.contains("choose one"));
+        let (pin, authority) = (|| Some("00".repeat(32)), || Some("an authority".to_owned()));
+        for both in [
+            Draft { allow_self_signed: true, tls_fingerprint: pin(), ..draft("wss://h") },
+            Draft { allow_self_signed: true, ca_certificate: authority(), ..draft("wss://h") },
+            Draft { ca_certificate: authority(), tls_fingerprint: pin(), ..draft("wss://h") },
+        ] {
+            let error = both.clone().checked(1).unwrap_err();
+            assert!(error.message.contains("choose one"), "{both:?}: {error}");
+        }
         let key = Draft { ca_certificate: Some("-----BEGIN PRIVATE KEY-----".to_owned()), ..draft("wss://h") };
         assert!(key.checked(1).unwrap_err().message.contains("private key"));
         let none = Draft { ca_certificate: Some("nonsense".to_owned()), ..draft("wss://h") };

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{Kept, Problem, keeper, reach, reach::Purpose};
+use super::{Kept, Problem, clip, keeper, reach, reach::Purpose};
 use crate::state::State;
 
 /// What a test found.
@@ -63,11 +63,11 @@ pub(crate) async fn probe(state: &Arc<State>, id: &str, kept: &Kept, token: Opti
         }
     };
     let hello = connection.hello();
-    let version: String = hello.server.version.chars().take(64).collect();
+    let version = clip(&hello.server.version, 64);
     tested.version_ok = Some(keeper::gets_on(&version));
     tested.version = Some(version);
     tested.protocol = Some(hello.dialect.number());
-    tested.scopes = hello.scopes.iter().take(32).map(|scope| scope.chars().take(64).collect()).collect();
+    tested.scopes = hello.scopes.iter().take(32).map(|scope| clip(scope, 64)).collect();
     if hello.server.boot_id.as_deref() == Some(&state.boot_id) {
         tested.problem = Some(keeper::itself());
     } else {
@@ -78,14 +78,7 @@ pub(crate) async fn probe(state: &Arc<State>, id: &str, kept: &Kept, token: Opti
                 tested.ok = true;
                 tested.latency_ms = Some(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
             }
-            Err(error) => {
-                tested.problem = Some(Problem {
-                    code: error.refusal().map_or("NO_ANSWER", |refusal| refusal.reason()).chars().take(64).collect(),
-                    message: super::clip_message(&error.to_string()),
-                    fix: error.next_step(),
-                    fingerprint: None,
-                });
-            }
+            Err(error) => tested.problem = Some(keeper::silent(&error)),
         }
     }
     if tested.version_ok == Some(false) {

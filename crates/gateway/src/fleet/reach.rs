@@ -3,13 +3,13 @@
 use std::{io, sync::Arc, time::Duration};
 
 use openclaw_client::{
-    ClientInfo, ConnectError, Credentials, Deadlines, Dial, Handles, Options, Protocol, Tls, Transport,
+    ClientInfo, ConnectError, Credentials, Deadlines, Dial, Fingerprint, Handles, Options, Protocol, Tls, Transport,
 };
 use openclaw_core::Secret;
 use openclaw_protocol::{Scope, Scopes};
 use tokio::net::TcpStream;
 
-use super::{Kept, Problem, kept, place};
+use super::{Kept, Problem, clip, kept, place};
 use crate::{
     egress::{self, Barred, Near},
     state::State,
@@ -56,8 +56,8 @@ pub(super) fn everything() -> Scopes {
 pub(super) fn shown_as(state: &State, caller: Option<&str>) -> String {
     let host = if state.host.is_empty() { "another gateway" } else { &state.host };
     match caller {
-        Some(caller) => format!("{host} ({caller})").chars().take(120).collect(),
-        None => host.chars().take(120).collect(),
+        Some(caller) => clip(&format!("{host} ({caller})"), 120),
+        None => clip(host, 120),
     }
 }
 
@@ -72,14 +72,14 @@ pub(super) async fn options(
     token: Option<Secret>,
     purpose: Purpose,
 ) -> Result<Options, Problem> {
-    let unusable = |what: String| Problem { code: "UNUSABLE".to_owned(), message: what, fix: None, fingerprint: None };
+    let unusable = |what: String| Problem::new("UNUSABLE", &what, None);
     let url = kept.address().ok_or_else(|| unusable("its address no longer reads; enter it again".to_owned()))?;
     let own = state.fleet.own(state).await.map_err(|error| unusable(error.message.to_string()))?;
     let token = match (token, &kept.token) {
         (Some(token), _) => Some(token),
         (None, None) => None,
         (None, Some(sealed)) => {
-            let opened = own.sealer.open(&place(id), sealed);
+            let opened = own.sealer.open(&place(id, &kept.url), sealed);
             let opened =
                 opened.map_err(|error| unusable(format!("its token does not open ({error}); enter it again")))?;
             Some(Secret::new(opened.as_str()))
@@ -95,18 +95,25 @@ pub(super) async fn options(
     options.caps = purpose.caps;
     // Pages speak these two, and what they are told must be what they would be told there.
     options.protocol = Protocol { min: 3, max: 4, fallback: None };
-    options.tls = tls(kept).map_err(|error| unusable(error.message.to_string()))?;
+    options.tls = tls(kept).map_err(unusable)?;
     options.deadlines = PATIENCE;
     options.dial = dial(if kept.allow_private_network { Near::Allowed } else { Near::Refused });
     options.event_buffer = 1024;
     Ok(options)
 }
 
-fn tls(kept: &Kept) -> Result<Tls, openclaw_protocol::WireError> {
+fn tls(kept: &Kept) -> Result<Tls, String> {
     Ok(match (&kept.tls_fingerprint, kept.allow_self_signed, &kept.ca_certificate) {
-        (Some(pin), ..) => pin.parse().map_or_else(|_| Tls::default(), Tls::Fingerprint),
+        (Some(pin), ..) => {
+            let pin = pin.parse::<Fingerprint>();
+            Tls::Fingerprint(
+                pin.map_err(|error| format!("its pinned fingerprint no longer reads ({error}); enter it again"))?,
+            )
+        }
         (None, true, _) => Tls::AllowSelfSigned,
-        (None, false, Some(pem)) => Tls::Platform { extra: kept::authorities(pem)? },
+        (None, false, Some(pem)) => {
+            Tls::Platform { extra: kept::authorities(pem).map_err(|error| error.message.to_string())? }
+        }
         (None, false, None) => Tls::default(),
     })
 }
@@ -135,7 +142,7 @@ pub(super) fn problem(error: &ConnectError, own_device: &str) -> Problem {
             Barred::Never { .. } => ("FORBIDDEN_ADDRESS", Some("enter the gateway's own address".to_owned())),
             Barred::Unknown { .. } => ("UNREACHABLE", Some("check the name".to_owned())),
         };
-        return Problem { code: code.to_owned(), message: barred.to_string(), fix, fingerprint: None };
+        return Problem::new(code, &barred.to_string(), fix);
     }
     let (code, fingerprint) = match error {
         ConnectError::BadUrl(_) => ("BAD_URL", None),
@@ -160,12 +167,7 @@ pub(super) fn problem(error: &ConnectError, own_device: &str) -> Problem {
         )),
         _ => error.next_step(),
     };
-    Problem {
-        code: code.chars().take(64).collect(),
-        message: super::clip_message(&error.to_string()),
-        fix,
-        fingerprint: fingerprint.map(|seen| seen.to_string()),
-    }
+    Problem { fingerprint: fingerprint.map(|seen| seen.to_string()), ..Problem::new(code, &error.to_string(), fix) }
 }
 
 /// What that gateway's owner has approved of us, when we asked for more than that.
@@ -183,4 +185,19 @@ pub(super) fn approved(error: &ConnectError) -> Option<Vec<String>> {
 /// The device that other gateways know this one by.
 pub(super) async fn own_device(state: &Arc<State>) -> String {
     state.fleet.own(state).await.map(|own| own.identity.device_id().to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_that_does_not_read_trusts_nobody() {
+        let kept = |pin: &str| {
+            let doc = serde_json::json!({ "name": "a", "url": "wss://h:1/", "tlsFingerprint": pin, "createdAtMs": 1 });
+            serde_json::from_value::<Kept>(doc).unwrap()
+        };
+        assert!(matches!(tls(&kept(&"ab".repeat(32))), Ok(Tls::Fingerprint(_))));
+        assert!(tls(&kept("abc")).unwrap_err().contains("no longer reads"));
+    }
 }

@@ -183,3 +183,14 @@ async fn whoever_waits_for_the_bell_is_woken_by_it() {
     };
     tokio::join!(waits, rings);
 }
+
+#[test]
+fn what_may_be_missing_never_ends_the_connection() {
+    let outbox = Outbox::new(1000);
+    assert!(!outbox.offer(vec![0; 1001]), "longer than the limit");
+    assert!(outbox.offer(vec![0; 900]), "as long as it fits");
+    assert_eq!(outbox.room(), 100);
+    assert!(!outbox.offer(vec![0; 10]), "more than a quarter waits");
+    assert!(matches!(outbox.take(), Some(Frame::Whole(bytes)) if bytes.len() == 900));
+    assert!(outbox.take().is_none() && outbox.offer(vec![0; 10]));
+}

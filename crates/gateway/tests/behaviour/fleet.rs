@@ -56,7 +56,7 @@ fn near(name: &str, gateway: &TestGateway) -> Value {
 }
 
 /// The gateway once it is as it should be.
-async fn until(talk: &mut Talk, id: &str, state: &str) -> Value {
+pub(crate) async fn until(talk: &mut Talk, id: &str, state: &str) -> Value {
     loop {
         let shown = talk.ok("gateways.get", json!({ "id": id })).await;
         if shown["state"] == state {
@@ -66,7 +66,7 @@ async fn until(talk: &mut Talk, id: &str, state: &str) -> Value {
     }
 }
 
-async fn through(talk: &mut Talk, id: &str, method: &str, params: Value) -> Value {
+pub(crate) async fn through(talk: &mut Talk, id: &str, method: &str, params: Value) -> Value {
     talk.call("gateways.call", json!({ "id": id, "method": method, "params": params })).await
 }
 
@@ -185,7 +185,7 @@ async fn people_talk_and_decide_through_a_gateway_and_hear_of_it() {
 }
 
 /// `connect` of a page.
-fn page(scopes: &[&str]) -> Value {
+pub(crate) fn page(scopes: &[&str]) -> Value {
     json!({
         "minProtocol": 1, "maxProtocol": 1, "role": "operator", "scopes": scopes,
         "client": { "id": "control-ui", "mode": "ui", "version": "1", "platform": "web" },

@@ -5,6 +5,7 @@
 mod approvals;
 mod audit;
 mod devices;
+mod far;
 mod talk;
 
 mod access;
@@ -15,6 +16,7 @@ mod cron;
 mod durability;
 mod failover;
 mod fleet;
+mod fleet_hostile;
 mod identity;
 mod lockdown;
 mod matrix;

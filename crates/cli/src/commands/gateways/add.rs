@@ -64,7 +64,7 @@ pub(super) struct Way {
     #[arg(long)]
     pub(super) accept_self_signed: bool,
     /// Trust the authority in this file for it (PEM)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "accept_self_signed")]
     ca_file: Option<PathBuf>,
     /// Trust the one certificate with this SHA-256 for it
     #[arg(long, value_name = "HEX", conflicts_with_all = ["accept_self_signed", "ca_file"])]

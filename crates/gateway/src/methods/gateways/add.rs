@@ -72,7 +72,7 @@ impl Method for Add {
         name_is_free(&known, &kept.name, None)?;
         let id = id_of(&kept.name, |id| known.iter().any(|seen| &*seen.id == id));
         let token = match token {
-            Some(token) => Some(state.fleet.seal(state, &id, &token).await?),
+            Some(token) => Some(state.fleet.seal(state, &id, &kept.url, &token).await?),
             None => None,
         };
         let kept = Kept { token, ..kept };

@@ -1,6 +1,6 @@
 //! `gateways.attach`: hears what happens on another gateway.
 
-use crate::methods::prelude::*;
+use crate::{fleet::Attached, methods::prelude::*};
 
 params! {
     /// Which.
@@ -42,8 +42,7 @@ impl Method for Attach {
                 "gateways.attach needs a connection that stays; over HTTP, use gateways.call",
             ));
         }
-        let seen = state.fleet.get(&params.id)?;
-        let attached = state.fleet.through(&call, &params.id).await?.follow().await?;
-        Ok(Reply { id: seen.id.to_string(), name: seen.kept.name.clone(), hello: attached.hello })
+        let Attached { id, name, hello } = state.fleet.attach(&call, &params.id).await?;
+        Ok(Reply { id: id.to_string(), name, hello })
     }
 }

@@ -79,7 +79,7 @@ impl Method for Update {
         let kept = draft.checked(before.created_at_ms)?;
         name_is_free(&known, &kept.name, Some(&seen.id))?;
         let token = match token {
-            Some(Some(token)) => Some(state.fleet.seal(state, &seen.id, &token).await?),
+            Some(Some(token)) => Some(state.fleet.seal(state, &seen.id, &kept.url, &token).await?),
             Some(None) => None,
             None if before.token.is_some() && moved(before, &kept) => return Err(token_stays()),
             None => before.token.clone(),
