@@ -21,7 +21,8 @@ async function servedAlone(gateway) {
     const file = await fetch(gateway.http + (ending ? name : '/'));
     const type = file.headers.get('content-type') ?? '';
     let body = Buffer.from(await file.arrayBuffer());
-    if (type.startsWith('text/html')) body = body.toString().replace('<head>', `<head><meta name="openclaw-gateway-url" content="ws://127.0.0.1:${gateway.port}/">`);
+    const meta = `<meta name="openclaw-gateway-url" content="ws://127.0.0.1:${gateway.port}/">`;
+    if (type.startsWith('text/html')) body = body.toString().replace('<head>', `<head>${meta}`);
     response.writeHead(file.status, { 'content-type': type }).end(body);
   });
   server.listen(0, '127.0.0.1');
