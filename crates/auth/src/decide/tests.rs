@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     ControlUi, DeviceAuth,
-    testing::{self, Knock, Known, NOW, SECRET, approved, approved_as, id_of, key, policy, token, with_token},
+    testing::{Knock, Known, NOW, SECRET, approved, approved_as, id_of, key, policy, token, with_token},
 };
 
 const READ: &[&str] = &["operator.read"];
