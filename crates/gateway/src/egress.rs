@@ -254,7 +254,7 @@ fn is_metadata(ip: IpAddr) -> bool {
     match ip {
         // Nearly everybody; Alibaba Cloud; Azure, whose address looks like anybody's.
         IpAddr::V4(ip) => matches!(ip.octets(), [169, 254, 169, 254] | [100, 100, 100, 200] | [168, 63, 129, 16]),
-        // AWS and Google Cloud; other services of theirs are beside them.
+        // The two large clouds that have one; other services of theirs are beside them.
         IpAddr::V6(ip) => matches!(ip.segments(), [0xfd00, 0x0ec2, ..] | [0xfd20, 0x00ce, ..]),
     }
 }

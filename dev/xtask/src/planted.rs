@@ -151,7 +151,7 @@ mod tests {
         let workspace = Workspace::find().unwrap();
         let threats = workspace.text(Path::new("docs/threats.md")).unwrap();
         let bugs = bugs().unwrap();
-        assert!(bugs.len() >= 25, "{} bugs", bugs.len());
+        assert!(bugs.len() >= 60, "{} bugs", bugs.len());
         for bug in bugs {
             let text = workspace.text(Path::new(&bug.file)).unwrap();
             let planted = bug.planted(&text).unwrap();
