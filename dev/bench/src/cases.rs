@@ -8,13 +8,13 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use openclaw_auth::{
-    Attempt, Client, Credentials, Decision, Devices, Locality, Policy, Principal, Security, Surface, Transport,
-    Voucher, decide,
+    Attempt, Carrier, Client, Credentials, Decision, Devices, Interface, Locality, Policy, Principal, Security,
+    Surface, Transport, TrustedProxy, Voucher, decide,
 };
 use openclaw_core::{Secret, record::Device};
 use openclaw_gateway::measured::{Checks, Members, Unread, may_call};
 use openclaw_protocol::{
-    AgentId, Dialect, RunId, SessionKey,
+    AgentId, Dialect, RunId, Scope, SessionKey,
     event::{ChatDelta, ChatEnd, ChatState, Event},
     frame::{Mirror, Request, ok, write_json},
     params,
@@ -249,21 +249,35 @@ fn attempt(scopes: &[String]) -> Attempt<'_> {
 }
 
 fn principal() -> Result<Principal> {
-    accepted(&attempt(&scopes()))
+    accepted(&attempt(&scopes()), &Policy::token(Secret::new(SECRET.to_owned())))
 }
 
-/// Somebody whose login a proxy vouches for.
+/// Somebody at a page for whom a proxy vouches.
 fn user(login: &str) -> Result<Principal> {
+    const PAGE: &str = "https://mc.example.com";
     let scopes = scopes();
+    let headers = [("x-user".to_owned(), login.to_owned())];
     let mut attempt = attempt(&scopes);
-    attempt.transport.voucher = Voucher::Tailscale { login };
+    attempt.client = Client { id: "openclaw-control-ui", mode: "webchat", ..attempt.client };
     attempt.credentials = Credentials::default();
-    accepted(&attempt)
+    attempt.transport.locality = Locality::Remote;
+    attempt.transport.origin = Some(PAGE);
+    attempt.transport.voucher = Voucher::Carrier(Carrier {
+        socket_ip: IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1)),
+        listed: true,
+        interface: Interface::Elsewhere,
+        attributed: true,
+        headers: &headers,
+    });
+    let mut policy =
+        Policy::trusted_proxy(TrustedProxy { user_header: "x-user".to_owned(), ..TrustedProxy::default() });
+    policy.control_ui.allowed_origins = vec![PAGE.to_owned()];
+    policy.identity_scopes = vec![(login.to_owned(), [Scope::Write].into_iter().collect())];
+    accepted(&attempt, &policy)
 }
 
-fn accepted(attempt: &Attempt<'_>) -> Result<Principal> {
-    let policy = Policy { allow_tailscale: true, ..Policy::token(Secret::new(SECRET.to_owned())) };
-    match decide(attempt, &policy, &Nobody, 1_764_000_000_000) {
+fn accepted(attempt: &Attempt<'_>, policy: &Policy) -> Result<Principal> {
+    match decide(attempt, policy, &Nobody, 1_764_000_000_000) {
         Decision::Accept(admission) => Ok(admission.principal),
         _ => bail!("who should come in was refused"),
     }
