@@ -44,8 +44,8 @@ struct Rates {
     global: Option<Rate>,
     per_user: Option<Rate>,
     per_channel: Option<Rate>,
-    roles: BTreeMap<String, Rate>,
-    commands: BTreeMap<String, Rate>,
+    roles: BTreeMap<Arc<str>, Rate>,
+    commands: BTreeMap<Arc<str>, Rate>,
 }
 
 impl Rates {
@@ -169,8 +169,8 @@ impl Guard {
         }
         let who = Who::of(principal);
         let (user, role) = (self.authorization.user_of(&who), self.authorization.role_of(&who));
-        let name = user.map_or_else(|| user_name(principal), |(name, _)| name.to_owned());
-        let name = || Key::name(&name);
+        let name = user.map_or_else(|| Key::name(&user_name(principal)), |(name, _)| Key::name(name));
+        let name = || Arc::clone(&name);
         let role = match role {
             Some((role, _)) => Some(role),
             None if self.authorization.enabled && !who.owns() => None,
@@ -185,7 +185,7 @@ impl Guard {
         let channels =
             [came_by.then_some(Cow::Borrowed(NO_CHANNEL)), named.filter(|name| !came_by || name != NO_CHANNEL)];
         let rates = &self.rates;
-        let mut charges = Vec::new();
+        let mut charges = Vec::with_capacity(6);
         let mut add = |key, rate: Option<Rate>, cost| {
             charges.extend(rate.filter(|_| cost > 0).map(|rate| Charge { key, rate, cost }));
         };
@@ -194,17 +194,17 @@ impl Guard {
         for channel in channels.into_iter().flatten() {
             add(Key::Channel(Key::name(&channel)), rates.per_channel, wanted.cost);
         }
-        if let Some(role) = role {
-            add(Key::Role(role.into(), name()), rates.roles.get(role).copied(), wanted.cost);
+        if let Some((role, rate)) = role.and_then(|role| rates.roles.get_key_value(role)) {
+            add(Key::Role(Arc::clone(role), name()), Some(*rate), wanted.cost);
         }
         for (word, rate) in &rates.commands {
-            let counts = command == Some(word.as_str())
-                || wanted.method == word
+            let counts = command == Some(word.as_ref())
+                || wanted.method == word.as_ref()
                 || word
                     .strip_suffix('*')
                     .is_some_and(|family| family.ends_with('.') && wanted.method.starts_with(family));
             if counts {
-                add(Key::Command(word.as_str().into(), name()), Some(*rate), 1);
+                add(Key::Command(Arc::clone(word), name()), Some(*rate), 1);
             }
         }
         if let Some((_, User { messages: Some((most, window_ms)), .. })) = user.filter(|_| is_message) {
@@ -456,7 +456,7 @@ fn rates(config: &Config) -> Result<Rates, RunError> {
             );
             return Err(RunError::Rule { key: format!("security.rateLimit.commandLimits.{word}"), problem });
         }
-        commands.insert(word.clone(), rate(limit));
+        commands.insert(word.as_str().into(), rate(limit));
     }
     let known = config.security.authorization.as_ref().filter(|authorization| authorization.enabled);
     for role in limits.role_limits.keys() {
@@ -474,7 +474,7 @@ fn rates(config: &Config) -> Result<Rates, RunError> {
         global: limits.global.as_ref().map(rate),
         per_user: limits.per_user.as_ref().map(rate),
         per_channel: limits.per_channel.as_ref().map(rate),
-        roles: limits.role_limits.iter().map(|(name, limit)| (name.clone(), rate(limit))).collect(),
+        roles: limits.role_limits.iter().map(|(name, limit)| (name.as_str().into(), rate(limit))).collect(),
         commands,
     })
 }

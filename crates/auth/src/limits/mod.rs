@@ -4,7 +4,7 @@
 //! is over, so a charge must be taken back, several limits must be charged together or not at all, and the table must not
 //! grow with the number of callers. None of the three can be done over its keyed store.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// Callers that are remembered. When there are more, those go whose memory would end first.
 pub const MAX_KEYS: usize = 10_000;
@@ -44,21 +44,21 @@ pub enum Key {
     /// Everybody together.
     Global,
     /// One user.
-    User(Box<str>),
+    User(Arc<str>),
     /// One channel.
-    Channel(Box<str>),
+    Channel(Arc<str>),
     /// One user with a role, by the role's limit.
-    Role(Box<str>, Box<str>),
+    Role(Arc<str>, Arc<str>),
     /// One user with a command.
-    Command(Box<str>, Box<str>),
+    Command(Arc<str>, Arc<str>),
     /// The messages of one user, by its restrictions.
-    Messages(Box<str>),
+    Messages(Arc<str>),
 }
 
 impl Key {
     /// A name as the table keeps it.
     #[must_use]
-    pub fn name(text: &str) -> Box<str> {
+    pub fn name(text: &str) -> Arc<str> {
         text.get(..text.floor_char_boundary(NAME_BYTES)).unwrap_or_default().into()
     }
 }
@@ -72,6 +72,15 @@ pub struct Charge {
     pub rate: Rate,
     /// How often the request counts.
     pub cost: u32,
+}
+
+impl Charge {
+    /// When everything would be forgotten if it were counted now. A clock that was put back locks nobody out for longer than the
+    /// window.
+    fn after(&self, full_at: Option<&i64>, now: i64) -> i64 {
+        let known = full_at.copied().unwrap_or(now);
+        known.clamp(now, now.saturating_add(self.rate.window_ns())).saturating_add(self.rate.share_ns(self.cost))
+    }
 }
 
 /// A request that comes too early.
@@ -118,7 +127,10 @@ impl Limiter {
         let now = now_ms.saturating_mul(NS_PER_MS);
         let mut refusal: Option<TooMany> = None;
         for (at, charge) in charges.iter().enumerate() {
-            let over = self.after(charge, now).saturating_sub(now).saturating_sub(charge.rate.window_ns());
+            let over = charge
+                .after(self.full_at.get(&charge.key), now)
+                .saturating_sub(now)
+                .saturating_sub(charge.rate.window_ns());
             if over > 0 {
                 let retry_after_ms = u64::try_from(over).unwrap_or_default().div_ceil(NS_PER_MS.unsigned_abs()).max(1);
                 if refusal.is_none_or(|known| known.retry_after_ms < retry_after_ms) {
@@ -131,11 +143,19 @@ impl Limiter {
         }
         let mut ends = Vec::with_capacity(charges.len());
         for charge in charges {
-            let after = self.after(charge, now);
-            if !self.full_at.contains_key(&charge.key) {
-                self.make_room(now);
-            }
-            self.full_at.insert(charge.key.clone(), after);
+            // Finding a key is what a count costs most.
+            let after = match self.full_at.get_mut(&charge.key) {
+                Some(full_at) => {
+                    *full_at = charge.after(Some(full_at), now);
+                    *full_at
+                }
+                None => {
+                    self.make_room(now);
+                    let after = charge.after(None, now);
+                    self.full_at.insert(charge.key.clone(), after);
+                    after
+                }
+            };
             ends.push(after);
         }
         Ok(ends)
@@ -148,13 +168,6 @@ impl Limiter {
         if let Some(full_at) = self.full_at.get_mut(&charge.key) {
             *full_at = full_at.saturating_sub(left);
         }
-    }
-
-    /// When everything would be forgotten if the charge were counted now. A clock that was put back locks nobody out for
-    /// longer than the window.
-    fn after(&self, charge: &Charge, now: i64) -> i64 {
-        let known = self.full_at.get(&charge.key).copied().unwrap_or(now);
-        known.clamp(now, now.saturating_add(charge.rate.window_ns())).saturating_add(charge.rate.share_ns(charge.cost))
     }
 
     /// Makes room for one more: first what is forgotten anyway, then an eighth of the rest, so that a flood of names costs
