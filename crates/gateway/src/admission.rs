@@ -18,7 +18,9 @@ use openclaw_protocol::{
     detail,
     event::{DevicePairResolved, Event},
 };
-use openclaw_store::{AccessTokenChange, Change, FormerSecrets, Outcome, Reader, Transaction};
+use openclaw_store::{
+    AccessTokenChange, Change, FormerSecrets, MAX_PAIRING_REQUESTS_OF_ADDRESS, Outcome, Reader, Transaction,
+};
 use serde_json::{Value, json};
 use tracing::warn;
 
@@ -34,8 +36,6 @@ use crate::{
     tailscale,
 };
 
-/// Devices from one address that may wait for an owner at the same time.
-const WAITING_PER_ADDRESS: usize = 32;
 /// How much longer a token must become before that is worth a write, milliseconds.
 const WORTH_KEEPING_MS: i64 = 10 * 60 * 1000;
 /// What the audit calls the handshake.
@@ -527,15 +527,11 @@ async fn refreshed(
 /// Keeps a request that an owner has to approve, one per device, and tells those who may approve.
 async fn ask_owner(state: &Arc<State>, attempt: &Attempt<'_>, needed: &PairingNeeded, now: i64) -> Refused {
     let waiting = state.store.read(Reader::pairing_requests).await.unwrap_or_default();
-    let from_there = waiting.iter().filter(|request| request.remote_ip == needed.wanted.remote_ip).count();
     let mine = waiting.into_iter().find(|request| {
         request.device_id == needed.wanted.device_id
             && request.public_key == needed.wanted.public_key
             && request.role == needed.role
     });
-    if mine.is_none() && from_there >= WAITING_PER_ADDRESS {
-        return too_many_wait(state, attempt, now);
-    }
     if let Some(request) = mine.as_ref().filter(|request| request.scopes == needed.scopes) {
         let refusal = needed.with_request_id(request.request_id);
         audit_refusal(state, attempt, CONNECT, &refusal);
@@ -554,6 +550,9 @@ async fn ask_owner(state: &Arc<State>, attempt: &Attempt<'_>, needed: &PairingNe
             state.hub.publish(Event::DevicePairRequested(Arc::new(shown_request(&request))));
             refusal.into()
         }
+        Err(openclaw_store::Error::Limit { max: MAX_PAIRING_REQUESTS_OF_ADDRESS, .. }) => {
+            too_many_wait(state, attempt, now)
+        }
         Err(error) => {
             let error = fault::store(&error);
             Refused { reason: error.message.to_string(), error, code: openclaw_protocol::close::POLICY, delay: None }
@@ -570,7 +569,7 @@ fn too_many_wait(state: &State, attempt: &Attempt<'_>, now: i64) -> Refused {
         state.audit_detached(refusal_audit(attempt, CONNECT, "pairing.requested", reason, None));
     }
     let text = format!(
-        "{WAITING_PER_ADDRESS} devices from {ip} wait for an owner, which is as many as may; decide about them \
+        "{MAX_PAIRING_REQUESTS_OF_ADDRESS} devices from {ip} wait for an owner, which is as many as may; decide about them \
          (openclaw devices list), or wait five minutes"
     );
     let error = WireError::unavailable(detail::QUEUE_FULL, text.clone()).retryable(Some(60_000));

@@ -47,6 +47,9 @@ pub const MAX_IDEMPOTENCY_NAME_BYTES: usize = 1 << 10;
 /// Most pairing requests that wait at once.
 pub const MAX_PAIRING_REQUESTS: usize = 1_000;
 
+/// Most of them from one address: the places are for others, too.
+pub const MAX_PAIRING_REQUESTS_OF_ADDRESS: usize = 32;
+
 /// Changes that are stored together or not at all, with the one audit record that tells of them.
 #[derive(Clone, Debug)]
 pub struct Transaction {
@@ -256,7 +259,8 @@ pub enum Change {
         /// What came of it, at most [`MAX_TEXT_BYTES`] as JSON.
         outcome: Option<Value>,
     },
-    /// Keeps a pairing request, replacing one with the same id. At most [`MAX_PAIRING_REQUESTS`]. → [`Outcome::Done`]
+    /// Keeps a pairing request, replacing one with the same id. At most [`MAX_PAIRING_REQUESTS`], and
+    /// [`MAX_PAIRING_REQUESTS_OF_ADDRESS`] from one address. → [`Outcome::Done`]
     PutPairingRequest {
         /// The request.
         request: PairingRequest,

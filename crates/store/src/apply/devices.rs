@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Applying;
 use crate::{
-    change::{MAX_PAIRING_REQUESTS, MAX_SETTING_BYTES},
+    change::{MAX_PAIRING_REQUESTS, MAX_PAIRING_REQUESTS_OF_ADDRESS, MAX_SETTING_BYTES},
     error::{Error, Fail},
     rows,
 };
@@ -21,6 +21,18 @@ pub(super) fn put_request(at: &Applying<'_>, request: &PairingRequest) -> Result
         .query_row([&id], |row| row.get(0))?;
     if others >= MAX_PAIRING_REQUESTS {
         return Err(Error::Limit { what: "pairing requests", max: MAX_PAIRING_REQUESTS }.into());
+    }
+    let neighbours: usize = at
+        .connection
+        .prepare_cached(
+            "SELECT count(*) FROM
+                 (SELECT opened('pairing_requests.doc', request_id, doc) AS doc FROM pairing_requests WHERE request_id <> ?1)
+             WHERE iif(json_valid(doc), doc ->> '$.remoteIp', NULL) = ?2",
+        )?
+        .query_row(params![id, request.remote_ip], |row| row.get(0))?;
+    if neighbours >= MAX_PAIRING_REQUESTS_OF_ADDRESS {
+        let (what, max) = ("pairing requests from one address", MAX_PAIRING_REQUESTS_OF_ADDRESS);
+        return Err(Error::Limit { what, max }.into());
     }
     let doc = rows::text(request, "pairing request", MAX_SETTING_BYTES)?;
     at.connection

@@ -1,6 +1,6 @@
 use openclaw_core::record::{Device, DeviceToken, PairingRequest};
 use openclaw_protocol::{DeviceId, Role, Scopes};
-use openclaw_store::{Change, Error, MAX_PAIRING_REQUESTS, Outcome};
+use openclaw_store::{Change, Error, MAX_PAIRING_REQUESTS, MAX_PAIRING_REQUESTS_OF_ADDRESS, Outcome};
 use serde_json::json;
 
 use crate::support::*;
@@ -163,6 +163,21 @@ async fn pairing_requests_lapse_and_are_bounded() {
     let drop_it = || Change::DropPairingRequest { request_id: uuid("new") };
     assert_eq!(world.change(drop_it()).await.unwrap(), Outcome::Deleted(true));
     assert_eq!(world.change(drop_it()).await.unwrap(), Outcome::Deleted(false));
+}
+
+#[tokio::test]
+async fn so_many_pairing_requests_come_from_one_address() {
+    let world = World::new();
+    let put = |n: usize, ip: &str| Change::PutPairingRequest {
+        request: PairingRequest { remote_ip: Some(ip.to_owned()), ..request(&format!("n{n}"), START) },
+    };
+    let most = MAX_PAIRING_REQUESTS_OF_ADDRESS;
+    world.write((0..most).map(|n| put(n, "203.0.113.9")).collect()).await.unwrap();
+    let error = world.change(put(most, "203.0.113.9")).await.unwrap_err();
+    assert_eq!(error.to_string(), Error::Limit { what: "pairing requests from one address", max: most }.to_string());
+    // Replacing one is no new one, and others have places of their own.
+    world.change(put(0, "203.0.113.9")).await.unwrap();
+    world.change(put(most, "203.0.113.10")).await.unwrap();
 }
 
 #[tokio::test]
