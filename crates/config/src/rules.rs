@@ -364,10 +364,10 @@ fn limits(config: &Config, issues: &mut Vec<Issue>) {
             "must not be less than gateway.limits.maxPayload, or the largest reply could not be sent",
         ));
     }
-    if limits.max_buffered_bytes_total < limits.max_buffered_bytes {
+    if limits.max_buffered_bytes_total.is_some_and(|total| total < limits.max_buffered_bytes.saturating_mul(2)) {
         issues.push(Issue::new(
             "gateway.limits.maxBufferedBytesTotal",
-            "must not be less than gateway.limits.maxBufferedBytes, which may wait for one connection alone",
+            "must be at least twice gateway.limits.maxBufferedBytes: for one connection no more may wait than is left for others",
         ));
     }
     if (1..1000).contains(&limits.idle_timeout_ms) {

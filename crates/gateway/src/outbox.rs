@@ -177,9 +177,11 @@ impl Outbox {
         true
     }
 
-    /// Bytes that may still wait.
+    /// Bytes of answers that may still wait.
     pub(crate) fn room(&self) -> usize {
-        self.limit.saturating_sub(self.bytes())
+        let queue = self.queue();
+        let own = self.together.share().saturating_sub(queue.own.bytes());
+        self.limit.saturating_sub(queue.bytes).min(own)
     }
 
     /// Asks the connection to end after what is queued.

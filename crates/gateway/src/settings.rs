@@ -13,6 +13,9 @@ use openclaw_protocol::{AgentId, Scopes, limits};
 
 use crate::{RunError, hub::ResumeLimits, password};
 
+/// Bytes of answers that may wait for all connections together, unless the configuration says otherwise.
+const UNREAD: u64 = 256 << 20;
+
 /// Sizes and times of connections. Bytes and milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -44,6 +47,7 @@ impl Limits {
         let gateway = &config.gateway;
         let limit = &gateway.limits;
         let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        let least_total = limit.max_buffered_bytes.saturating_mul(2);
         Self {
             preauth_per_address: limit.preauth_per_address as usize,
             preauth_loopback: limit.preauth_loopback as usize,
@@ -51,7 +55,7 @@ impl Limits {
             preauth_frame_bytes: bytes(limit.preauth_frame_bytes),
             max_payload: bytes(limit.max_payload),
             max_buffered_bytes: bytes(limit.max_buffered_bytes),
-            max_buffered_bytes_total: bytes(limit.max_buffered_bytes_total),
+            max_buffered_bytes_total: bytes(limit.max_buffered_bytes_total.unwrap_or(least_total.max(UNREAD))),
             in_flight_per_connection: limit.in_flight_per_connection as usize,
             connections_per_device: limit.connections_per_device as usize,
             header_timeout_ms: limit.header_timeout_ms,

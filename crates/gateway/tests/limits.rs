@@ -219,11 +219,11 @@ async fn a_reader_that_takes_nothing_is_closed_and_nobody_else_notices() {
 
 #[tokio::test]
 async fn t37_many_that_take_nothing_hold_no_more_together_than_they_may() {
-    let limits = json!({ "maxPayload": 65_536, "maxBufferedBytes": 8_388_608, "maxBufferedBytesTotal": 8_388_608 });
+    let limits = json!({ "maxPayload": 65_536, "maxBufferedBytes": 8_388_608, "maxBufferedBytesTotal": 16_777_216 });
     let gateway = TestGateway::with_config(json!({ "gateway": { "limits": limits } })).await;
     let _logged = openclaw_testkit::log::kept(gateway.log(), tracing::level_filters::LevelFilter::INFO);
     let mut streams = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..12 {
         streams.push(quiet(&gateway).await);
     }
     let mut other = gateway.raw().await;

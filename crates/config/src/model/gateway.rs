@@ -240,9 +240,10 @@ section! {
         #[schemars(range(min = 65_536, max = 1_073_741_824))]
         max_buffered_bytes: u64 = 52_428_800,
         /// Bytes of answers that may wait for all connections together: the more wait, the less may wait for one, which is closed when
-        /// it has more than is left. Up to 1 MiB may wait for one in any case. Default 268435456 (256 MiB).
-        #[schemars(range(min = 65_536, max = 1_099_511_627_776_u64))]
-        max_buffered_bytes_total: u64 = 268_435_456,
+        /// it has more than is left. Up to 1 MiB may wait for one in any case. At least twice `maxBufferedBytes`. Unset: 268435456
+        /// (256 MiB), or twice `maxBufferedBytes` when that is more.
+        #[schemars(range(min = 131_072, max = 1_099_511_627_776_u64))]
+        max_buffered_bytes_total: Option<u64> = None,
         /// Requests of one connection that may run at once. Default 64.
         #[schemars(range(min = 1, max = 10_000))]
         in_flight_per_connection: u32 = 64,

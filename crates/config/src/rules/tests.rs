@@ -114,7 +114,7 @@ fn other_refusals_across_keys() {
             "gateway.limits.preauthFrameBytes",
         ),
         ("{ gateway: { limits: { maxBufferedBytes: 65536 } } }", "gateway.limits.maxBufferedBytes"),
-        ("{ gateway: { limits: { maxBufferedBytesTotal: 52428799 } } }", "gateway.limits.maxBufferedBytesTotal"),
+        ("{ gateway: { limits: { maxBufferedBytesTotal: 104857599 } } }", "gateway.limits.maxBufferedBytesTotal"),
         ("{ gateway: { limits: { preauthPerAddress: 600 } } }", "gateway.limits.preauthPerAddress"),
         ("{ gateway: { limits: { idleTimeoutMs: 999 } } }", "gateway.limits.idleTimeoutMs"),
         ("{ channels: { x: { dmPolicy: 'open', allowFrom: ['1'] } } }", "channels.x.dmPolicy"),

@@ -352,8 +352,8 @@ fn fits(call: &Call, id: &str, bytes: usize) -> Result<(), WireError> {
         return Ok(());
     }
     let text = format!(
-        "{id} answered with {bytes} bytes, and no more than {most} may still wait for this connection; ask for less, or raise \
-         gateway.limits.maxBufferedBytes"
+        "{id} answered with {bytes} bytes, and no more than {most} may still wait for this connection; read what waits, ask for \
+         less, or raise gateway.limits.maxBufferedBytes"
     );
     Err(WireError::unavailable("ANSWER_TOO_LONG", text)
         .with("gateway", id)

@@ -32,10 +32,19 @@ impl Together {
         Self { used: Arc::clone(used), most }
     }
 
+    fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that may wait for one now.
+    pub(super) fn share(&self) -> usize {
+        self.most.saturating_sub(self.used()).max(FREE)
+    }
+
     /// Bytes that wait for all, when so many may not wait for one.
     pub(super) fn forbids(&self, bytes: usize) -> Option<usize> {
-        let used = self.used.load(Ordering::Relaxed);
-        (bytes > FREE && bytes > self.most.saturating_sub(used)).then_some(used)
+        // Mostly there is next to nothing, and then nobody else is looked at.
+        (bytes > FREE && bytes > self.share()).then(|| self.used())
     }
 }
 
@@ -109,7 +118,8 @@ mod tests {
         outbox.replay(vec![b'x'; 10 * MIB].into(), 1, None);
         assert_eq!(used.load(Ordering::Relaxed), 0);
         assert!(matches!(outbox.push(vec![b'x'; MIB]), Pushed::Queued(_)));
-        assert_eq!(used.load(Ordering::Relaxed), MIB);
+        assert_eq!((used.load(Ordering::Relaxed), outbox.room()), (MIB, 0));
+        assert!(!outbox.offer(vec![b'x'; MIB]), "and it stays as it is");
         assert_eq!(outbox.push(vec![b'x'; MIB]), Pushed::Overflow);
         assert_eq!(used.load(Ordering::Relaxed), 0);
         let crate::outbox::Frame::Close(_, reason) = outbox.take().unwrap() else { panic!("it is closed") };
