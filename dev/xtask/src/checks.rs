@@ -137,7 +137,7 @@ pub(crate) const HANDSHAKES: Step = Step {
 };
 
 /// Requests for each operation, beside those that try each of its parameters.
-const EXAMPLES: u32 = 6;
+const EXAMPLES: u32 = 10;
 
 fn openapi(plan: &Plan<'_>) -> Result<Outcome> {
     if process::find("python3").is_none() {
