@@ -211,3 +211,6 @@ impl fmt::Debug for Credentials<'_> {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

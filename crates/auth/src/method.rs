@@ -85,3 +85,28 @@ impl AuthMethod {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_a_word_of_its_own() {
+        let words: Vec<&str> = AuthMethod::ALL.into_iter().map(AuthMethod::as_str).collect();
+        let known = [
+            "token",
+            "password",
+            "none",
+            "device-token",
+            "device-signature",
+            "bootstrap-token",
+            "local",
+            "agent-token",
+            "access-token",
+            "hook-token",
+            "trusted-proxy",
+            "tailscale",
+        ];
+        assert_eq!(words, known);
+    }
+}

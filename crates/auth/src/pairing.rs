@@ -169,3 +169,6 @@ pub(crate) fn proven_device(
         revision: 0,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,6 +108,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_password_and_a_hash_may_cost_has_bounds() {
+        let long = |length| hash(&Secret::new("x".repeat(length)), [7; 16]).is_some();
+        assert!(long(LONGEST) && !long(LONGEST + 1) && !long(LONGEST + 2));
+        let costs = |memory: u32, passes: u32, lanes: u32| {
+            check(&Secret::new(format!(
+                "$argon2id$v=19$m={memory},t={passes},p={lanes}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+            )))
+        };
+        assert_eq!((costs(7_168, 1, 1), costs(262_144, 16, 16)), (Ok(()), Ok(())));
+        assert!(costs(7_167, 16, 1).unwrap_err().contains("too cheap"));
+        for (memory, passes, lanes) in
+            [(262_145, 1, 1), (262_146, 1, 1), (7_168, 17, 1), (7_168, 18, 1), (7_168, 1, 17), (7_168, 1, 18)]
+        {
+            assert!(costs(memory, passes, lanes).unwrap_err().contains("too much"), "{memory} {passes} {lanes}");
+        }
+    }
+
+    #[test]
     fn what_another_program_made_is_understood() {
         // A vector of the reference implementation of Argon2 (its test.c).
         let hash =

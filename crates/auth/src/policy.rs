@@ -164,3 +164,6 @@ pub trait Devices {
         SetupWord::Unknown
     }
 }
+
+#[cfg(test)]
+mod tests;

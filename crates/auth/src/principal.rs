@@ -283,3 +283,6 @@ impl Principal {
         self.role == Role::Operator && self.scopes.grants(scope)
     }
 }
+
+#[cfg(test)]
+mod tests;

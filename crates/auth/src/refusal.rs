@@ -384,3 +384,6 @@ fn auth_error_for(
         .with("canRetryWithDeviceToken", can_retry_with_device_token)
         .with("recommendedNextStep", step)
 }
+
+#[cfg(test)]
+mod tests;

@@ -260,3 +260,6 @@ fn once<'a>(carrier: &Carrier<'a>, name: &str) -> Result<Option<&'a str>, ProxyP
     let first = values.next();
     if values.next().is_some() { Err(ProxyProblem::Repeated(name.to_owned())) } else { Ok(first) }
 }
+
+#[cfg(test)]
+mod tests;

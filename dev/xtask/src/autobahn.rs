@@ -35,6 +35,8 @@ const PACKAGES: [&str; 12] = [
     "service_identity==18.1.0",
     "unittest2==1.1.0",
 ];
+/// The last group whose cases take no longer than a moment each.
+const LAST_BRIEF_GROUP: u32 = 7;
 /// Groups to run, with the number of cases that each is known to have.
 const GROUPS: [(u32, usize, &str); 9] = [
     (1, 16, "data framing"),
@@ -83,21 +85,42 @@ enum Verdict {
     Failed,
 }
 
+/// Which groups are run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Those that take seconds: framing, fragments, closing.
+    Brief,
+    /// All, with long messages and many of them.
+    Whole,
+}
+
+impl Extent {
+    /// The groups, the number of cases that each is known to have, and what they are about.
+    fn groups(self) -> impl Iterator<Item = &'static (u32, usize, &'static str)> {
+        GROUPS.iter().filter(move |(group, ..)| self == Self::Whole || *group <= LAST_BRIEF_GROUP)
+    }
+}
+
+/// Whether the suite can run here.
+pub(crate) fn possible() -> Result<()> {
+    python27().map(drop)
+}
+
 /// Sets the suite up when it is not there, runs it and prints a table.
 ///
 /// # Errors
 /// When Python 2.7 or the network is missing, and when a case fails or did not run.
-pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, extent: Extent) -> Result<()> {
     let folder = workspace.target.join("autobahn");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let suite = set_up(&folder)?;
     let mut cargo = workspace.cargo();
-    let built = cargo.args(["build", "-p", "openclaw-websocket", "--example", "echo"]).status();
+    let built = cargo.args(["build", "--workspace", "--example", "echo"]).status();
     ensure!(built.context("cannot start cargo")?.success(), "the echo example does not build");
     let echo = format!("echo{}", std::env::consts::EXE_SUFFIX);
     let server = Server::start(&workspace.target.join("debug/examples").join(echo))?;
-    let report = measure(&folder, &suite, server.port)?;
-    print(&report, &folder)
+    let report = measure(&folder, &suite, server.port, extent)?;
+    print(&report, &folder, extent)
 }
 
 /// The suite's program, installed on first use.
@@ -185,8 +208,8 @@ impl Drop for Server {
     }
 }
 
-fn measure(folder: &Path, suite: &Path, port: u16) -> Result<BTreeMap<String, Outcome>> {
-    let cases: Vec<_> = GROUPS.iter().map(|(group, ..)| format!("{group}.*")).collect();
+fn measure(folder: &Path, suite: &Path, port: u16, extent: Extent) -> Result<BTreeMap<String, Outcome>> {
+    let cases: Vec<_> = extent.groups().map(|(group, ..)| format!("{group}.*")).collect();
     let spec = serde_json::json!({
         "outdir": folder.join("report"),
         "servers": [{ "agent": AGENT, "url": format!("ws://127.0.0.1:{port}") }],
@@ -217,7 +240,7 @@ fn measure(folder: &Path, suite: &Path, port: u16) -> Result<BTreeMap<String, Ou
     report.remove(AGENT).context("the report does not know the echo server")
 }
 
-fn print(cases: &BTreeMap<String, Outcome>, folder: &Path) -> Result<()> {
+fn print(cases: &BTreeMap<String, Outcome>, folder: &Path, extent: Extent) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(
         out,
@@ -246,10 +269,10 @@ fn print(cases: &BTreeMap<String, Outcome>, folder: &Path) -> Result<()> {
         }
         Ok(())
     };
-    for (group, expected, name) in GROUPS {
-        line(&format!("{group:>2} {name}"), &format!("{group}."), expected)?;
+    for (group, expected, name) in extent.groups() {
+        line(&format!("{group:>2} {name}"), &format!("{group}."), *expected)?;
     }
-    line("   all", "", GROUPS.iter().map(|(_, expected, _)| expected).sum())?;
+    line("   all", "", extent.groups().map(|(_, expected, _)| expected).sum())?;
     ensure!(wrong.is_empty(), "{}\nreport: {}", wrong.join("\n"), folder.join("report/index.html").display());
     Ok(())
 }

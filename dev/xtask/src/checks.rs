@@ -5,8 +5,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::autobahn::{self, Extent};
 use crate::bench;
 use crate::fuzz;
+use crate::mutants;
 use crate::node;
 use crate::page;
 use crate::process::{self, Nice};
@@ -136,6 +138,22 @@ pub(crate) const HANDSHAKES: Step = Step {
     beside: true,
 };
 
+pub(crate) const CONFORMANCE: Step = Step {
+    name: "conformance",
+    what: "WebSocket conformance, groups 1 to 7",
+    needs: &[CC],
+    run: conformance,
+    beside: true,
+};
+
+pub(crate) const MUTANTS: Step = Step {
+    name: "mutants",
+    what: "changes to deciding code that was touched are noticed by a test",
+    needs: &[CC, GIT],
+    run: mutants::changed,
+    beside: true,
+};
+
 /// Requests for each operation, beside those that try each of its parameters.
 const EXAMPLES: u32 = 10;
 
@@ -144,6 +162,14 @@ fn openapi(plan: &Plan<'_>) -> Result<Outcome> {
         return Ok(Outcome::Skipped("there is no python3".into()));
     }
     schemathesis::run(plan.workspace, EXAMPLES)?;
+    Ok(Outcome::HOLDS)
+}
+
+fn conformance(plan: &Plan<'_>) -> Result<Outcome> {
+    if let Err(why) = autobahn::possible() {
+        return Ok(Outcome::Skipped(format!("{why:#}")));
+    }
+    autobahn::run(plan.workspace, Extent::Brief)?;
     Ok(Outcome::HOLDS)
 }
 

@@ -1,41 +1,22 @@
 //! `cargo xtask deep`: the full figures, which take hours and run before a release rather than on each push.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
-use crate::autobahn;
+use crate::autobahn::{self, Extent};
 use crate::checks;
 use crate::fuzz;
 use crate::load::{self, Servers};
+use crate::mutants;
 use crate::planted;
-use crate::process;
 use crate::steps::{self, Outcome, Plan, Skips, Step};
-use crate::tools;
 use crate::workspace::Workspace;
 
 /// Seconds that each fuzz target runs on a push.
 pub(crate) const BRIEF_FUZZ: u64 = 60;
 /// Kills and power cuts of the fault tests on a push.
 pub(crate) const BRIEF_KILLS: u32 = 50;
-
-/// Where a mutant that survives is worst: who may do what, and what leaves the process.
-const MUTATED: &[&str] = &["openclaw-auth", "openclaw-config", "openclaw-protocol", "openclaw-websocket"];
-/// The same in packages that are too large to be changed everywhere: origins and addresses, framing, paths, scopes, approvals, what a
-/// program gets.
-const MUTATED_FILES: &[&str] = &[
-    "crates/core/src/approval/*.rs",
-    "crates/core/src/lookalike.rs",
-    "crates/gateway/src/access.rs",
-    "crates/gateway/src/egress.rs",
-    "crates/gateway/src/http/bundle/place.rs",
-    "crates/gateway/src/http/framing.rs",
-    "crates/gateway/src/http/hooks/gate.rs",
-    "crates/gateway/src/workspace/*.rs",
-    "crates/sandbox/src/environment.rs",
-    "crates/sandbox/src/plan.rs",
-    "crates/skills/src/names.rs",
-];
 
 /// The full figures.
 #[derive(clap::Args)]
@@ -94,7 +75,7 @@ const STEPS: &[Step] = &[
         name: "mutants",
         what: "changes to deciding code are noticed by a test",
         needs: &[],
-        run: mutants,
+        run: mutants::all,
         beside: false,
     },
     Step {
@@ -128,7 +109,7 @@ pub(crate) fn fuzz(workspace: &Workspace, arguments: &FuzzArguments) -> Result<E
 }
 
 fn conformance(plan: &Plan<'_>) -> Result<Outcome> {
-    autobahn::run(plan.workspace)?;
+    autobahn::run(plan.workspace, Extent::Whole)?;
     Ok(Outcome::HOLDS)
 }
 
@@ -157,56 +138,4 @@ fn measured(plan: &Plan<'_>, servers: Servers, arguments: &[&str]) -> Result<Out
 fn planted(plan: &Plan<'_>) -> Result<Outcome> {
     planted::run(plan.workspace)?;
     Ok(Outcome::HOLDS)
-}
-
-fn mutants(plan: &Plan<'_>) -> Result<Outcome> {
-    tools::provide(plan.workspace, &tools::CARGO_MUTANTS)?;
-    let mut whole = mutating(plan.workspace, "mutants")?;
-    for package in MUTATED {
-        whole.args(["--package", package]);
-    }
-    let mut chosen = mutating(plan.workspace, "mutants-of-files")?;
-    chosen.arg("--workspace");
-    for files in MUTATED_FILES {
-        chosen.args(["--file", files]);
-        let mut listing = mutating(plan.workspace, "mutants-of-files")?;
-        let listed = process::read(listing.args(["--workspace", "--list", "--file", files]))?;
-        ensure!(
-            !listed.trim().is_empty(),
-            "{files}: there is nothing to change; correct MUTATED_FILES in dev/xtask/src/deep.rs"
-        );
-    }
-    // Both are run, so that one that survives hides no other.
-    let outcomes = [process::run(&mut whole), process::run(&mut chosen)];
-    outcomes.into_iter().collect::<Result<()>>()?;
-    Ok(Outcome::HOLDS)
-}
-
-/// The tool, writing what it finds below the target folder.
-fn mutating(workspace: &Workspace, output: &str) -> Result<Command> {
-    let mut cargo = workspace.cargo();
-    let tools = workspace.target.join("tools/bin");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(tools).chain(std::env::split_paths(&path));
-    cargo.env("PATH", std::env::join_paths(folders)?).args(["mutants", "--no-shuffle", "--output"]);
-    cargo.arg(workspace.target.join(output));
-    Ok(cargo)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_file_that_is_mutated_is_there() {
-        let sources = Workspace::find().unwrap().sources(&[".rs"]).unwrap();
-        for files in MUTATED_FILES {
-            let (start, end) = files.split_once('*').unwrap_or((files, ""));
-            let there = sources
-                .iter()
-                .filter_map(|file| file.to_str())
-                .any(|file| file.starts_with(start) && file.ends_with(end));
-            assert!(there, "{files}");
-        }
-    }
 }

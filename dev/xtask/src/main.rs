@@ -14,6 +14,7 @@ mod docs;
 mod fuzz;
 mod lint;
 mod load;
+mod mutants;
 mod node;
 mod page;
 mod planted;

@@ -46,6 +46,8 @@ const STEPS: &[Step] = &[
     checks::OPENAPI,
     checks::INTERFACE,
     checks::HANDSHAKES,
+    checks::CONFORMANCE,
+    checks::MUTANTS,
     checks::DENY,
 ];
 

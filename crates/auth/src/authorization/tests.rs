@@ -3,7 +3,7 @@ use openclaw_protocol::{Scope, device_payload::PayloadVersion};
 
 use super::*;
 use crate::{
-    SHARED_OWNER,
+    Principal, SHARED_OWNER,
     testing::{self, Knock, Known},
 };
 
@@ -198,4 +198,63 @@ fn words_that_are_no_permission_are_refused() {
         assert_eq!(good.parse::<Permission>().unwrap().word(), good);
     }
     assert_eq!("operator.read".parse(), Ok(Permission::Scope(Scope::Read)));
+}
+
+#[test]
+fn only_where_neither_roles_nor_channels_rule_is_there_nothing_to_follow() {
+    assert!(Authorization::default().is_empty());
+    assert!(Authorization { enabled: false, channels: [].into(), ..printed() }.is_empty(), "roles that are off");
+    assert!(!Authorization { enabled: false, ..printed() }.is_empty(), "a channel rules");
+    assert!(!Authorization { enabled: true, ..Authorization::default() }.is_empty(), "roles rule, and nobody has one");
+    assert!(!printed().is_empty());
+}
+
+#[test]
+fn methods_belong_to_the_commands_of_spec_004() {
+    for (method, needs, command) in [
+        ("agent", Scope::Write, Some("ask")),
+        ("chat.send", Scope::Write, Some("ask")),
+        ("sessions.send", Scope::Write, Some("ask")),
+        ("sessions.steer", Scope::Write, Some("ask")),
+        ("status", Scope::Read, Some("status")),
+        ("health", Scope::Read, Some("status")),
+        ("methods.list", Scope::Read, Some("help")),
+        ("methods.describe", Scope::Read, Some("help")),
+        ("commands.list", Scope::Read, Some("help")),
+        ("config.get", Scope::Read, Some("config")),
+        ("config.set", Scope::Admin, Some("config")),
+        ("agents.create", Scope::Admin, Some("admin")),
+        ("chat.history", Scope::Read, None),
+    ] {
+        assert_eq!(command_of(method, Some(needs)), command, "{method}");
+    }
+    assert_eq!(command_of("chat.history", None), None);
+}
+
+#[test]
+fn whoever_owns_the_host_is_held_to_no_rule() {
+    let cron = Principal::internal("cron", Scopes::NONE);
+    let policy = printed();
+    let decision = decide(&policy, &Who::of(&cron), &method("config.set", Scope::Admin));
+    assert_eq!((decision.allowed, decision.rule), (true, Rule::Owner));
+    let hook = Principal::hook();
+    assert!(!decide(&policy, &Who::of(&hook), &method("config.set", Scope::Admin)).allowed);
+}
+
+#[test]
+fn a_list_of_a_channel_may_hold_everybody_and_whoever_is_on_one_needs_no_other() {
+    let with = |change: fn(&mut ChannelRules)| {
+        let mut policy = printed();
+        change(policy.channels.get_mut("whatsapp").unwrap());
+        policy
+    };
+    let on =
+        |policy: &Authorization, name| decide(policy, &Who::named(name), &command("help", "whatsapp")).rule.to_string();
+    let nobody = with(|rules| rules.blocked_users = words(&["*"]));
+    assert!(on(&nobody, "user123").contains("blockedUsers"), "{}", on(&nobody, "user123"));
+    let listed = with(|rules| rules.allowed_users = words(&["guest"]));
+    assert_eq!(on(&listed, "guest"), "security.authorization.roles.readonly.commands", "its role is on no list");
+    let by_role = with(|rules| rules.allowed_users = words(&["somebody"]));
+    assert_eq!(on(&by_role, "user123"), "security.authorization.roles.user.commands", "its name is on no list");
+    assert!(on(&by_role, "guest").contains("neither user nor role"));
 }

@@ -502,3 +502,55 @@ fn a_node_without_a_device_comes_in_beside_the_gateway_before_dialect_4_and_with
     }
     assert_eq!(node(Dialect::V4).code(&policy(), &nobody()), "DEVICE_IDENTITY_REQUIRED");
 }
+
+#[test]
+fn a_node_elsewhere_is_not_told_whether_its_secret_is_right() {
+    for dialect in [Dialect::V1, Dialect::V3, Dialect::V4] {
+        let node = |token| Knock::new(dialect, "node-host", "node").role("node").token(token);
+        for token in [SECRET, "wrong"] {
+            assert_eq!(node(token).remote().code(&policy(), &nobody()), "DEVICE_IDENTITY_REQUIRED", "{dialect:?}");
+            let page = node(token).origin("http://127.0.0.1:18789");
+            assert_eq!(page.code(&policy(), &nobody()), "DEVICE_IDENTITY_REQUIRED", "{dialect:?}");
+        }
+    }
+}
+
+#[test]
+fn a_node_holds_no_scope_whatever_it_asks_for() {
+    let mut known = approved(&key(1), &[]);
+    known.roles = vec![Role::Node];
+    let node = Knock::new(Dialect::V4, "node-host", "node").role("node").scopes(ADMIN).token(SECRET);
+    let admission = node.signed(&key(1), V2).admitted(&policy(), &Known(vec![known]));
+    assert_eq!((admission.principal.role(), words(&admission)), (Role::Node, vec![]));
+    let beside = Knock::new(Dialect::V3, "node-host", "node").role("node").scopes(ADMIN).token(SECRET);
+    assert!(words(&beside.admitted(&policy(), &nobody())).is_empty());
+}
+
+#[test]
+fn of_a_secret_that_is_kept_as_a_hash_only_the_check_of_the_hash_tells() {
+    let policy = Policy::password(Secret::new("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA"));
+    assert!(policy.secret_is_hashed());
+    let knock = |hashed| {
+        let mut knock = Knock::cli();
+        (knock.password, knock.hashed) = (Some("a password".to_owned()), hashed);
+        knock
+    };
+    let admission = knock(Hashed::Fits).admitted(&policy, &nobody());
+    assert_eq!(admission.auth_method, AuthMethod::Password);
+    assert_eq!(knock(Hashed::default()).code(&policy, &nobody()), "AUTH_PASSWORD_MISMATCH");
+    let mut itself = Knock::cli();
+    itself.password = Some(policy.secret.as_ref().unwrap().expose().to_owned());
+    assert_eq!(itself.code(&policy, &nobody()), "AUTH_PASSWORD_MISMATCH", "the hash is no password");
+}
+
+#[test]
+fn a_device_with_a_wrong_secret_is_let_in_beside_the_gateway_alone_and_only_where_that_is_written() {
+    let known = Known(vec![approved(&key(1), READ)]);
+    let knock = Knock::new(Dialect::V1, "cli", "").scopes(READ).token("x").signed(&key(1), V2);
+    assert_eq!(knock.code(&policy(), &known), "AUTH_TOKEN_MISMATCH");
+    let open = Policy { local_bypass: true, ..policy() };
+    let admission = knock.admitted(&open, &known);
+    assert_eq!(admission.auth_method, AuthMethod::LocalBypass);
+    assert_eq!(admission.counts_as_failure, Some(CredentialClass::SharedSecret));
+    assert_eq!(knock.remote().code(&open, &known), "AUTH_TOKEN_MISMATCH");
+}

@@ -152,6 +152,7 @@ fn over_http_a_user_is_an_operator_unless_it_is_written_down_what_users_hold() {
     let ask = |headers: &[(&str, &str)]| Knock { surface: Surface::Http, ..page(headers) };
     let whole = ask(&[USER]).admitted(&policy, &Known::default());
     assert!(whole.principal.is_admin() && whole.principal.user() == Some("ann@example.com"));
+    assert_eq!((whole.principal.identity(), whole.auth_method), (&Identity::User, AuthMethod::TrustedProxy));
     let capped = ask(&[USER, ("x-openclaw-scopes", "operator.read")]).admitted(&policy, &Known::default());
     assert!(capped.principal.may(Scope::Read) && !capped.principal.may(Scope::Write));
     policy.identity_scopes = vec![("bob@example.com".to_owned(), Scopes::from_iter([Scope::Read]))];

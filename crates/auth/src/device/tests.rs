@@ -241,3 +241,27 @@ fn signatures_are_judged_as_the_vectors_of_wycheproof_say() {
     }
     assert!(good > 50 && bad > 50, "{good} good and {bad} bad ones were judged");
 }
+
+#[test]
+fn a_key_near_the_fields_prime_is_one_as_long_as_it_has_one_spelling() {
+    // Of two numbers about one is a point of the curve, so the first that is one is near.
+    let near = |middle: std::ops::RangeInclusive<u8>, first: std::ops::RangeInclusive<u8>, last: u8| {
+        let spelled = middle.flat_map(|middle| first.clone().map(move |first| (middle, first)));
+        let bytes = spelled.map(|(middle, first)| {
+            let mut bytes = [middle; 32];
+            (bytes[0], bytes[31]) = (first, last);
+            bytes
+        });
+        bytes.into_iter().find(|bytes| VerifyingKey::from_bytes(bytes).is_ok()).unwrap()
+    };
+    let below =
+        [near(0xff..=0xff, 0xed..=0xff, 0x7e), near(0..=0xfe, 0xed..=0xff, 0x7f), near(0xff..=0xff, 0..=0xe0, 0x7f)];
+    for bytes in below {
+        assert!(verifying_key(&bytes).is_some(), "{bytes:02x?} is below the prime");
+    }
+    for first in 0xed..=0xff {
+        let mut bytes = [0xff; 32];
+        (bytes[0], bytes[31]) = (first, 0x7f);
+        assert!(verifying_key(&bytes).is_none(), "{first:02x} is a second spelling");
+    }
+}

@@ -20,6 +20,20 @@ fn a_full_window_may_be_used_at_once_and_then_refills_evenly() {
 }
 
 #[test]
+fn a_window_may_be_a_day_and_one_without_an_end_is_still_bounded() {
+    let mut limiter = Limiter::new();
+    let day = Charge { rate: Rate { window_ms: 86_400_000, ..RATE }, ..user("a", 5) };
+    assert_eq!(limiter.take(&[day.clone()], 0).map(drop), Ok(()));
+    assert_eq!(limiter.take(&[day], 1000), Err(TooMany { at: 0, retry_after_ms: 86_399_000 }));
+    let endless = Charge { rate: Rate { window_ms: u64::MAX, ..RATE }, ..user("b", 5) };
+    assert_eq!(limiter.take(&[endless.clone()], 0).map(drop), Ok(()));
+    assert!(limiter.take(&[endless], 1_000_000).is_err());
+    let none = Charge { rate: Rate { window_ms: 0, ..RATE }, ..user("c", 5) };
+    assert_eq!(limiter.take(&[none.clone()], 0).map(drop), Ok(()));
+    assert_eq!(limiter.take(&[none], 1).map(drop), Ok(()), "a window has a millisecond at least");
+}
+
+#[test]
 fn a_request_counts_against_all_of_its_limits_or_none() {
     let mut limiter = Limiter::new();
     let global = |cost| Charge { key: Key::Global, rate: Rate { max_requests: 6, ..RATE }, cost };
@@ -27,6 +41,21 @@ fn a_request_counts_against_all_of_its_limits_or_none() {
     assert_eq!(limiter.take(&[global(1), user("a", 1)], 0), Err(TooMany { at: 1, retry_after_ms: 2000 }));
     assert_eq!(limiter.take(&[global(1), user("b", 1)], 0).map(drop), Ok(()), "the refused one did not count");
     assert!(limiter.take(&[global(1), user("c", 1)], 0).is_err());
+}
+
+#[test]
+fn of_several_limits_the_one_that_takes_longest_is_told() {
+    let mut limiter = Limiter::new();
+    let of = |name, max_requests, cost| Charge { rate: Rate { max_requests, ..RATE }, ..user(name, cost) };
+    for (name, max_requests) in [("quick", 10), ("slow", 2), ("same", 2)] {
+        limiter.take(&[of(name, max_requests, max_requests)], 0).unwrap();
+    }
+    let told = |limiter: &mut Limiter, charges: &[Charge]| limiter.take(charges, 0).unwrap_err();
+    let (quick, slow, same) = (of("quick", 10, 1), of("slow", 2, 1), of("same", 2, 1));
+    let longest = |at| TooMany { at, retry_after_ms: 5000 };
+    assert_eq!(told(&mut limiter, &[quick.clone(), slow.clone()]), longest(1));
+    assert_eq!(told(&mut limiter, &[slow.clone(), quick]), longest(0));
+    assert_eq!(told(&mut limiter, &[slow, same]), longest(0), "the first of equals");
 }
 
 #[test]

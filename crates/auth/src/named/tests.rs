@@ -56,8 +56,13 @@ fn it_is_no_credential_of_a_machine_or_of_a_foreign_page() {
     assert_eq!(refusal.error.details.code, "CONTROL_UI_ORIGIN_NOT_ALLOWED");
     let mut strict = policy();
     strict.control_ui.require_device_auth = true;
-    let ui = Knock::new(Dialect::V4, "openclaw-control-ui", "ui").token("oct_something");
-    assert!(matches!(decide_access(&ui.attempt(), &strict, holds(&[])), Decision::Refuse(_)));
+    let ui =
+        Knock::new(Dialect::V4, "openclaw-control-ui", "ui").token("oct_something").origin("http://192.168.1.4:18789");
+    let ui = Knock { host: Some("192.168.1.4:18789".to_owned()), ..ui };
+    assert!(matches!(decide_access(&ui.attempt(), &policy(), holds(&[])), Decision::Accept(_)));
+    let Decision::Refuse(refusal) = decide_access(&ui.attempt(), &strict, holds(&[])) else { panic!("refused") };
+    assert_eq!(refusal.error.details.code, "CONTROL_UI_DEVICE_IDENTITY_REQUIRED");
+    assert!(matches!(decide_access(&shown().attempt(), &strict, holds(&[])), Decision::Accept(_)), "a program");
 }
 
 #[test]

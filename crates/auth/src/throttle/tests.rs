@@ -84,6 +84,42 @@ fn the_table_is_bounded_and_keeps_the_locked() {
     assert_eq!(throttle.len(), MAX_SOURCES, "what is over makes room, and of the others nobody has to go");
 }
 
+fn numbered(n: usize) -> Source {
+    Source::Address(u32::try_from(n).map(|n| IpAddr::V4((0x0b00_0000 + n).into())).expect("it is a small number"))
+}
+
+#[test]
+fn where_nobody_is_over_an_eighth_goes_at_once_and_where_all_are_all_go() {
+    let mut throttle = Throttle::new(ThrottleSettings::default());
+    let window = ThrottleSettings::default().window_ms;
+    for n in 0..MAX_SOURCES {
+        throttle.failed(&numbered(n), CLASS, NOW + i64::try_from(n).unwrap());
+    }
+    throttle.failed(&numbered(MAX_SOURCES), CLASS, NOW + 20_000);
+    assert_eq!(throttle.len(), MAX_SOURCES - MAX_SOURCES / 8 + 1);
+
+    let mut throttle = Throttle::new(ThrottleSettings::default());
+    for n in 0..MAX_SOURCES {
+        throttle.failed(&numbered(n), CLASS, NOW);
+    }
+    throttle.failed(&numbered(MAX_SOURCES), CLASS, NOW + window);
+    assert_eq!(throttle.len(), 1, "their windows have just ended");
+}
+
+#[test]
+fn what_is_over_is_forgotten_when_it_is_looked_at_and_a_change_of_the_bounds_holds_at_once() {
+    let mut throttle = Throttle::new(ThrottleSettings::default());
+    assert!(throttle.is_empty());
+    let (source, window) = (address("203.0.113.7"), ThrottleSettings::default().window_ms);
+    throttle.failed(&source, CLASS, NOW);
+    assert_eq!(throttle.check(&source, CLASS, NOW + window - 1), Gate::Open);
+    assert!(!throttle.is_empty() && throttle.len() == 1);
+    assert_eq!(throttle.check(&source, CLASS, NOW + window), Gate::Open);
+    assert!(throttle.is_empty());
+    throttle.configure(ThrottleSettings { max_attempts: 1, ..ThrottleSettings::default() });
+    assert!(matches!(throttle.failed(&source, CLASS, NOW), Gate::Locked { .. }));
+}
+
 #[test]
 fn sources_are_pages_loopback_or_addresses() {
     assert_eq!(Source::of(&Knock::cli().attempt()), Source::Loopback);

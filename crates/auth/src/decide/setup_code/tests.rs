@@ -1,9 +1,12 @@
-use openclaw_core::{Secret, record::Device};
+use openclaw_core::{
+    Secret,
+    record::{Device, DeviceToken},
+};
 use openclaw_protocol::{Dialect, Role, Scope, Scopes, device_payload::PayloadVersion::V3};
 
 use crate::{
     Admission, AuthMethod, CredentialClass, Decision, Devices, Pairing, PairingReason, Policy, SetupGrant, SetupName,
-    SetupWord, TokenAction, decide,
+    SetupWord, TokenAction, TrustedProxy, decide,
     testing::{Knock, Known, NOW, SECRET, approved, id_of, key, policy, token, with_token},
 };
 
@@ -148,7 +151,7 @@ fn a_code_gives_an_admitted_device_more_and_nothing_back_that_was_withdrawn() {
     assert!(kept.roles.contains(&Role::Node) && kept.roles.contains(&Role::Operator));
 
     let mut revoked = approved(&key(1), &["operator.admin"]);
-    revoked.tokens = vec![openclaw_core::record::DeviceToken { revoked_at: Some(1), ..token("old", &[]) }];
+    revoked.tokens = vec![DeviceToken { revoked_at: Some(1), ..token("old", &[]) }];
     let admission = admitted(&knock("operator", &["operator.read"], CODE), &policy(), &door(vec![revoked], grant()));
     let kept = device(&admission);
     assert!(!kept.scopes.grants(Scope::Admin) && kept.tokens.is_empty(), "{kept:?}");
@@ -170,4 +173,70 @@ fn another_users_device_is_not_taken_over_by_a_code() {
     let grant = SetupGrant { owner: "bob@example.com".to_owned(), ..grant() };
     let decision = outcome(&knock("operator", &["operator.read"], CODE), &policy(), &door(vec![known], grant));
     assert!(matches!(decision, Decision::Pair(_)), "{decision:?}");
+}
+
+#[test]
+fn what_was_known_of_a_device_stays_beside_what_the_code_gives() {
+    let live = DeviceToken { role: Role::Node, ..token("live", &[]) };
+    let over = DeviceToken { revoked_at: Some(1), ..token("over", &["operator.read"]) };
+    let known = Device {
+        display_name: Some("its name".to_owned()),
+        roles: vec![Role::Operator, Role::Node],
+        tokens: vec![live.clone(), over],
+        revision: 7,
+        ..approved(&key(1), &["operator.pairing"])
+    };
+    let kept = |name| {
+        let grant = SetupGrant { owner: "bob@example.com".to_owned(), name, ..grant() };
+        let knock = knock("operator", &["operator.read"], CODE);
+        device(&admitted(&knock, &policy(), &door(vec![known.clone()], grant))).clone()
+    };
+    let expected = Device {
+        // The operator's token was withdrawn, and its scopes with it.
+        roles: vec![Role::Node, Role::Operator],
+        scopes: grant().scopes,
+        tokens: vec![live.clone()],
+        owner: "bob@example.com".to_owned(),
+        approved_via: "setup-code".to_owned(),
+        client_id: Some("openclaw-android".to_owned()),
+        client_mode: Some("ui".to_owned()),
+        remote_ip: Some("203.0.113.7".to_owned()),
+        approved_at: NOW,
+        last_seen_at: Some(NOW),
+        ..known.clone()
+    };
+    assert_eq!(kept(SetupName::None), expected);
+    assert_eq!(kept(SetupName::Given("phone".to_owned())).display_name.as_deref(), Some("phone"));
+    let scopes = known.scopes.union(grant().scopes);
+    let sound = Device { tokens: vec![live], ..known.clone() };
+    let admission = admitted(&knock("node", &[], CODE), &policy(), &door(vec![sound], grant()));
+    assert_eq!((device(&admission).scopes, device(&admission).revision), (scopes, 7), "nothing was withdrawn");
+}
+
+#[test]
+fn a_new_device_is_called_as_the_code_says_and_belongs_to_whom_it_says() {
+    let grant =
+        SetupGrant { owner: "bob@example.com".to_owned(), name: SetupName::Given("phone".to_owned()), ..grant() };
+    let admission = admitted(&knock("operator", &["operator.read"], CODE), &policy(), &door(Vec::new(), grant));
+    let kept = device(&admission);
+    assert_eq!((kept.display_name.as_deref(), kept.owner.as_str()), (Some("phone"), "bob@example.com"));
+}
+
+#[test]
+fn behind_a_proxy_the_device_is_its_users_and_the_session_holds_what_is_written_down_for_that_user() {
+    let headers = [("x-user", "ann@example.com")];
+    let rules = TrustedProxy { user_header: "x-user".to_owned(), ..TrustedProxy::default() };
+    let mut policy = Policy::trusted_proxy(rules);
+    let ask = |words: &[&str]| {
+        let knock = Knock::new(Dialect::V4, "openclaw-android", "ui").through_proxy(&headers).scopes(words);
+        Knock { bootstrap_token: Some(CODE.to_owned()), ..knock }.signed(&key(1), V3)
+    };
+    let more = ask(&["operator.admin"]);
+    let Decision::Pair(needed) = outcome(&more, &policy, &door(Vec::new(), grant())) else { panic!("{more:?}") };
+    assert_eq!(needed.wanted.owner, "ann@example.com");
+    policy.identity_scopes = vec![("ann@example.com".to_owned(), scopes(&["operator.approvals"]))];
+    let admission = admitted(&ask(&["operator.read"]), &policy, &door(Vec::new(), grant()));
+    assert!(admission.principal.may(Scope::Approvals) && admission.principal.may(Scope::Read));
+    assert_eq!(device(&admission).owner, "ann@example.com");
+    assert!(!device(&admission).scopes.grants(Scope::Approvals), "the device itself holds nothing of that");
 }
