@@ -131,8 +131,17 @@ mod tests {
             ("ａda", Lookalike::Dressed('ａ')),
             ("\u{1d41a}da", Lookalike::Dressed('\u{1d41a}')),
             ("Κate", Lookalike::Mixed('a')),
+            // Each alphabet that has letters like others, beside Latin ones.
+            ("a\u{555}", Lookalike::Mixed('\u{555}')),
+            ("a\u{13aa}", Lookalike::Mixed('\u{13aa}')),
+            ("a\u{2c9f}", Lookalike::Mixed('\u{2c9f}')),
+            ("a\u{a4e5}", Lookalike::Mixed('\u{a4e5}')),
+            // A letter of an alphabet that stands beside any other ends no word.
+            ("a\u{674e}\u{430}", Lookalike::Mixed('\u{430}')),
         ] {
             assert_eq!(lookalike(name), Some(wanted), "{name:?}");
+            let (Lookalike::Mixed(letter) | Lookalike::Invisible(letter) | Lookalike::Dressed(letter)) = wanted;
+            assert!(wanted.to_string().contains(&format!("U+{:04X}", u32::from(letter))), "{wanted}");
         }
     }
 

@@ -89,3 +89,31 @@ impl schemars::JsonSchema for Secret {
         schemars::json_schema!({ "type": "string", "writeOnly": true })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_itself_and_shows_nothing() {
+        let secret = Secret::new("s3cret-word");
+        assert_eq!(secret.expose(), "s3cret-word");
+        assert!(secret.matches("s3cret-word"));
+        for other in ["", "s3cret-wor", "s3cret-word ", "S3cret-word"] {
+            assert!(!secret.matches(other), "{other}");
+        }
+        assert_eq!(format!("{secret:?}"), "[redacted]");
+        let schema = serde_json::to_value(schemars::schema_for!(Secret)).unwrap();
+        assert_eq!((&schema["type"], &schema["writeOnly"]), (&"string".into(), &true.into()));
+    }
+
+    #[test]
+    fn what_stands_in_examples_is_a_placeholder() {
+        for text in ["", "  ", "undefined", " Your-Token-Here ", "replace-with-a-long-random-token"] {
+            assert!(Secret::new(text).is_placeholder(), "{text}");
+        }
+        for text in ["undefined1", "kT9-your-token", "x"] {
+            assert!(!Secret::new(text).is_placeholder(), "{text}");
+        }
+    }
+}

@@ -226,5 +226,44 @@ mod tests {
     #[test]
     fn unknown_words_grant_nothing() {
         assert!(Scopes::parse(["operator.root", "*", ""]).is_empty());
+        assert!(!Scopes::parse(["operator.root", "operator.read"]).is_empty());
+    }
+
+    #[test]
+    fn each_word_is_one_scope_and_back() {
+        let words: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+        assert_eq!(Scopes::parse(words.iter().copied()).words(), words, "in the order of all");
+        assert_eq!(Scopes::NONE.words(), Vec::<&str>::new());
+        let some = Scopes::parse(["operator.write", "operator.admin"]);
+        assert_eq!(format!("{some:?}"), "{Admin, Write}");
+        let json = serde_json::to_string(&some).unwrap();
+        assert_eq!(json, r#"["operator.admin","operator.write"]"#);
+        assert_eq!(serde_json::from_str::<Scopes>(r#"["operator.write","x","operator.admin"]"#).unwrap(), some);
+        assert!(serde_json::from_str::<Scopes>(r#""operator.admin""#).is_err());
+        let schema = serde_json::to_value(schemars::schema_for!(Scopes)).unwrap();
+        assert_eq!(schema["type"], "array");
+    }
+
+    #[test]
+    fn a_set_covers_what_it_grants_and_grants_no_more_of_what_is_asked_for() {
+        let write = Scopes::parse(["operator.write"]);
+        let read_and_pair = Scopes::parse(["operator.read", "operator.pairing"]);
+        assert!(write.covers(Scopes::parse(["operator.read", "operator.talk"])) && write.covers(Scopes::NONE));
+        assert!(!write.covers(read_and_pair) && !Scopes::NONE.covers(write));
+        assert_eq!(write.granted(read_and_pair), Scopes::parse(["operator.read"]));
+        let both = write.union(read_and_pair);
+        assert_eq!(both, Scopes::parse(["operator.read", "operator.write", "operator.pairing"]));
+        assert_eq!(both.union(write), both);
+    }
+
+    #[test]
+    fn there_are_two_roles() {
+        for (role, word) in [(Role::Operator, "operator"), (Role::Node, "node")] {
+            assert_eq!((role.as_str(), role.to_string().as_str()), (word, word));
+            assert_eq!(Role::parse(word), Some(role));
+        }
+        for other in ["", "Operator", "admin", "node "] {
+            assert_eq!(Role::parse(other), None, "{other}");
+        }
     }
 }

@@ -106,6 +106,26 @@ fn a_clock_that_was_put_back_locks_nobody_out_for_longer_than_the_window() {
 }
 
 #[test]
+fn where_nobody_is_over_an_eighth_goes_at_once_and_where_all_are_all_go() {
+    let filled = |now: fn(usize) -> i64| {
+        let mut limiter = Limiter::new();
+        assert!(limiter.is_empty());
+        for number in 0..MAX_KEYS {
+            limiter.take(&[user(&number.to_string(), 1)], now(number)).unwrap();
+        }
+        assert_eq!((limiter.len(), limiter.is_empty()), (MAX_KEYS, false));
+        limiter
+    };
+    // Each is remembered for two seconds.
+    let mut limiter = filled(|number| i64::try_from(number / 10).unwrap());
+    limiter.take(&[user("one more", 1)], 1500).unwrap();
+    assert_eq!(limiter.len(), MAX_KEYS - MAX_KEYS / 8 + 1);
+    let mut limiter = filled(|_| 0);
+    limiter.take(&[user("one more", 1)], 2000).unwrap();
+    assert_eq!(limiter.len(), 1, "they have just been forgotten");
+}
+
+#[test]
 fn a_million_names_are_ten_thousand_entries_and_the_busiest_stays() {
     let mut limiter = Limiter::new();
     assert_eq!(limiter.take(&[user("busy", 5)], 0).map(drop), Ok(()));

@@ -466,3 +466,101 @@ fn an_allowed_run_is_exactly_what_was_asked() {
     let used = Approval { redeemed_at: Some(1200), ..allowed };
     assert_eq!(used.redeem(&run, 1201), Err(NotRedeemed::Used));
 }
+
+#[test]
+fn words_of_decisions_and_kinds_are_those_of_the_wire() {
+    for (decision, word) in Decision::ALL.into_iter().zip(["allow-once", "allow-always", "deny"]) {
+        assert_eq!((decision.as_str(), Decision::parse(word)), (word, Some(decision)));
+    }
+    assert_eq!(Decision::parse("allow"), None);
+    let kinds = [Kind::Exec, Kind::Plugin, Kind::Question].map(Kind::as_str);
+    assert_eq!(kinds, ["exec", "plugin", "question"]);
+    assert_eq!(REDEEM_WITHIN_MS, 600_000);
+}
+
+#[test]
+fn whoever_is_named_is_asked_and_everybody_where_nobody_is() {
+    let mut approval = approval(exec(&Decision::ALL));
+    assert!(approval.asks(None) && approval.asks(Some("any")));
+    approval.reviewers = vec!["one".to_owned(), "other".to_owned()];
+    assert!(approval.asks(Some("one")) && approval.asks(Some("other")));
+    assert!(!approval.asks(Some("any")) && !approval.asks(None));
+    assert!(approval.is_pending());
+    approval.ending = Some(Ending { at: 1500, how: How::RunAborted, by: None });
+    assert!(!approval.is_pending());
+}
+
+#[test]
+fn each_kind_takes_its_own_answers_and_the_same_again_is_no_conflict() {
+    let answers = |word: &str| Answers::from([("colour".to_owned(), vec![word.to_owned()])]);
+    let (red, green) = (Input::Answer(answers("red"), person("one")), Input::Answer(answers("green"), person("one")));
+    let withdraw = Input::Withdraw(person("one"));
+    let allow = Input::Decide(Decision::AllowOnce, person("one"));
+    let command = approval(exec(&Decision::ALL));
+    assert_eq!(command.step(&red, 1500), Step::OtherKind);
+    assert_eq!(command.step(&withdraw, 1500), Step::OtherKind);
+    assert!(matches!(command.step(&allow, 1500), Step::Ends(_)));
+    let asked = || approval(Subject::Question(Questions { questions: vec![question()] }));
+    assert_eq!(asked().step(&allow, 1500), Step::OtherKind);
+    let ended = |input: &Input| {
+        let Step::Ends(ending) = asked().step(input, 1500) else { panic!("{input:?}") };
+        Approval { ending: Some(ending), ..asked() }
+    };
+    let all = [&red, &green, &withdraw, &Input::Abort];
+    for first in all {
+        for second in all {
+            let expected = if first == second { Step::Repeated } else { Step::Over };
+            assert_eq!(ended(first).step(second, 1600), expected, "{first:?}, then {second:?}");
+        }
+        assert_eq!(ended(first).step(&Input::Tick, 1600), Step::Waits);
+    }
+}
+
+#[test]
+fn a_shell_is_told_something_by_the_flags_that_tell_it() {
+    let told = |line: &str| {
+        let argv = words(line);
+        let text = argv.last().cloned().unwrap_or_default();
+        same_command(&text, &argv).is_ok()
+    };
+    for line in ["bash -c ls", "sh -lc ls", "cmd.exe /c ls", "cmd /C ls", "pwsh -command ls", "powershell -Command ls"]
+    {
+        assert!(told(line), "{line}");
+    }
+    for line in ["bash --rc ls", "bash c ls", "bash -x ls", "ls -c ls2", "echo /c ls", "bash ls"] {
+        assert!(!told(line), "{line}");
+    }
+    assert!(analyse("bash -c 'rm x'", None).has("shell-wrapper"));
+}
+
+#[test]
+fn what_is_not_looked_into_is_said() {
+    for line in ["ls \u{7}", "ls &", "& ls", "ls 'a", "a=b ls", "ls $(x)"] {
+        assert!(split(line).is_none() && analyse(line, None).has("unparsed"), "{line:?}");
+    }
+    for (line, commands) in [("a && b", 2), ("a || b; c", 3), ("a | b", 2), ("a", 1)] {
+        assert_eq!(split(line).map(|found| found.len()), Some(commands), "{line}");
+    }
+    assert_eq!(quoted(&["".to_owned(), "a b".to_owned(), "it's".to_owned(), "x".to_owned()]), r"'' 'a b' 'it'\''s' x");
+}
+
+#[test]
+fn code_in_a_command_is_found_by_its_flag_alone_joined_and_with_a_value() {
+    for line in ["python3 -c x", "python -Ic x", "node -e x", "node --eval=x", "node --eval x", "perl -ne x"] {
+        assert!(analyse(line, None).has("inline-eval"), "{line}");
+    }
+    for line in ["python3 c", "python3 --check x", "node --evaluate x", "node e.js", "perl n"] {
+        assert!(!analyse(line, None).has("inline-eval"), "{line}");
+    }
+}
+
+#[test]
+fn programs_within_programs_are_counted_to_the_depth_that_is_looked_into() {
+    let nested = |line: &str| analyse(line, None).nested_command_count;
+    assert_eq!(nested("ls"), 0);
+    assert_eq!(nested("env ls"), 1);
+    assert_eq!(nested("bash -c 'ls; rm x'"), 2);
+    assert_eq!(nested("env env env env rm"), 4);
+    assert!(analyse("env env env env rm", None).has("destructive"));
+    assert_eq!(nested("env env env env env env rm"), 4, "and no further");
+}

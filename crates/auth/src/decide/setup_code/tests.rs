@@ -175,6 +175,10 @@ fn another_users_device_is_not_taken_over_by_a_code() {
     assert!(matches!(decision, Decision::Pair(_)), "{decision:?}");
 }
 
+fn approved_as_both() -> Device {
+    Device { roles: vec![Role::Operator, Role::Node], ..approved(&key(1), &["operator.read"]) }
+}
+
 #[test]
 fn what_was_known_of_a_device_stays_beside_what_the_code_gives() {
     let live = DeviceToken { role: Role::Node, ..token("live", &[]) };
@@ -211,6 +215,10 @@ fn what_was_known_of_a_device_stays_beside_what_the_code_gives() {
     let sound = Device { tokens: vec![live], ..known.clone() };
     let admission = admitted(&knock("node", &[], CODE), &policy(), &door(vec![sound], grant()));
     assert_eq!((device(&admission).scopes, device(&admission).revision), (scopes, 7), "nothing was withdrawn");
+    let both = approved_as_both();
+    let only_operator = SetupGrant { roles: vec![Role::Operator], ..grant() };
+    let admission = admitted(&knock("operator", &["operator.read"], CODE), &policy(), &door(vec![both], only_operator));
+    assert_eq!(device(&admission).roles, [Role::Operator, Role::Node], "a code takes no role away");
 }
 
 #[test]
