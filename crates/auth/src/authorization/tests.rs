@@ -257,4 +257,8 @@ fn a_list_of_a_channel_may_hold_everybody_and_whoever_is_on_one_needs_no_other()
     let by_role = with(|rules| rules.allowed_users = words(&["somebody"]));
     assert_eq!(on(&by_role, "user123"), "security.authorization.roles.user.commands", "its name is on no list");
     assert!(on(&by_role, "guest").contains("neither user nor role"));
+    let only_roles = with(|rules| rules.allowed_users.clear());
+    assert!(on(&only_roles, "guest").contains("neither user nor role"), "a list of roles alone is one too");
+    let only_users = with(|rules| rules.allowed_roles.clear());
+    assert!(on(&only_users, "guest").contains("neither user nor role"), "and so is one of users alone");
 }

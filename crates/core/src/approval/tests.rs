@@ -216,6 +216,9 @@ fn the_list_is_about_programs_as_they_are_called_or_found() {
         (r#"[{"pattern":"/usr/bin/*"}]"#, "rg foo", Some("/usr/bin/deep/rg"), Verdict::Ask),
         (r#"[{"pattern":"/usr/bin/*"}]"#, "rg foo", Some("/usr/bin/../../tmp/rg"), Verdict::Ask),
         (r#"[{"pattern":"/usr/bin/*"}]"#, "rg foo", None, Verdict::Ask),
+        (r#"[{"pattern":"/usr/**"}]"#, "rg foo", Some("/usr/bin/rg"), rg),
+        (r#"[{"pattern":"/usr/**"}]"#, "rg foo", Some("/usr/../tmp/rg"), Verdict::Ask),
+        (r#"[{"pattern":"/usr/**"}]"#, "rg foo", Some("/usr/./rg"), Verdict::Ask),
         (r#"[{"pattern":"~/tools/**/rg"}]"#, "rg", Some("/home/me/tools/a/b/rg"), rg),
         (r#"[{"pattern":"~/tools/**/rg"}]"#, "rg", Some("/home/me/tools/rg"), rg),
         (r#"[{"pattern":"~/tools/**/rg"}]"#, "rg", Some("/home/you/tools/rg"), Verdict::Ask),
@@ -563,4 +566,93 @@ fn programs_within_programs_are_counted_to_the_depth_that_is_looked_into() {
     assert_eq!(nested("env env env env rm"), 4);
     assert!(analyse("env env env env rm", None).has("destructive"));
     assert_eq!(nested("env env env env env env rm"), 4, "and no further");
+}
+
+#[test]
+fn a_grant_stands_for_its_own_plan_until_it_is_taken_back_or_over() {
+    let grant = Grant {
+        id: "g".to_owned(),
+        approval_id: "a".to_owned(),
+        plan: "plan".to_owned(),
+        agent_id: None,
+        job_id: None,
+        command: "ls".to_owned(),
+        cwd: None,
+        created_at: 1,
+        expires_at: Some(1000),
+        revoked_at: None,
+        revoked_by: None,
+        last_used_at: None,
+        uses: 0,
+    };
+    assert!(grant.stands_for("plan") && !grant.stands_for("other"));
+    assert_eq!((grant.state(999), grant.state(1000)), (GrantState::Active, GrantState::Expired));
+    assert_eq!(Grant { expires_at: None, ..grant.clone() }.state(i64::MAX), GrantState::Active);
+    let back = Grant { revoked_at: Some(2), ..grant };
+    assert!(!back.stands_for("plan") && !back.stands_for("other"));
+    assert_eq!((back.state(999), back.state(1000)), (GrantState::Revoked, GrantState::Revoked));
+}
+
+#[test]
+fn words_of_a_policy_are_those_of_its_file() {
+    let security = [Security::Deny, Security::Allowlist, Security::Full];
+    assert_eq!(security.map(Security::as_str), ["deny", "allowlist", "full"]);
+    assert_eq!([Ask::Off, Ask::OnMiss, Ask::Always].map(Ask::as_str), ["off", "on-miss", "always"]);
+    for word in security {
+        assert_eq!(serde_json::to_value(word).unwrap(), word.as_str());
+    }
+    for (reason, about) in [
+        (Reason::Full, "security full"),
+        (Reason::Listed, "allowlist has it"),
+        (Reason::Granted, "allowed for good"),
+        (Reason::Security, "security deny"),
+        (Reason::Unlisted, "does not have it"),
+    ] {
+        assert!(reason.about().contains(about), "{}", reason.about());
+    }
+}
+
+#[test]
+fn a_policy_has_bounds() {
+    let entry = |pattern: &str, arguments: Option<&str>| {
+        let text = serde_json::json!({ "pattern": pattern, "argPattern": arguments });
+        serde_json::from_value::<AllowlistEntry>(text).unwrap()
+    };
+    let with = |agents: usize, entry: &AllowlistEntry, entries: usize| {
+        let agent = AgentPolicy { allowlist: vec![entry.clone(); entries], ..AgentPolicy::default() };
+        let agents = (0..agents).map(|number| (format!("a{number}"), agent.clone())).collect();
+        Policy { agents, ..Policy::default() }.check().map_err(|problem| problem.at)
+    };
+    let rg = entry("rg", None);
+    assert_eq!((with(1000, &rg, 0), with(1001, &rg, 0)), (Ok(()), Err("agents".to_owned())));
+    assert_eq!((with(1002, &rg, 0), with(1, &rg, 1000)), (Err("agents".to_owned()), Ok(())));
+    for entries in [1001, 1002] {
+        assert_eq!(with(1, &rg, entries), Err("agents.a0.allowlist".to_owned()));
+    }
+    assert_eq!(with(1, &entry(&"x".repeat(1024), Some(&"x".repeat(1024))), 1), Ok(()));
+    for length in [1025, 1026] {
+        assert_eq!(with(1, &entry(&"x".repeat(length), None), 1), Err("agents.a0.allowlist[0].pattern".to_owned()));
+        let arguments = "x".repeat(length);
+        assert_eq!(with(1, &entry("rg", Some(&arguments)), 1), Err("agents.a0.allowlist[0].argPattern".to_owned()));
+    }
+}
+
+#[test]
+fn where_nobody_is_there_to_be_asked_the_fallback_says_what_runs() {
+    let text = r#"{"version":1,"defaults":{"security":"full","ask":"always","askFallback":"full"}}"#;
+    let policy: Policy = serde_json::from_str(text).unwrap();
+    let env = BTreeMap::new();
+    let plan = Plan {
+        agent_id: None,
+        host: None,
+        node_id: None,
+        command: "ls",
+        argv: None,
+        cwd: None,
+        resolved_path: None,
+        env: &env,
+    };
+    let effective = policy.effective(None, Wanted::default());
+    assert_eq!(decide(&effective, &plan, false, None), Verdict::Ask);
+    assert_eq!(effective.without_people(&plan, false, None), Verdict::Allow(Reason::Full));
 }

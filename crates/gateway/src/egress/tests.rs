@@ -205,3 +205,57 @@ async fn t50_a_gateway_is_near_only_where_somebody_said_so_and_never_where_metad
     assert_eq!(ask("9.9.9.9", Near::Refused).await.unwrap(), "9.9.9.9");
     assert!(matches!(ask("no-such-host.invalid", Near::Allowed).await, Err(Barred::Unknown { .. })));
 }
+
+#[test]
+fn each_range_ends_where_it_is_written_down() {
+    #[rustfmt::skip]
+    let table = [
+        // Shared by providers, for measuring, reserved: the last before, the first and last within, the first behind.
+        ("100.63.255.255", true), ("100.64.0.0", false), ("100.127.255.255", false), ("100.128.0.0", true),
+        ("101.64.0.1", true), ("8.64.0.1", true),
+        ("198.17.255.255", true), ("198.18.0.0", false), ("198.19.255.255", false), ("198.20.0.0", true),
+        ("199.18.0.1", true), ("8.18.0.1", true),
+        ("223.255.255.255", true), ("224.0.0.0", false), ("240.0.0.1", false),
+        ("192.0.0.1", false), ("192.0.1.1", true), ("192.0.2.1", false), ("198.51.100.1", false), ("203.0.113.1", false),
+        ("192.88.99.1", false), ("192.88.98.1", true), ("0.1.2.3", false), ("1.1.1.1", true),
+        // Those that carry an old one.
+        ("64:ff9b::808:808", true), ("64:ff9b::a00:1", false), ("64:ff9b::7f00:1", false), ("64:ff9b:1::808:808", false),
+        ("2002:808:808::1", true), ("2002:a00:1::808:808", false), ("2002:7f00:1::1", false),
+        // Tunnels and tests end at 2001:200, documents are within.
+        ("2001:1ff::1", false), ("2001:200::1", true), ("2001:db7::1", true), ("2001:db8::1", false), ("2001:db9::1", true),
+        ("2001:0::1", false), ("2001:4860:4860::8888", true),
+        ("3fff::1", false), ("3fff:fff::1", false), ("3fff:1000::1", true), ("3ffe::1", true),
+        ("2000::1", true), ("1fff::1", false), ("4000::1", false), ("fd00::1", false), ("fe80::1", false), ("ff02::1", false),
+        ("::ffff:8.8.8.8", true), ("::ffff:10.0.0.1", false), ("::1", false), ("::", false),
+    ];
+    for (address, public) in table {
+        assert_eq!(is_public(address.parse().unwrap()), public, "{address}");
+    }
+    for (address, near) in [
+        ("127.0.0.1", true),
+        ("10.1.2.3", true),
+        ("192.168.1.1", true),
+        ("100.64.0.1", true),
+        ("100.63.0.1", false),
+        ("101.64.0.1", false),
+        ("169.254.1.1", false),
+        ("8.8.8.8", false),
+        ("::1", true),
+        ("fc00::1", true),
+        ("fdff::1", true),
+        ("fe00::1", false),
+        ("fe80::1", false),
+        ("fd00:ec2::254", false),
+    ] {
+        assert_eq!(is_near(address.parse().unwrap()), near, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_or_a_password_alone_is_not_sent_either() {
+    for url in ["https://u@8.8.8.8/", "https://:p@8.8.8.8/", "https://u:p@8.8.8.8/"] {
+        let found = Place::find(url, &[]).await;
+        assert!(matches!(&found, Err(Failed::Refused(why)) if why.contains("user or password")), "{url}: {found:?}");
+    }
+    assert!(Place::find("https://8.8.8.8/", &[]).await.is_ok());
+}

@@ -321,3 +321,23 @@ fn plain(path: &Path, kind: FileType) -> Result<(), Refused> {
 fn io_error(path: &Path, doing: &'static str, errno: Errno) -> Refused {
     Refused::Io { path: path.to_path_buf(), doing, source: errno.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_opened_is_handed_to_a_program() {
+        let ground = tempfile::tempdir().unwrap();
+        fs::create_dir(ground.path().join("a")).unwrap();
+        fs::write(ground.path().join("a/file"), "text").unwrap();
+        let folder = Folder::open(ground.path()).unwrap().unwrap();
+        let (file, _) = folder.file(&Inside::parse("a/file").unwrap()).unwrap().unwrap();
+        let below = folder.descend(&["a".to_owned()]).unwrap().unwrap();
+        for opened in [folder.root.as_fd(), below.as_fd(), file.as_fd()] {
+            assert!(rustix::io::fcntl_getfd(opened).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
+        }
+        let plain = Folder::open(&ground.path().join("a/file"));
+        assert!(matches!(plain, Err(Refused::Kind { found: "no folder", .. })), "{plain:?}");
+    }
+}

@@ -210,3 +210,21 @@ proptest! {
         prop_assert_eq!(fs::read_to_string(ground.dir.path().join("secret")).unwrap(), "outside");
     }
 }
+
+#[test]
+fn folders_overlap_when_one_lies_in_the_other() {
+    let overlap = |one: &str, other: &str| overlap(Path::new(one), Path::new(other));
+    assert!(overlap("/a/b", "/a/b") && overlap("/a/b/c", "/a/b") && overlap("/a/b", "/a/b/c"));
+    assert!(!overlap("/a/b", "/a/bc") && !overlap("/a/b", "/a/c") && !overlap("/a/b/c", "/a/c"));
+}
+
+#[test]
+fn what_is_refused_is_named_by_its_whole_path() {
+    let ground = Ground::new();
+    fs::create_dir_all(ground.workspace().join("a/b")).unwrap();
+    symlink("/etc", ground.workspace().join("a/link")).unwrap();
+    let said = |name: &str| ground.folder().read(&inside(name), MAX).unwrap_err().to_string();
+    for (name, at) in [("a/b", "ws/a/b"), ("a/link/passwd", "ws/a/link")] {
+        assert!(said(name).contains(&ground.dir.path().join(at).display().to_string()), "{}", said(name));
+    }
+}
