@@ -656,3 +656,48 @@ fn where_nobody_is_there_to_be_asked_the_fallback_says_what_runs() {
     assert_eq!(decide(&effective, &plan, false, None), Verdict::Ask);
     assert_eq!(effective.without_people(&plan, false, None), Verdict::Allow(Reason::Full));
 }
+
+#[test]
+fn questions_have_bounds() {
+    let with = |change: &dyn Fn(&mut Question)| {
+        let mut question = question();
+        change(&mut question);
+        check_questions(&[question]).map_err(|problem| problem.at)
+    };
+    let refused = |member: &str| Err(format!("questions/0/{member}"));
+    let many = |count: usize| {
+        let named = |number: usize| Question { question_id: format!("q{number}"), ..question() };
+        check_questions(&(0..count).map(named).collect::<Vec<_>>()).is_ok()
+    };
+    let most = (1..100).take_while(|count| many(*count)).count();
+    assert!(many(most) && !many(most + 1) && !many(most + 2) && most > 1, "{most}");
+    for name in ["q", "q_1", &format!("q{}", "x".repeat(63))] {
+        assert_eq!(with(&|question| question.question_id = name.to_owned()), Ok(()), "{name}");
+    }
+    for name in ["", "1q", "_q", "Q", "q-1", "qQ", "q 1", &format!("q{}", "x".repeat(64))] {
+        assert_eq!(with(&|question| question.question_id = name.to_owned()), refused("questionId"), "{name}");
+    }
+    let text = |length: usize| "x".repeat(length);
+    let header = |length| with(&|question| question.header = text(length));
+    let asked = |length| with(&|question| question.question = text(length));
+    let label = |length| with(&|question| question.options[0].label = text(length));
+    let about = |length| with(&|question| question.options[0].description = Some(text(length)));
+    let bound = |of: &dyn Fn(usize) -> Result<(), String>| (1..20_000).find(|length| of(*length).is_err()).unwrap() - 1;
+    for (member, of) in [
+        ("header", &header as &dyn Fn(usize) -> Result<(), String>),
+        ("question", &asked),
+        ("options", &label),
+        ("options", &about),
+    ] {
+        let most = bound(of);
+        assert_eq!((of(most), of(most + 1), of(most + 2)), (Ok(()), refused(member), refused(member)), "{member}");
+    }
+    assert_eq!((asked(0), label(0)), (refused("question"), refused("options")));
+    assert_eq!(bound(&header), 12);
+    assert_eq!((bound(&asked), bound(&label), bound(&about)), (4096, 4096, 4096));
+    let options = |count: usize| {
+        let option = |number: usize| QuestionOption { label: format!("o{number}"), description: None };
+        with(&|question| question.options = (0..count).map(option).collect())
+    };
+    assert_eq!((options(4), options(5), options(6)), (Ok(()), refused("options"), refused("options")));
+}

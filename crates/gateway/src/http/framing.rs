@@ -89,6 +89,17 @@ mod tests {
     }
 
     #[test]
+    fn nothing_follows_where_the_body_says_where_it_ends() {
+        for (framing, closes) in [(Framing::Plain, None), (Framing::Last, Some("close"))] {
+            let answer = Response::builder().status(StatusCode::ACCEPTED).header("x-kept", "1").body(Body::empty());
+            let answer = framing.over(answer.unwrap());
+            let said = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+            assert_eq!((answer.status(), said("x-kept")), (StatusCode::ACCEPTED, Some("1".to_owned())));
+            assert_eq!(said("connection").as_deref(), closes);
+        }
+    }
+
+    #[test]
     fn a_head_that_can_be_read_in_two_ways_is_refused() {
         for lines in [
             &[][..],

@@ -228,3 +228,89 @@ fn what_is_refused_is_named_by_its_whole_path() {
         assert!(said(name).contains(&ground.dir.path().join(at).display().to_string()), "{}", said(name));
     }
 }
+
+#[test]
+fn a_file_is_read_up_to_its_bound_and_keeps_its_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let ground = Ground::new();
+    let folder = ground.folder();
+    let mode = |name: &str| fs::metadata(ground.workspace().join(name)).unwrap().permissions().mode() & 0o7777;
+    folder.write(&inside("new"), &vec![b'x'; 1024], "a").unwrap();
+    assert_eq!((folder.read(&inside("new"), MAX).unwrap().unwrap().0.len(), mode("new")), (1024, 0o600));
+    folder.write(&inside("new"), &vec![b'x'; 1025], "a").unwrap();
+    assert!(matches!(folder.read(&inside("new"), MAX), Err(Refused::TooLarge { size: 1025, max: MAX, .. })));
+    for kept in [0o640, 0o604, 0o755] {
+        fs::set_permissions(ground.workspace().join("new"), fs::Permissions::from_mode(kept)).unwrap();
+        folder.write(&inside("new"), b"other", "a").unwrap();
+        assert_eq!(mode("new"), kept);
+    }
+}
+
+#[test]
+fn a_draft_that_somebody_laid_is_neither_written_to_nor_followed() {
+    let ground = Ground::new();
+    let folder = ground.folder();
+    let draft = ground.workspace().join(".openclaw.a.new");
+    fs::write(&draft, "laid").unwrap();
+    assert!(folder.write(&inside("file"), b"text", "a").is_err());
+    assert_eq!(fs::read_to_string(&draft).unwrap(), "laid");
+    fs::remove_file(&draft).unwrap();
+    symlink(ground.dir.path().join("elsewhere"), &draft).unwrap();
+    assert!(folder.write(&inside("file"), b"text", "a").is_err());
+    assert!(!ground.dir.path().join("elsewhere").exists());
+}
+
+#[test]
+fn bounds_of_paths_are_where_they_are_said_to_be() {
+    let whole = vec!["x".repeat(255); 15].join("/") + "/" + &"y".repeat(254) + "/z";
+    assert_eq!(whole.len(), 4096);
+    assert!(Inside::parse(&whole).is_ok() && Inside::parse(&format!("{whole}z")).unwrap_err().contains("4096"));
+    assert!(Inside::parse(&"x".repeat(255)).is_ok() && Inside::parse(&"x".repeat(256)).is_err());
+    let deep = |depth: usize| vec!["a"; depth].join("/");
+    assert!(Inside::parse(&deep(64)).is_ok() && Inside::parse(&deep(65)).unwrap_err().contains("64"));
+    assert_eq!((inside("a/b").join("c"), Inside::HERE.join("c")), ("a/b/c".to_owned(), "c".to_owned()));
+    assert_eq!(expanded("~", Some(Path::new("/home/me"))), Path::new("/home/me"));
+    assert_eq!(expanded("~/a", Some(Path::new("/home/me"))), Path::new("/home/me/a"));
+    assert_eq!(expanded("~", None), Path::new("~"));
+}
+
+#[test]
+fn a_workspace_is_not_where_the_configuration_lies_and_its_path_has_a_bound() {
+    let dir = tempfile::tempdir().unwrap();
+    let (etc, state) = (dir.path().join("etc"), dir.path().join("state"));
+    fs::create_dir_all(&etc).unwrap();
+    fs::create_dir_all(&state).unwrap();
+    let grounds = Grounds {
+        state_dir: state.clone(),
+        config: etc.join("openclaw.json"),
+        home: None,
+        shared: state.join("workspace"),
+    };
+    let refused = grounds.place(&etc.display().to_string()).unwrap_err().to_string();
+    assert!(refused.contains("must not hold the gateway's configuration"), "{refused}");
+    assert!(grounds.place(&etc.join("below").display().to_string()).is_ok());
+    let long = |length: usize| format!("/{}", "x/".repeat(600)).chars().take(length).collect::<String>();
+    assert!(grounds.place(&long(1024)).is_ok());
+    assert!(grounds.place(&long(1025)).unwrap_err().to_string().contains("1024 bytes"));
+}
+
+#[test]
+fn the_home_is_no_workspace_by_whichever_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let (real, link, state) = (dir.path().join("real"), dir.path().join("link"), dir.path().join("state"));
+    fs::create_dir(&real).unwrap();
+    symlink(&real, &link).unwrap();
+    for home in [&real, &link] {
+        let grounds = Grounds {
+            state_dir: state.clone(),
+            config: state.join("openclaw.json"),
+            home: Some(home.clone()),
+            shared: state.join("workspace"),
+        };
+        for path in [&real, &link] {
+            let refused = grounds.place(&path.display().to_string()).unwrap_err().to_string();
+            assert!(refused.contains("whole home"), "{refused}");
+        }
+        assert!(grounds.place(&dir.path().join("other").display().to_string()).is_ok());
+    }
+}

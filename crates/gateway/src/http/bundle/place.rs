@@ -102,6 +102,34 @@ mod tests {
     }
 
     #[test]
+    fn a_path_has_a_bound() {
+        let long = |length| relative(&format!("/{}", "x".repeat(length - 1))).is_some();
+        assert!(long(LONGEST) && !long(LONGEST + 1) && !long(LONGEST + 2));
+    }
+
+    #[test]
+    fn names_say_what_files_hold() {
+        #[rustfmt::skip]
+        let table = [
+            ("html htm", "text/html; charset=utf-8"), ("js mjs JS", "text/javascript; charset=utf-8"),
+            ("css", "text/css; charset=utf-8"), ("json map", "application/json"),
+            ("webmanifest", "application/manifest+json"), ("svg", "image/svg+xml"), ("png PNG", "image/png"),
+            ("jpg jpeg", "image/jpeg"), ("gif", "image/gif"), ("webp", "image/webp"), ("avif", "image/avif"),
+            ("ico", "image/x-icon"), ("woff", "font/woff"), ("woff2", "font/woff2"), ("ttf", "font/ttf"),
+            ("otf", "font/otf"), ("wasm", "application/wasm"), ("mp3", "audio/mpeg"), ("ogg", "audio/ogg"),
+            ("wav", "audio/wav"), ("mp4", "video/mp4"), ("webm", "video/webm"),
+            ("txt md", "text/plain; charset=utf-8"), ("xml", "application/xml"), ("pdf", "application/pdf"),
+            ("exe xhtml htmlx", "application/octet-stream"),
+        ];
+        for (endings, wanted) in table {
+            for ending in endings.split(' ') {
+                assert_eq!(content_type(Path::new(&format!("a/b.html.{ending}"))), wanted, "{ending}");
+            }
+        }
+        assert_eq!(content_type(Path::new("html")), "application/octet-stream");
+    }
+
+    #[test]
     fn other_paths_are_none() {
         for path in [
             "/..",

@@ -209,6 +209,72 @@ mod tests {
     }
 
     #[test]
+    fn what_is_over_makes_room_and_else_the_oldest_does() {
+        let named = |number: u32| {
+            let mut delivery = [0; 32];
+            delivery[..4].copy_from_slice(&number.to_be_bytes());
+            delivery
+        };
+        let most = u32::try_from(DELIVERIES).unwrap();
+        let filled = || {
+            let hooks = Hooks::default();
+            (0..most).for_each(|number| assert!(hooks.is_new(named(number), i64::from(number), 1_000_000)));
+            assert_eq!(hooks.remembered(), DELIVERIES);
+            hooks
+        };
+        let hooks = filled();
+        assert!(hooks.is_new(named(most), 20_000, 1_000_000));
+        assert_eq!(hooks.remembered(), DELIVERIES, "one went");
+        assert!(!hooks.is_new(named(1), 20_000, 1_000_000) && hooks.is_new(named(0), 20_000, 1_000_000), "the oldest");
+        let hooks = filled();
+        assert!(hooks.is_new(named(most), 1_004_999, 1000));
+        assert_eq!(hooks.remembered(), 5001, "those that are over at this moment went");
+    }
+
+    #[test]
+    fn a_delivery_that_came_to_nothing_may_come_again_and_all_are_counted() {
+        let hooks = Hooks::default();
+        assert!(hooks.is_new([1; 32], 0, 1000) && hooks.is_new([2; 32], 0, 1000));
+        hooks.forget(&[1; 32]);
+        assert!(hooks.is_new([1; 32], 1, 1000) && !hooks.is_new([2; 32], 1, 1000));
+        [true, true, false].into_iter().for_each(|accepted| hooks.count(accepted));
+        assert_eq!(hooks.counts(), (2, 1));
+    }
+
+    #[test]
+    fn the_token_or_a_signature_is_shown_in_a_header_and_a_wrong_token_is_nothing() {
+        let mut settings = Settings { token: Some(Secret::new("right")), ..Settings::default() };
+        settings.signature.secret = Some(Secret::new("signing"));
+        settings.signature.header = Some("x-own".to_owned());
+        let seen = |lines: &[(&'static str, &str)], settings: &Settings| {
+            let named = |name| http::header::HeaderName::from_static(name);
+            let lines = lines.iter().map(|(name, value)| (named(*name), HeaderValue::from_str(value).unwrap()));
+            match shown(&HeaderMap::from_iter(lines), settings) {
+                Shown::Token => "token".to_owned(),
+                Shown::Signature(signature) => signature.to_owned(),
+                Shown::Nothing => "nothing".to_owned(),
+            }
+        };
+        for (lines, wanted) in [
+            (&[("authorization", "Bearer right")][..], "token"),
+            (&[("x-openclaw-token", "right")], "token"),
+            (&[("authorization", "Bearer wrong"), ("x-openclaw-token", "right")], "nothing"),
+            (&[("authorization", "Bearer "), ("x-openclaw-token", "right")], "token"),
+            (&[("authorization", "Bearer wrong"), ("x-own", "s")], "nothing"),
+            (&[("x-own", "s"), ("x-webhook-signature", "t")], "s"),
+            (&[("x-hub-signature-256", "h"), ("x-webhook-signature", "t")], "h"),
+            (&[("x-webhook-signature", "t")], "t"),
+            (&[], "nothing"),
+        ] {
+            assert_eq!(seen(lines, &settings), wanted, "{lines:?}");
+        }
+        settings.signature.secret = None;
+        assert_eq!(seen(&[("x-own", "s")], &settings), "nothing", "nobody signs");
+        settings.token = None;
+        assert_eq!(seen(&[("x-openclaw-token", "right")], &settings), "nothing", "there is no token");
+    }
+
+    #[test]
     fn what_was_sent_too_long_ago_is_stale() {
         let now = 1_800_000_000_000;
         for (sent, stale) in
