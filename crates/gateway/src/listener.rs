@@ -294,7 +294,8 @@ mod tests {
     #[test]
     fn every_header_of_a_proxy_asks_for_a_proxy_that_is_trusted() {
         let from = |header: &'static str, ip: &str| {
-            let headers = HeaderMap::from_iter([(header::HeaderName::from_static(header), "203.0.113.9".parse().unwrap())]);
+            let headers =
+                HeaderMap::from_iter([(header::HeaderName::from_static(header), "203.0.113.9".parse().unwrap())]);
             attribution(&headers, ip.parse().unwrap(), Door::Main, |ip| ip == IpAddr::from([10, 0, 0, 1]))
         };
         let named = [

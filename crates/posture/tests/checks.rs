@@ -193,3 +193,14 @@ fn nonsense_in_a_configuration_is_no_finding_and_no_panic() {
         let _ = audit(&nonsense, &nonsense, &Facts::default());
     }
 }
+
+#[test]
+fn a_list_of_blanks_restricts_no_session() {
+    let fires = |prefixes: Value| {
+        let hooks = json!({ "enabled": true, "allowRequestSessionKey": true, "allowedSessionKeyPrefixes": prefixes });
+        let ids = found(&json!({ "hooks": hooks })).into_iter();
+        ids.map(|(id, _)| id).any(|id| id == "hooks.request_session_key_prefixes_missing")
+    };
+    assert!(fires(json!([])) && fires(json!([" "])) && fires(json!(["", "\t"])));
+    assert!(!fires(json!(["hook:"])) && !fires(json!([" ", "hook:"])));
+}

@@ -23,5 +23,8 @@ export function audit(chance) {
     for (const key of keys) at = at[key] ??= {};
     at[last] = structuredClone(chance.one(CHOICES[place]));
   }
+  // Two that seldom meet by chance.
+  if (chance.is(0.02)) Object.assign((document.gateway ??= {}), { auth: { mode: 'password' }, tailscale: { mode: 'serve' }, bind: 'loopback' });
+  if (chance.is(0.02)) Object.assign(document, { gateway: { auth: { mode: 'none', password: LONG } }, hooks: { enabled: true, token: LONG } });
   return { document };
 }

@@ -25,5 +25,6 @@ export function ip(chance) {
     }
   }
   if (chance.is(0.3)) headers.push(...chance.some(OTHERS, 1, 3));
+  if (chance.is(0.03)) return { peer: '10.0.0.1', headers: [['x-real-ip', chance.one(['203.0.113.5', '198.51.100.3', '10.0.0.9'])]], trusted: ['10.0.0.1'], realIp: chance.is(0.7) };
   return { peer: chance.one(PEERS), headers, trusted: chance.is(0.15) ? [] : chance.some(TRUSTED, 1, 3), realIp: chance.is(0.2) };
 }

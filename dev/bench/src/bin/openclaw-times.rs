@@ -50,20 +50,30 @@ fn main() -> Result<()> {
         println!("{name:<64} {:>9} samples  max |t| {t:.2}", samples.len());
         t
     };
-    let leak = measured("control, byte by byte: all but the last character, or none", known, &mut |_, guess| leaky(SECRET, guess));
+    let leak = measured("control, byte by byte: all but the last character, or none", known, &mut |_, guess| {
+        leaky(SECRET, guess)
+    });
     let all = [
-        measured("shared secret: all but the last character, or none", known, &mut |_, guess| tokens::same_secret(&secret, guess)),
+        measured("shared secret: all but the last character, or none", known, &mut |_, guess| {
+            tokens::same_secret(&secret, guess)
+        }),
         measured("shared secret: as long as the guess, or longer", same, &mut |class, guess| {
             tokens::same_secret(if class == 0 { &secret } else { &longer }, guess)
         }),
         measured("device token: all but the last character, or none", known, &mut |_, guess| {
             tokens::check(&device, Role::Operator, guess, 0) == tokens::TokenCheck::Good
         }),
-        measured("token in a header: all but the last character, or none", known, &mut |_, guess| secret.matches(guess)),
-        measured("password against its hash: all but the last character, or none", known, &mut |_, guess| password::verify(&hash, guess)),
+        measured("token in a header: all but the last character, or none", known, &mut |_, guess| {
+            secret.matches(guess)
+        }),
+        measured("password against its hash: all but the last character, or none", known, &mut |_, guess| {
+            password::verify(&hash, guess)
+        }),
     ];
     if leak < MOST {
-        bail!("the comparison that leaks was not found, so the others say nothing: measure longer, on a quieter machine");
+        bail!(
+            "the comparison that leaks was not found, so the others say nothing: measure longer, on a quieter machine"
+        );
     }
     let found = all.iter().filter(|t| **t >= MOST).count();
     if found > 0 {
@@ -144,7 +154,12 @@ fn worst(samples: &[(usize, f64)]) -> f64 {
     let crop = |step: u32| {
         // As dudect does: many crops near the top, where the tail is.
         let share = 1.0 - 0.5_f64.powf(10.0 * f64::from(step) / f64::from(CROPS));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a list")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a place in a list"
+        )]
         let at = (share * times.len() as f64) as usize;
         times.get(at).copied().unwrap_or(f64::INFINITY)
     };
