@@ -23,8 +23,9 @@ export function audit(chance) {
     for (const key of keys) at = at[key] ??= {};
     at[last] = structuredClone(chance.one(CHOICES[place]));
   }
-  // Two that seldom meet by chance.
+  // Some that seldom meet by chance.
   if (chance.is(0.02)) Object.assign((document.gateway ??= {}), { auth: { mode: 'password' }, tailscale: { mode: 'serve' }, bind: 'loopback' });
   if (chance.is(0.02)) Object.assign(document, { gateway: { auth: { mode: 'none', password: LONG } }, hooks: { enabled: true, token: LONG } });
+  if (chance.is(0.02)) document.gateway = { auth: { mode: 'trusted-proxy' }, allowRealIpFallback: true, trustedProxies: [chance.one(['127.0.0.0/8', '127.0.0.0/7', '::1/64', '127.0.0.1'])] };
   return { document };
 }

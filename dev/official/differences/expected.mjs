@@ -40,6 +40,13 @@ const takes = (methods, ours, theirs, why) => ({
 });
 const own = (params, key) => params !== null && typeof params === 'object' && !Array.isArray(params) && Object.hasOwn(params, key);
 
+/** Checks that depend on what is bound. */
+const BY_BIND = [
+  'gateway.bind_no_auth', 'gateway.loopback_no_auth', 'gateway.trusted_proxies_missing', 'gateway.control_ui.allowed_origins_required', 'gateway.control_ui.allowed_origins_wildcard',
+  'gateway.control_ui.host_header_origin_fallback', 'gateway.auth_no_rate_limit', 'gateway.http.no_auth', 'gateway.tools_invoke_http.dangerous_allow', 'gateway.real_ip_fallback_enabled', 'discovery.mdns_full_mode',
+  'hooks.allowed_agent_ids_unrestricted', 'hooks.request_session_key_enabled', 'hooks.request_session_key_prefixes_missing',
+];
+
 export const EXPECTED = {
   origin: [
     {
@@ -58,7 +65,7 @@ export const EXPECTED = {
     { why: 'port 0 is no port of a page', when: ({ ours, theirs }, { origin }) => ours !== 'ok' && theirs === 'ok' && /:0$/.test(origin) },
     {
       why: 'addresses of groups, of documentation, unspecified and site-local ones, and zones without a name, are nobody\'s private host',
-      when: ({ ours, by }, { origin }) => ours !== 'ok' && by === 'private-same-origin' && /^(ff02::1|fec0::1|2001:db8::1|::|0\.0\.0\.0|\.local|\.ts\.net)$/.test(hostname(origin)),
+      when: ({ ours, by }, { origin }) => ours !== 'ok' && by === 'private-same-origin' && /^(ff02::1|fec0::1|2001:db8::1|::|0\.0\.0\.0|\.local|\.ts\.net)$/i.test(hostname(origin)),
     },
     {
       why: 'a page of the host itself, which another spelling of its address or port names',
@@ -90,7 +97,7 @@ export const EXPECTED = {
     takes(['exec.approvals.get', 'exec.approvals.set'], 'operator.approvals', 'operator.admin', 'spec 003 gives approvals a scope of their own'),
     takes(['agent.wait'], 'operator.read', 'operator.write', 'waiting changes nothing'),
     takes(['health'], null, 'operator.read', 'spec 003: anybody who is connected'),
-    takes(['users.self'], 'operator.write', 'operator.read', 'it tells the owner\'s name'),
+    takes(['users.self'], 'operator.write', 'operator.read', 'an earlier reference had it so, and that is the stricter one'),
     {
       why: 'scopes for sessions alone open no method yet: they stand in for no other scope',
       when: ({ ours, theirs }, { scopes: held }) =>
@@ -99,6 +106,10 @@ export const EXPECTED = {
     {
       why: 'question.*: answering takes its own scope; that of acting does not stand in for it',
       when: ({ ours, theirs }, { method, scopes: held }) => method.startsWith('question.') && ours === 'operator.questions' && theirs === null && held.includes('operator.write'),
+    },
+    {
+      why: 'talk.config: nothing is configured, so there are no secrets that took a scope of their own',
+      when: ({ ours, theirs }, { method, scopes: held }) => method === 'talk.config' && theirs === 'operator.talk.secrets' && ours === lacks('operator.read', held),
     },
     {
       why: 'plugins.sessionAction: any scope will do in the reference, operator.write here',
@@ -121,9 +132,10 @@ export const EXPECTED = {
       when: ({ ours, theirs }, { method, scopes: held }) => ['sessions.delete', 'sessions.patch', 'sessions.patchMany'].includes(method) && theirs === 'operator.admin' && ours === lacks('operator.write', held),
     },
     {
-      why: 'sessions.create, fs.listDir, environments.list: parameters that need more in the reference are refused here as unknown',
+      why: 'sessions.create, fs.listDir, environments.list, channels.pairing.approve: what needs more in the reference is not built here',
       when: ({ ours }, { method, params, scopes: held }) =>
         (method === 'sessions.create' && ours === lacks('operator.write', held) && (['execNode', 'toolOverrides', 'incognito'].some((key) => own(params, key)) || params.permissionMode === 'full' || /incognito/.test(params.key))) ||
+        (method === 'channels.pairing.approve' && ours === lacks('operator.pairing', held) && params.bootstrapCommandOwner === true) ||
         (method === 'fs.listDir' && ours === lacks('operator.write', held) && own(params, 'nodeId')) ||
         (method === 'environments.list' && ours === lacks('operator.read', held) && own(params, 'runtimeId')),
     },
@@ -132,7 +144,7 @@ export const EXPECTED = {
     { why: 'a yes or no is no secret', when: ({ value, ours, theirs }) => ours === 'shown' && theirs === 'hidden' && typeof value === 'boolean' },
     {
       why: 'what is empty, or names a variable, stays readable inside of an object that the reference hides whole',
-      when: ({ path, value, ours, theirs }) => ours === 'shown' && theirs === 'hidden' && /\.(plain|value)$/.test(path) && (value === '' || value === null || /^\$\{[A-Z_]+\}$/.test(value)),
+      when: ({ path, value, ours, theirs }) => ours === 'shown' && theirs === 'hidden' && /\.(plain|value|id)$/.test(path) && (value === '' || value === null || /^\$\{[A-Z_]+\}$/.test(value)),
     },
     {
       why: 'an address that holds a secret is hidden wherever it stands',
@@ -140,13 +152,13 @@ export const EXPECTED = {
     },
     {
       why: 'below a key that sounds like a secret everything is hidden: every member, every number, every blank, and names of files',
-      when: ({ path, ours, theirs }) => ours === 'hidden' && theirs === 'shown' && /token|password|secret|api_?key|private_?key|encryptKey|serviceAccount|\.headers|env\.|\.auth$/i.test(path),
+      when: ({ path, ours, theirs }) => ours === 'hidden' && theirs === 'shown' && /token|password|secret|api_?key|private_?key|encryptKey|serviceAccount|\.headers|env\.|\.auth(\.|$)/i.test(path),
     },
   ],
   audit: [
     {
       why: 'bind auto is this machine alone, where the reference may bind more in a container',
-      when: (_, { document }) => document.gateway?.bind === 'auto',
+      when: ({ check }, { document }) => document.gateway?.bind === 'auto' && BY_BIND.includes(check),
     },
     {
       why: 'what Tailscale publishes is exposed, whatever is bound',
@@ -170,6 +182,11 @@ export const EXPECTED = {
       why: 'a token of hooks that is also a secret of the gateway is found though that one is not in force now',
       when: ({ check, ours, theirs }, { document: { gateway, hooks } }) =>
         check === 'hooks.token_reuse_gateway_token' && ours === 'critical' && theirs === 'not found' && [gateway?.auth?.token, gateway?.auth?.password].includes(hooks?.token),
+    },
+    {
+      why: '127.0.0.0/8 as a whole is this machine, and no more',
+      when: ({ check, ours, theirs }, { document: { gateway } }) =>
+        check === 'gateway.real_ip_fallback_enabled' && ours === 'warn' && theirs === 'critical' && gateway?.trustedProxies?.includes('127.0.0.0/8') && !gateway.trustedProxies.includes('10.0.0.0/8'),
     },
     {
       why: 'Tailscale logs people in beside a password too, unless allowTailscale is off',

@@ -17,7 +17,7 @@ export function scope(chance, known) {
   const dynamic = ['agent', 'node.invoke', 'talk.config', 'sessions.patch', 'sessions.patchMany', 'sessions.create', 'sessions.delete', 'fs.listDir', 'environments.list', 'channels.pairing.approve'];
   // Methods whose scopes differ on purpose are few; they come often enough to be seen.
   const special = [
-    'agents.create', 'exec.approvals.get', 'exec.approvals.set', 'agent.wait', 'health', 'users.self', 'question.resolve', 'plugins.sessionAction', 'sessions.dispatch', 'node.invoke', 'agent', 'sessions.reset',
+    'agents.create', 'exec.approvals.get', 'exec.approvals.set', 'agent.wait', 'health', 'users.self', 'question.resolve', 'plugins.sessionAction', 'sessions.dispatch', 'node.invoke', 'agent', 'sessions.reset', 'talk.config',
   ];
   let method = chance.is(0.2) ? chance.one(special) : chance.is(0.35) ? chance.one(dynamic) : chance.one(all);
   if (chance.is(0.05)) method = chance.one([method.toUpperCase(), `${method} `, `${method}.x`, method.split('.')[0], '', '__proto__', 'constructor', 'toString', `x${method}`, method.replace('.', '\u2024')]);
@@ -26,6 +26,7 @@ export function scope(chance, known) {
   const params = {};
   for (const key of chance.some(Object.keys(KEYS), 0, 4)) params[key] = chance.one(KEYS[key]);
   if (method === 'agent') params.message = chance.one(KEYS.message);
+  if (method === 'talk.config') params.includeSecrets = chance.one(KEYS.includeSecrets);
   if (method === 'node.invoke') params.command = chance.one(KEYS.command);
   return { method, scopes, params: chance.is(0.03) ? chance.one([null, [], 'x', 1]) : params };
 }
