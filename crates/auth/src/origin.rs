@@ -24,8 +24,8 @@ pub enum OriginProblem {
 /// [`OriginProblem`] with the reason.
 pub fn check(origin: &str, host: Option<&str>, locality: Locality, allowed: &[String]) -> Result<(), OriginProblem> {
     let origin = WebOrigin::parse(origin).ok_or(OriginProblem::MissingOrInvalid)?;
-    let listed =
-        allowed.iter().any(|entry| entry.trim() == "*" || WebOrigin::parse(entry).is_some_and(|entry| entry == origin));
+    let mut entries = allowed.iter().map(|entry| entry.trim());
+    let listed = entries.any(|entry| entry == "*" || WebOrigin::parse(entry).is_some_and(|entry| entry == origin));
     let local = locality == Locality::DirectLoopback;
     let own = host
         .and_then(|host| Authority::parse(&host.to_ascii_lowercase(), origin.default_port()))

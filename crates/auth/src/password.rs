@@ -45,8 +45,14 @@ pub fn verify(hash: &Secret, candidate: &str) -> bool {
 /// The hash of a password, with these random bytes. `None` when the password is longer than 4096 bytes.
 #[must_use]
 pub fn hash(password: &Secret, salt: [u8; 16]) -> Option<Secret> {
-    let hash = compute(password.expose(), &salt, COST, LENGTH)?;
-    let (memory, passes, lanes) = COST;
+    hash_at(COST, password, salt)
+}
+
+/// As [`hash`], at another cost: kibibytes, passes, lanes. `None` also when it is none.
+#[must_use]
+pub fn hash_at(cost: (u32, u32, u32), password: &Secret, salt: [u8; 16]) -> Option<Secret> {
+    let hash = compute(password.expose(), &salt, cost, LENGTH)?;
+    let (memory, passes, lanes) = cost;
     let (salt, hash) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash));
     Some(Secret::new(format!("{PREFIX}v=19$m={memory},t={passes},p={lanes}${salt}${hash}")))
 }

@@ -15,7 +15,8 @@ pub fn hash_token(token: &str) -> String {
 }
 
 /// Compares over hashes, so that the time tells neither the content nor the length of the secret.
-pub(crate) fn same_secret(secret: &Secret, candidate: &str) -> bool {
+#[must_use]
+pub fn same_secret(secret: &Secret, candidate: &str) -> bool {
     let (ours, theirs) = (Sha256::digest(secret.expose().as_bytes()), Sha256::digest(candidate.as_bytes()));
     ours.as_slice().ct_eq(theirs.as_slice()).into()
 }

@@ -201,22 +201,46 @@ fn sounds_secret(key: &str) -> bool {
         "credential",
         "accesskey",
         "signingkey",
+        "encryptkey",
         "encryptionkey",
+        "serviceaccount",
         "webhookurl",
     ];
     !counted.contains(&name.as_str())
         && (whole.contains(&name.as_str()) || parts.iter().any(|part| name.contains(part)))
 }
 
-/// Whether the text is a URL that carries a secret: a name or password before its host, or a parameter whose name says so.
+/// Whether the text is a URL that carries a secret: a name or password before its host, a parameter whose name says so, or the token of
+/// a bot in its path.
 fn carries_secret(text: &str) -> bool {
-    let Some((_, rest)) = text.split_once("://") else { return false };
+    let Some(rest) = after_scheme(text) else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let query = rest.split_once('?').map_or("", |(_, query)| query);
-    let mut names = query.split(['&', ';', '#']).filter_map(|pair| pair.split_once('=').map(|(name, _)| name));
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    let query = rest.split_once(['?', '#']).map_or("", |(_, query)| query);
+    let mut names = query.split(['&', ';', '#', '?']).filter_map(|pair| pair.split_once('=').map(|(name, _)| name));
     let whole = ["key", "sig", "signature", "code", "pass"];
     authority.contains('@')
+        || path.split('/').any(is_of_bot)
         || names.any(|name| sounds_secret(name) || whole.iter().any(|word| name.eq_ignore_ascii_case(word)))
+}
+
+/// What follows the scheme of a URL. Programs that read URLs leniently also take `//host`, and `https:host` without slashes.
+fn after_scheme(text: &str) -> Option<&str> {
+    let text = text.trim_start();
+    if let Some((_, rest)) = text.split_once("://") {
+        return Some(rest);
+    }
+    let short = ["http:", "https:", "ws:", "wss:", "ftp:"].into_iter().find_map(|scheme| {
+        let begins = text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        begins.then(|| text[scheme.len()..].trim_start_matches(['/', '\\']))
+    });
+    short.or_else(|| text.strip_prefix("//"))
+}
+
+/// Whether a part of a path is a number and a token behind the word `bot`.
+fn is_of_bot(part: &str) -> bool {
+    let Some((number, token)) = part.strip_prefix("bot").and_then(|rest| rest.split_once(':')) else { return false };
+    number.len() >= 6 && number.bytes().all(|byte| byte.is_ascii_digit()) && token.len() >= 20
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::{
 };
 
 use axum::body::Body;
-use http::{Request, Response, header};
+use http::{HeaderMap, Request, Response, header};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use openclaw_auth::origin::host_is_loopback;
@@ -219,30 +219,41 @@ async fn answer(
     Ok(handshake::response(accept).map(|()| Body::empty()))
 }
 
-/// Headers that a proxy adds.
-pub(crate) const FORWARDED: [&str; 5] =
-    ["forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip"];
+/// Whether a proxy adds this header. One of them without a trusted proxy behind it is as good as a proxy that nobody named.
+fn is_of_proxy(name: &str) -> bool {
+    matches!(name, "forwarded" | "x-real-ip") || name.starts_with("x-forwarded-") || name.starts_with("tailscale-")
+}
+
+/// Whom a request comes from: the socket's peer, or whom the headers of a trusted proxy name.
+pub(crate) fn attribution(
+    headers: &HeaderMap,
+    ip: IpAddr,
+    door: Door,
+    is_trusted: impl Fn(IpAddr) -> bool,
+) -> Attribution {
+    let forwarded = headers.keys().any(|name| is_of_proxy(name.as_str()));
+    // Tailscale names its client at its own door, and nowhere else.
+    let believed = match door {
+        Door::Main => is_trusted(ip),
+        Door::Tailscale => ip.is_loopback(),
+    };
+    let named = || {
+        let lines = headers.get_all("x-forwarded-for").iter().map(header::HeaderValue::as_bytes);
+        openclaw_auth::forwarded::client(lines, &is_trusted)
+    };
+    match (forwarded, believed) {
+        (false, _) if door == Door::Tailscale => Attribution::Unknown,
+        (false, _) => Attribution::Direct,
+        (true, false) => Attribution::Unknown,
+        (true, true) => named().map_or(Attribution::Unknown, Attribution::Proxied),
+    }
+}
 
 fn peer_of<B>(request: &Request<B>, ip: IpAddr, door: Door, state: &State) -> Peer {
     let text =
         |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let host = text(header::HOST);
-    let forwarded = FORWARDED.iter().any(|name| request.headers().contains_key(*name));
-    // Tailscale names its client at its own door, and nowhere else.
-    let believed = match door {
-        Door::Main => state.is_trusted_proxy(ip),
-        Door::Tailscale => ip.is_loopback(),
-    };
-    let named = || {
-        let lines = request.headers().get_all("x-forwarded-for").iter().map(header::HeaderValue::as_bytes);
-        openclaw_auth::forwarded::client(lines, |ip| state.is_trusted_proxy(ip))
-    };
-    let attribution = match (forwarded, believed) {
-        (false, _) if door == Door::Tailscale => Attribution::Unknown,
-        (false, _) => Attribution::Direct,
-        (true, false) => Attribution::Unknown,
-        (true, true) => named().map_or(Attribution::Unknown, Attribution::Proxied),
-    };
+    let attribution = attribution(request.headers(), ip, door, |ip| state.is_trusted_proxy(ip));
     let direct_loopback =
         ip.is_loopback() && attribution == Attribution::Direct && host.as_deref().is_some_and(host_is_loopback);
     let (attributed, secure) = match attribution {
@@ -279,6 +290,36 @@ fn is_forwarded_tls<B>(request: &Request<B>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_header_of_a_proxy_asks_for_a_proxy_that_is_trusted() {
+        let from = |header: &'static str, ip: &str| {
+            let headers =
+                HeaderMap::from_iter([(header::HeaderName::from_static(header), "203.0.113.9".parse().unwrap())]);
+            attribution(&headers, ip.parse().unwrap(), Door::Main, |ip| ip == IpAddr::from([10, 0, 0, 1]))
+        };
+        let named = [
+            "forwarded",
+            "x-real-ip",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-port",
+            "x-forwarded-user",
+            "tailscale-user-login",
+        ];
+        for header in named {
+            assert_eq!(from(header, "127.0.0.1"), Attribution::Unknown, "{header}");
+            let client = if header == "x-forwarded-for" {
+                Attribution::Proxied([203, 0, 113, 9].into())
+            } else {
+                Attribution::Unknown
+            };
+            assert_eq!(from(header, "10.0.0.1"), client, "{header}");
+        }
+        for header in ["via", "x-forward", "x-real", "user-agent"] {
+            assert_eq!(from(header, "127.0.0.1"), Attribution::Direct, "{header}");
+        }
+    }
 
     #[test]
     fn both_loopback_addresses_share_their_places() {

@@ -1,10 +1,12 @@
-//! Parts that have no door of their own and whose cost is watched, opened for the instruction counts of `dev/bench` alone.
+//! Parts that have no door of their own, opened for `dev/bench` alone: their cost is counted there, and what they answer is compared with
+//! the reference.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use openclaw_auth::{AuthMethod, Principal, limits::Limiter};
 use openclaw_protocol::{
-    Dialect,
+    Dialect, Scope,
     event::{Event, View},
     frame,
 };
@@ -12,8 +14,11 @@ use serde_json::value::RawValue;
 
 use crate::{
     access::{Guard, Wanted},
+    connection::{Attribution, Door},
     hub::{Hub, Joining, Published, ResumeLimits},
+    listener,
     metrics::Metrics,
+    network,
     outbox::{Frame, Outbox},
     rpc,
 };
@@ -29,6 +34,50 @@ const UNUSED: ResumeLimits = ResumeLimits { events: 0, bytes: 0, age: Duration::
 #[must_use]
 pub fn may_call(principal: &Principal, method: &str) -> bool {
     rpc::find(method).is_some_and(|row| rpc::may_call(principal, row))
+}
+
+/// The names of all methods.
+pub fn methods() -> impl Iterator<Item = &'static str> {
+    crate::methods::table().iter().map(|row| row.name)
+}
+
+/// What stands between an operator and a call: the scope that is missing, or why it is none of an operator's; `None` when nothing does.
+#[must_use]
+pub fn lacking(principal: &Principal, method: &str, params: Option<&RawValue>) -> Option<String> {
+    let Some(row) = rpc::find(method) else {
+        return (!principal.may(Scope::Admin)).then(|| Scope::Admin.to_string());
+    };
+    let error = rpc::permitted(principal, row, params).err()?;
+    let scope = error.details.members.iter().find(|(name, _)| *name == "missingScope");
+    Some(scope.and_then(|(_, scope)| scope.as_str()).map_or(error.message.into_owned(), str::to_owned))
+}
+
+/// Whom a request on the main port comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// The peer of the socket.
+    Peer,
+    /// Whom a trusted proxy names.
+    Client(IpAddr),
+    /// Nobody can say, so it is refused.
+    Unknown,
+}
+
+/// Whom a request comes from, by the peer of its socket, its headers and `gateway.trustedProxies`.
+///
+/// # Errors
+/// A header that no request can have.
+pub fn asker(ip: IpAddr, headers: &[(String, String)], trusted: &[String]) -> Result<Asker, http::Error> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        map.append(HeaderName::try_from(name)?, HeaderValue::from_bytes(value.as_bytes())?);
+    }
+    let attribution = listener::attribution(&map, ip, Door::Main, |ip| network::listed(trusted, ip));
+    Ok(match attribution {
+        Attribution::Direct => Asker::Peer,
+        Attribution::Proxied(client) => Asker::Client(client),
+        Attribution::Unknown => Asker::Unknown,
+    })
 }
 
 /// Scopes, roles and rates, as a call meets them on its way to the handler.

@@ -17,6 +17,11 @@ pub(crate) fn interface(ip: IpAddr) -> Interface {
     }
 }
 
+/// Whether one of these addresses and CIDR ranges holds `ip`.
+pub(crate) fn listed(ranges: &[String], ip: IpAddr) -> bool {
+    ranges.iter().any(|range| contains(range, ip))
+}
+
 /// Whether `range`, an address or a CIDR range, holds `ip`. IPv4 addresses mapped into IPv6 count as IPv4.
 pub(crate) fn contains(range: &str, ip: IpAddr) -> bool {
     let (address, bits) = match range.split_once('/') {

@@ -310,10 +310,8 @@ fn unknown(call: &Call, name: &str) -> WireError {
     }
 }
 
-/// Checks the caller and begins the work. Nothing is read from the parameters before the caller is known to be allowed.
-pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result<Work, WireError> {
-    let principal = call.principal();
-    let row = find(name).ok_or_else(|| unknown(&call, name))?;
+/// Whether role and scopes of the caller are good for this call.
+pub(crate) fn permitted(principal: &Principal, row: &Row, params: Option<&RawValue>) -> Result<(), WireError> {
     if matches!(row.access, Access::Node) && principal.role() != Role::Node {
         return Err(unauthorized_role(principal.role()));
     }
@@ -326,6 +324,14 @@ pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result
             return Err(WireError::missing_scope(needed));
         }
     }
+    Ok(())
+}
+
+/// Checks the caller and begins the work. Nothing is read from the parameters before the caller is known to be allowed.
+pub(crate) fn begin(call: Call, name: &str, params: Option<&RawValue>) -> Result<Work, WireError> {
+    let principal = call.principal();
+    let row = find(name).ok_or_else(|| unknown(&call, name))?;
+    permitted(principal, row, params)?;
     crate::agent_tokens::only_own(call.state(), principal, name, params)?;
     let wanted = Wanted { method: row.name, needs: row.needs(params), cost: row.cost, params };
     // An emergency stop waits for no file, and what is called through a gateway is looked at in [`admit_elsewhere`].

@@ -243,8 +243,7 @@ impl State {
     /// Whether `gateway.trustedProxies` names this address.
     pub(crate) fn is_trusted_proxy(&self, ip: IpAddr) -> bool {
         let active = self.active();
-        let listed = &active.loaded.config.gateway.trusted_proxies;
-        listed.iter().any(|entry| crate::network::contains(entry, ip))
+        crate::network::listed(&active.loaded.config.gateway.trusted_proxies, ip)
     }
 
     /// The value of `Strict-Transport-Security` for an answer over TLS, when one is configured.

@@ -275,3 +275,14 @@ pub(crate) fn is_loopback(text: &str) -> bool {
     let address = text.split('/').next().unwrap_or(text);
     address == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
+
+/// Whether an address or a range holds addresses of this machine alone.
+pub(crate) fn is_loopback_range(text: &str) -> bool {
+    let (address, bits) = match text.split_once('/') {
+        Some((address, bits)) => (address, bits.trim().parse::<u8>().ok()),
+        None => (text, Some(u8::MAX)),
+    };
+    let Ok(address) = address.trim().parse::<std::net::IpAddr>() else { return false };
+    let least = if address.is_ipv4() { 8 } else { 128 };
+    address.is_loopback() && bits.is_some_and(|bits| bits >= least)
+}

@@ -193,3 +193,31 @@ fn nonsense_in_a_configuration_is_no_finding_and_no_panic() {
         let _ = audit(&nonsense, &nonsense, &Facts::default());
     }
 }
+
+#[test]
+fn a_list_of_blanks_restricts_no_session() {
+    let fires = |prefixes: Value| {
+        let hooks = json!({ "enabled": true, "allowRequestSessionKey": true, "allowedSessionKeyPrefixes": prefixes });
+        let ids = found(&json!({ "hooks": hooks })).into_iter();
+        ids.map(|(id, _)| id).any(|id| id == "hooks.request_session_key_prefixes_missing")
+    };
+    assert!(fires(json!([])) && fires(json!([" "])) && fires(json!(["", "\t"])));
+    assert!(!fires(json!(["hook:"])) && !fires(json!([" ", "hook:"])));
+}
+
+#[test]
+fn a_range_that_only_begins_at_this_machine_is_not_this_machine() {
+    let severity = |proxy: &str| {
+        let auth =
+            json!({ "mode": "trusted-proxy", "trustedProxy": { "userHeader": "x-user", "allowUsers": ["ann"] } });
+        let gateway = json!({ "auth": auth, "trustedProxies": [proxy], "allowRealIpFallback": true });
+        let all = found(&json!({ "gateway": gateway }));
+        all.into_iter().find(|(id, _)| id == "gateway.real_ip_fallback_enabled").unwrap().1
+    };
+    for proxy in ["127.0.0.1", "127.0.0.0/8", "127.0.0.1/32", "::1", "::1/128"] {
+        assert_eq!(severity(proxy), Severity::Warn, "{proxy}");
+    }
+    for proxy in ["127.0.0.0/7", "127.0.0.1/0", "::1/64", "10.0.0.1", "nonsense", "127.0.0.1/x"] {
+        assert_eq!(severity(proxy), Severity::Critical, "{proxy}");
+    }
+}

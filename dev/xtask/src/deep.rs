@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::autobahn::{self, Extent};
 use crate::checks;
+use crate::differences;
 use crate::fuzz;
 use crate::load::{self, Servers};
 use crate::mutants;
@@ -71,6 +72,8 @@ const STEPS: &[Step] = &[
         beside: false,
     },
     Step { name: "soak", what: "memory and descriptors stay level for an hour", needs: &[], run: soak, beside: false },
+    differences::ALL_DIFFERENCES,
+    differences::TIMES,
     Step {
         name: "mutants",
         what: "changes to deciding code are noticed by a test",

@@ -10,6 +10,7 @@ mod autobahn;
 mod bench;
 mod checks;
 mod deep;
+mod differences;
 mod docs;
 mod fuzz;
 mod lint;

@@ -9,6 +9,7 @@ use anyhow::Result;
 use crate::apart;
 use crate::checks;
 use crate::deep;
+use crate::differences::DIFFERENCES;
 use crate::steps::{self, Plan, Skips, Step};
 use crate::workspace::Workspace;
 
@@ -45,6 +46,7 @@ const STEPS: &[Step] = &[
     checks::STORIES,
     checks::OPENAPI,
     checks::INTERFACE,
+    DIFFERENCES,
     checks::HANDSHAKES,
     checks::CONFORMANCE,
     checks::MUTANTS,

@@ -104,3 +104,13 @@ fn the_bypass_rule_knows_two_hosts() {
     assert!(host_is_003_local("localhost:18789") && host_is_003_local("127.0.0.1"));
     assert!(!host_is_003_local("[::1]:18789") && !host_is_003_local("127.0.0.2") && !host_is_003_local("box.local"));
 }
+
+#[test]
+fn blanks_around_an_entry_of_the_list_are_no_part_of_it() {
+    let allowed = [" https://mc.example.com ".to_owned()];
+    assert_eq!(check("https://mc.example.com", None, Locality::Remote, &allowed), Ok(()));
+    assert_eq!(
+        check(" https://mc.example.com ", None, Locality::Remote, &allowed),
+        Err(OriginProblem::MissingOrInvalid)
+    );
+}

@@ -69,3 +69,29 @@ fn the_text_is_shown_without_secrets_or_not_at_all() {
     );
     assert_eq!(redact_raw("{ token: 'a' }", &json!({ "token": "a" })), None);
 }
+
+/// Found beside the reference, which hides these.
+#[test]
+fn addresses_in_every_spelling_and_keys_of_services_are_hidden() {
+    for text in [
+        "https:u:p@example.com",
+        "HTTPS:\\\\u:p@example.com",
+        "//u:p@example.com",
+        " https://u:p@example.com",
+        "https://example.com/#access_token=abc",
+        "https://example.com/bot1234567:AAAAAAAAAAAAAAAAAAAAAAAA/send",
+    ] {
+        let document = serde_json::json!({ "browser": { "cdpUrl": text } });
+        assert_eq!(redact(&document)["browser"]["cdpUrl"], REDACTED, "{text}");
+    }
+    for text in ["https:example.com", "//example.com/a@b", "https://example.com/bot1:x", "https://example.com/#part=2"]
+    {
+        let document = serde_json::json!({ "browser": { "cdpUrl": text } });
+        assert_eq!(redact(&document), document, "{text}");
+    }
+    for key in ["encryptKey", "encrypt_key", "serviceAccount", "serviceAccountRef"] {
+        let document =
+            serde_json::json!({ "plugins": { "entries": { "x": { "config": { key: "hunter2hunter2" } } } } });
+        assert_eq!(redact(&document)["plugins"]["entries"]["x"]["config"][key], REDACTED, "{key}");
+    }
+}

@@ -5,7 +5,7 @@ use openclaw_core::Secret;
 use crate::{
     Finding, Reachable, Severity, View,
     catalogue::found,
-    view::{at, is_loopback},
+    view::{at, is_loopback, is_loopback_range},
 };
 
 /// Worse where the network can reach the gateway.
@@ -47,7 +47,7 @@ pub(super) fn collect(view: &View<'_>, findings: &mut Vec<Finding>) {
     origins(view, findings);
     let mut add = |id: &str, severity, detail: String| findings.push(found(id, severity, detail));
     if view.is_on("gateway.allowRealIpFallback") {
-        let behind = view.mode() == "trusted-proxy" && proxies.iter().any(|proxy| !is_loopback(proxy));
+        let behind = view.mode() == "trusted-proxy" && proxies.iter().any(|proxy| !is_loopback_range(proxy));
         let severity = if !loopback || behind { Severity::Critical } else { Severity::Warn };
         add(
             "gateway.real_ip_fallback_enabled",

@@ -42,7 +42,7 @@ pub(super) fn collect(view: &View<'_>, findings: &mut Vec<Finding>) {
             exposed(view),
             "hooks.allowRequestSessionKey is true: a request says in which session it speaks.",
         );
-        if view.list("hooks.allowedSessionKeyPrefixes").is_empty() {
+        if view.list("hooks.allowedSessionKeyPrefixes").iter().all(|prefix| prefix.trim().is_empty()) {
             add(
                 "hooks.request_session_key_prefixes_missing",
                 exposed(view),

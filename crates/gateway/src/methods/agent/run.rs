@@ -108,7 +108,8 @@ fn needed(params: &serde_json::value::RawValue) -> Scope {
     }
     let message = serde_json::from_str::<Message<'_>>(params.get()).map(|params| params.message).unwrap_or_default();
     let word = message.split_whitespace().next().unwrap_or_default();
-    if matches!(word, "/new" | "/reset") { Scope::Admin } else { Scope::Write }
+    let starts_over = ["/new", "/reset"].iter().any(|command| word.eq_ignore_ascii_case(command));
+    if starts_over { Scope::Admin } else { Scope::Write }
 }
 
 async fn by_id(call: &Call, id: &str) -> Result<SessionKey, WireError> {
@@ -126,4 +127,23 @@ async fn by_id(call: &Call, id: &str) -> Result<SessionKey, WireError> {
         .await
         .map_err(|error| fault::store(&error))?;
     read.map(|session| session.key).ok_or_else(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starting_over_takes_an_administrator_in_every_spelling() {
+        let needed_for = |message: &str| {
+            let params = serde_json::json!({ "message": message });
+            needed(&serde_json::value::to_raw_value(&params).unwrap())
+        };
+        for message in ["/new", "/reset now", "/ReSet", "/NEW\nnow", " /new"] {
+            assert_eq!(needed_for(message), Scope::Admin, "{message:?}");
+        }
+        for message in ["", "hello", "/newer", "say /new"] {
+            assert_eq!(needed_for(message), Scope::Write, "{message:?}");
+        }
+    }
 }

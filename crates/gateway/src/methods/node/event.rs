@@ -194,7 +194,8 @@ async fn said(call: &Call, payload: &Value, text: &str) -> Result<Handled, WireE
         return Ok(INVALID);
     }
     // Starting a conversation over is an administrator's.
-    if matches!(message.split_whitespace().next(), Some("/new" | "/reset")) {
+    let word = message.split_whitespace().next().unwrap_or_default();
+    if ["/new", "/reset"].iter().any(|command| word.eq_ignore_ascii_case(command)) {
         return Ok((false, "needs_administrator"));
     }
     if !is_approved(call)? {
