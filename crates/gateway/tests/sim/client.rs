@@ -24,8 +24,13 @@ const ASK_MS: u64 = 4_000;
 
 /// Something that it does later because of what it heard.
 enum Later {
-    Decide { id: String },
-    Approve { request: String, device: String },
+    Decide {
+        id: String,
+    },
+    Approve {
+        request: String,
+        device: String,
+    },
     /// Looks who waits to be approved.
     Pending,
 }
@@ -144,9 +149,9 @@ impl Client {
             self.place = Some((place, link.conn));
         }
         link.note(What::Hello { scopes: scopes.clone(), token, resumes });
-        let mut talk =
-            Talk { link, waiting: BTreeMap::new(), deaf_until: 0, asked_ms: 0, over: false };
-        let reads = scopes.iter().any(|scope| matches!(scope.as_str(), "operator.read" | "operator.write" | "operator.admin"));
+        let mut talk = Talk { link, waiting: BTreeMap::new(), deaf_until: 0, asked_ms: 0, over: false };
+        let reads =
+            scopes.iter().any(|scope| matches!(scope.as_str(), "operator.read" | "operator.write" | "operator.admin"));
         if reads {
             talk.ask("sessions.subscribe", &json!({}), "", "").await;
             for session in self.spec.follows.clone() {
@@ -322,7 +327,8 @@ impl Client {
         match act {
             Act::Patch { session, label } => {
                 let label = format!("name {label}");
-                talk.send("sessions.patch", &json!({ "key": key(session), "label": label }), &key(session), &label).await
+                talk.send("sessions.patch", &json!({ "key": key(session), "label": label }), &key(session), &label)
+                    .await
             }
             Act::Inject { session, line, times } => {
                 for time in 0..times {

@@ -17,8 +17,7 @@ pub(crate) async fn all(link: &mut Link<'_>, devices: impl Iterator<Item = &Stri
     let mut found = Found::default();
     for _ in 0..ROUNDS {
         let waiting = call(link, "exec.approval.list", json!({})).await?;
-        let waiting: Vec<String> =
-            waiting.as_array().into_iter().flatten().filter_map(|one| text(one, "id")).collect();
+        let waiting: Vec<String> = waiting.as_array().into_iter().flatten().filter_map(|one| text(one, "id")).collect();
         if waiting.is_empty() {
             break;
         }
@@ -41,7 +40,7 @@ pub(crate) async fn all(link: &mut Link<'_>, devices: impl Iterator<Item = &Stri
     for _ in 0..ROUNDS {
         let page = call(link, "approval.history", with(json!({ "limit": 100 }), &cursor)).await?;
         for one in page["items"].as_array().into_iter().flatten() {
-            let how = text(one, "decision").or_else(|| text(one, "reason")).unwrap_or_default();
+            let how = ending(one);
             found.approvals.push((text(one, "id").unwrap_or_default(), how));
         }
         cursor = page["nextCursor"].clone();
@@ -73,6 +72,12 @@ fn with(mut params: Value, cursor: &Value) -> Value {
 
 fn text(of: &Value, name: &str) -> Option<String> {
     of[name].as_str().map(str::to_owned)
+}
+
+/// How an approval ended: a decision of people, or why there is none. What nobody could answer is shown as refused, too.
+pub(crate) fn ending(shown: &Value) -> String {
+    let reason = text(shown, "reason").filter(|reason| reason != "user");
+    reason.or_else(|| text(shown, "decision")).unwrap_or_default()
 }
 
 /// The text of a line.

@@ -62,18 +62,42 @@ pub(crate) enum Kind {
 /// What a client does.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    Patch { session: usize, label: u64 },
-    Inject { session: usize, line: u64, times: u64 },
-    Say { session: usize, line: u64 },
-    Ask { name: u64, timeout_ms: u64, quiet: bool, session: Option<usize> },
-    Withdraw { method: &'static str, device: usize },
+    Patch {
+        session: usize,
+        label: u64,
+    },
+    Inject {
+        session: usize,
+        line: u64,
+        times: u64,
+    },
+    Say {
+        session: usize,
+        line: u64,
+    },
+    Ask {
+        name: u64,
+        timeout_ms: u64,
+        quiet: bool,
+        session: Option<usize>,
+    },
+    Withdraw {
+        method: &'static str,
+        device: usize,
+    },
     /// Asks for something that its scopes may not allow.
-    Reach { method: &'static str },
+    Reach {
+        method: &'static str,
+    },
     /// Looks at something.
-    Look { method: &'static str },
+    Look {
+        method: &'static str,
+    },
     Drop,
     Leave,
-    StopReading { for_ms: u64 },
+    StopReading {
+        for_ms: u64,
+    },
 }
 
 /// A client.
@@ -96,12 +120,20 @@ pub(crate) struct ClientSpec {
 pub(crate) enum Weather {
     Partition(usize),
     /// Nothing comes from the client, or nothing to it.
-    Deaf { client: usize, from_client: bool },
+    Deaf {
+        client: usize,
+        from_client: bool,
+    },
     Mend(usize),
     Hold(usize),
     Release(usize),
-    Latency { client: usize, most_ms: u64 },
-    Clock { by_ms: i64 },
+    Latency {
+        client: usize,
+        most_ms: u64,
+    },
+    Clock {
+        by_ms: i64,
+    },
 }
 
 /// The whole day.
@@ -128,11 +160,8 @@ impl Spec {
         kinds.extend((0..dice.within(0, 6)).map(|_| dice.pick(&others)));
         let devices: Vec<usize> = (0..kinds.len()).filter(|at| kinds[*at] == Kind::Device).collect();
         let mut names = 0;
-        let clients: Vec<ClientSpec> = kinds
-            .into_iter()
-            .enumerate()
-            .map(|(at, kind)| client(&mut dice, at, kind, &devices, &mut names))
-            .collect();
+        let clients: Vec<ClientSpec> =
+            kinds.into_iter().enumerate().map(|(at, kind)| client(&mut dice, at, kind, &devices, &mut names)).collect();
         let weather = weather(&mut dice, clients.len());
         Self { seed, clients, weather }
     }
@@ -261,7 +290,8 @@ impl fmt::Display for Spec {
         let mut lines: Vec<(u64, String)> =
             self.weather.iter().map(|(when, weather)| (*when, weather.to_string())).collect();
         for (at, client) in self.clients.iter().enumerate() {
-            let mut is = format!("client {at}: {:?}, dialect {}, {}", client.kind, client.dialect, client.scopes.join(", "));
+            let mut is =
+                format!("client {at}: {:?}, dialect {}, {}", client.kind, client.dialect, client.scopes.join(", "));
             for (word, holds) in [("shows approvals", client.reviews), ("comes back with resume", client.resumes)] {
                 if holds {
                     write!(is, ", {word}")?;

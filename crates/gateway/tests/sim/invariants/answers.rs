@@ -9,7 +9,9 @@ use crate::history::{Entry, What};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Known {
     /// It was sent; some are answered twice, first that they were accepted.
-    Sent { twice: bool },
+    Sent {
+        twice: bool,
+    },
     Accepted,
     Answered,
 }

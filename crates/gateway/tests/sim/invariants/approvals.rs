@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Invariant, sequence::Streams};
-use crate::history::{Entry, What};
+use crate::{
+    find::ending,
+    history::{Entry, What},
+};
 
 /// Records of the audit trail that tell the end of an approval.
 const ENDS: [&str; 3] = ["approval.resolved", "approval.expired", "approval.cancelled"];
@@ -46,8 +49,7 @@ impl Approvals {
             // In dialect 4 this is ok, too, for whoever says the same after somebody else.
             "exec.approval.resolve" => self.ends(about, value, "an answer that was ok"),
             "approval.resolve" => {
-                let shown = &payload["approval"];
-                let how = shown["decision"].as_str().or(shown["reason"].as_str()).unwrap_or("nothing").to_owned();
+                let how = ending(&payload["approval"]);
                 if payload["applied"] == true {
                     if how != value {
                         return Err(format!("{value} was applied to {about}, which ended with {how}"));
@@ -103,9 +105,8 @@ impl Invariant for Approvals {
                     if !found.approvals.iter().any(|(known, _)| known == id) {
                         return Err(format!("{id} was accepted and is not in the history"));
                     }
-                    let ends = found.records.iter().filter(|(event, target)| {
-                        target == id && ENDS.contains(&event.as_str())
-                    });
+                    let ends =
+                        found.records.iter().filter(|(event, target)| target == id && ENDS.contains(&event.as_str()));
                     let ends = ends.count();
                     if ends != 1 {
                         return Err(format!("the audit trail has {ends} records of the end of {id}"));
@@ -120,7 +121,9 @@ impl Invariant for Approvals {
     fn end(&self) -> Result<(), String> {
         let missing = self.asked.iter().find(|asked| self.whole.contains(&asked.0) && !self.ended.contains(*asked));
         match missing {
-            Some((stream, id)) => Err(format!("stream {stream} was asked about {id} and is never told that it is over")),
+            Some((stream, id)) => {
+                Err(format!("stream {stream} was asked about {id} and is never told that it is over"))
+            }
             None if !self.found => Err("nobody looked at the history".to_owned()),
             None => Ok(()),
         }

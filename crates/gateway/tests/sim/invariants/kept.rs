@@ -95,7 +95,9 @@ impl Kept {
         for ((event, target), (least, most)) in counts {
             let records = found.records.iter().filter(|(known, of)| known == event && of == target).count();
             if !(least..=most).contains(&records) {
-                return Err(format!("the audit trail has {records} records {event} of {target}, not {least} to {most}"));
+                return Err(format!(
+                    "the audit trail has {records} records {event} of {target}, not {least} to {most}"
+                ));
             }
         }
         if found.trail != "whole" { Err(format!("the audit trail is {}", found.trail)) } else { Ok(()) }

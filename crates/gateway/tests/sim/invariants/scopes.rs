@@ -9,10 +9,16 @@ use crate::history::{Entry, What};
 fn scope_of_event(name: &str) -> Option<Option<&'static str>> {
     Some(match name {
         "connect.challenge" | "tick" | "health" | "shutdown" => None,
-        "device.pair.requested" | "device.pair.resolved" | "device.pair.setup.completed" | "node.pair.requested"
+        "device.pair.requested"
+        | "device.pair.resolved"
+        | "device.pair.setup.completed"
+        | "node.pair.requested"
         | "node.pair.resolved" => Some("operator.pairing"),
-        "exec.approval.requested" | "exec.approval.resolved" | "plugin.approval.requested"
-        | "plugin.approval.resolved" | "session.approval" => Some("operator.approvals"),
+        "exec.approval.requested"
+        | "exec.approval.resolved"
+        | "plugin.approval.requested"
+        | "plugin.approval.resolved"
+        | "session.approval" => Some("operator.approvals"),
         "question.requested" | "question.resolved" => Some("operator.questions"),
         "spawn_result" => Some("operator.admin"),
         "agent" | "agent.status" | "chat" | "config.changed" | "config.rejected" | "cron" | "gateways.changed"
@@ -27,10 +33,15 @@ fn scope_of_method(method: &str) -> Option<&'static str> {
     Some(match method {
         "chat.inject" | "audit.records.list" => "operator.admin",
         "sessions.patch" | "sessions.abort" | "chat.send" => "operator.write",
-        "sessions.subscribe" | "sessions.messages.subscribe" | "sessions.list" | "sessions.describe" | "chat.history" => {
-            "operator.read"
-        }
-        "device.pair.list" | "device.pair.approve" | "device.pair.remove" | "device.token.revoke"
+        "sessions.subscribe"
+        | "sessions.messages.subscribe"
+        | "sessions.list"
+        | "sessions.describe"
+        | "chat.history" => "operator.read",
+        "device.pair.list"
+        | "device.pair.approve"
+        | "device.pair.remove"
+        | "device.token.revoke"
         | "device.token.rotate" => "operator.pairing",
         method if method.starts_with("exec.approval.") || method.starts_with("approval.") => "operator.approvals",
         _ => return None,
@@ -46,9 +57,9 @@ pub(super) struct Scopes {
 impl Scopes {
     fn has(&self, conn: u32, scope: &str) -> bool {
         let Some(granted) = self.granted.get(&conn) else { return false };
-        granted.iter().any(|one| {
-            one == scope || one == "operator.admin" || (scope == "operator.read" && one == "operator.write")
-        })
+        granted
+            .iter()
+            .any(|one| one == scope || one == "operator.admin" || (scope == "operator.read" && one == "operator.write"))
     }
 }
 

@@ -104,7 +104,9 @@ impl Invariant for Withdrawn {
                 came.hello = Some(at);
                 let (asked, token) = (came.asked, came.token.clone());
                 if self.forbids(conn, asked).is_some_and(|change| !change.rotates) {
-                    return Err(format!("connection {conn} is let in, though its device was withdrawn before it asked"));
+                    return Err(format!(
+                        "connection {conn} is let in, though its device was withdrawn before it asked"
+                    ));
                 }
                 // A token that was known before it was replaced or withdrawn is none any more.
                 let known = token.as_ref().and_then(|token| self.tokens.get(token));
