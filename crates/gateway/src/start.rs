@@ -480,6 +480,13 @@ impl Running {
         Some(self.url().replacen("ws", "http", 1) + &LoginCodes::path(&code))
     }
 
+    /// Changes that somebody waits for and that are not on stable storage yet. A simulated network lets no time pass while
+    /// there are some, because the thread that writes them is real.
+    #[must_use]
+    pub fn unwritten(&self) -> usize {
+        self.state.store.stats().awaited
+    }
+
     /// The page for people.
     #[must_use]
     pub fn page_url(&self) -> String {

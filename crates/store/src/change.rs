@@ -278,7 +278,7 @@ pub enum Change {
         /// Revision of what was known of it; `None` when nothing was.
         over: Option<i64>,
     },
-    /// Removes a device and its tokens. → [`Outcome::Deleted`]
+    /// Removes a device and its tokens; refused when there is none, so that no record tells of it. → [`Outcome::Deleted`]
     DeleteDevice {
         /// Which device.
         device_id: DeviceId,

@@ -44,6 +44,8 @@ pub struct Stats {
     pub queued: usize,
     /// How many of those nobody awaits.
     pub detached: usize,
+    /// Transactions that somebody awaits and that were not answered yet, be it that they wait or are being written.
+    pub awaited: usize,
     /// Most transactions that may wait.
     pub queue_limit: usize,
     /// Commits since opening.
@@ -118,7 +120,11 @@ impl Store {
     /// [`Error::Unavailable`] when its outcome is unknown; [`Error::Corrupt`] when nothing can be written for good; [`Error::Closed`].
     pub async fn write(&self, transaction: Transaction) -> Result<Committed, Error> {
         let (answer, result) = oneshot::channel();
-        self.enqueue(Job::Write(Box::new(transaction), Some(answer)))?;
+        // Counted first, as in the queue.
+        self.0.figures.awaited.fetch_add(1, Relaxed);
+        self.enqueue(Job::Write(Box::new(transaction), Some(answer))).inspect_err(|_| {
+            self.0.figures.awaited.fetch_sub(1, Relaxed);
+        })?;
         result.await.unwrap_or_else(|_| Err(Error::Unavailable { reason: "the writer has ended".to_owned() }))
     }
 
@@ -221,6 +227,7 @@ impl Store {
         Stats {
             queued: figures.queued.load(Relaxed),
             detached: figures.detached.load(Relaxed),
+            awaited: figures.awaited.load(Relaxed),
             queue_limit: self.0.settings.queue,
             commits: figures.commits.load(Relaxed),
             transactions: figures.transactions.load(Relaxed),

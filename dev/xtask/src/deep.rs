@@ -12,6 +12,7 @@ use crate::load::{self, Servers};
 use crate::mutants;
 use crate::planted;
 use crate::steps::{self, Outcome, Plan, Skips, Step};
+use crate::tally::Tally;
 use crate::workspace::Workspace;
 
 /// Seconds that each fuzz target runs on a push.
@@ -71,6 +72,13 @@ const STEPS: &[Step] = &[
         run: storm,
         beside: false,
     },
+    Step {
+        name: "simulation",
+        what: "nothing is lost, doubled or told to the wrong on 200 bad days in a simulated network",
+        needs: &[],
+        run: simulation,
+        beside: false,
+    },
     Step { name: "soak", what: "memory and descriptors stay level for an hour", needs: &[], run: soak, beside: false },
     differences::ALL_DIFFERENCES,
     differences::TIMES,
@@ -126,6 +134,12 @@ fn compare(plan: &Plan<'_>) -> Result<Outcome> {
 
 fn soak(plan: &Plan<'_>) -> Result<Outcome> {
     measured(plan, Servers::Gateway, &["--only", "soak"])
+}
+
+fn simulation(plan: &Plan<'_>) -> Result<Outcome> {
+    let mut cargo = plan.workspace.cargo();
+    cargo.args(["test", "--workspace", "--test", "sim", "--", "bad_days::", "--nocapture"]);
+    checks::counted(cargo.env("OPENCLAW_SIM_DAYS", "200"), Tally::default())
 }
 
 fn storm(plan: &Plan<'_>) -> Result<Outcome> {

@@ -296,6 +296,9 @@ async fn a_removed_device_is_closed_and_unknown_again() {
     admin.request("device.pair.remove", json!({ "deviceId": device.id() })).await.unwrap();
     assert_eq!(closed(&mut live).await, (4001, "client invalidated: device-removed".to_owned()));
     assert!(admin.request("device.pair.remove", json!({ "deviceId": device.id() })).await.is_err());
+    let records = audit::records(&gateway).await;
+    let revoked = records.iter().filter(|record| record.event.event == "device.revoked").count();
+    assert_eq!(revoked, 1, "of what did not happen there is no record");
     let (_, answer) = device.connect(&gateway, json!({}), READ).await;
     assert_eq!(answer["error"]["details"]["reason"], "not-paired", "{answer}");
 }

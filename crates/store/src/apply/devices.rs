@@ -74,8 +74,10 @@ fn put(at: &Applying<'_>, device: Device) -> Result<Device, Fail> {
     Ok(device)
 }
 
-pub(super) fn delete(at: &Applying<'_>, device_id: &DeviceId) -> Result<bool, Fail> {
-    Ok(at.connection.prepare_cached("DELETE FROM devices WHERE device_id = ?1")?.execute([device_id.as_str()])? > 0)
+pub(super) fn delete(at: &Applying<'_>, device_id: &DeviceId) -> Result<(), Fail> {
+    let deleted =
+        at.connection.prepare_cached("DELETE FROM devices WHERE device_id = ?1")?.execute([device_id.as_str()])?;
+    if deleted == 0 { Err(Error::not_found("device", device_id).into()) } else { Ok(()) }
 }
 
 pub(super) fn touch(at: &Applying<'_>, device_id: &DeviceId, role: Role, when: i64) -> Result<Device, Fail> {

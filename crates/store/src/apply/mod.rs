@@ -121,7 +121,10 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
         }
         Change::DropPairingRequest { request_id } => Outcome::Deleted(devices::drop_request(at, *request_id)?),
         Change::PutDevice { device, over } => Outcome::Device(devices::replace(at, device.clone(), *over)?),
-        Change::DeleteDevice { device_id } => Outcome::Deleted(devices::delete(at, device_id)?),
+        Change::DeleteDevice { device_id } => {
+            devices::delete(at, device_id)?;
+            Outcome::Deleted(true)
+        }
         Change::TouchDevice { device_id, role, at: when } => {
             Outcome::Device(devices::touch(at, device_id, *role, *when)?)
         }

@@ -43,6 +43,8 @@ pub(crate) enum Job {
 pub(crate) struct Figures {
     pub(crate) queued: AtomicUsize,
     pub(crate) detached: AtomicUsize,
+    /// Transactions that somebody waits for, until they are answered.
+    pub(crate) awaited: AtomicUsize,
     pub(crate) commits: AtomicU64,
     pub(crate) transactions: AtomicU64,
     pub(crate) refused: AtomicU64,
@@ -241,7 +243,10 @@ impl Writer {
     fn answer(&self, answer: Option<Answer>, result: Result<Committed, Error>) {
         match answer {
             // A caller that gave up has lost interest; what was written stays.
-            Some(answer) => drop(answer.send(result)),
+            Some(answer) => {
+                drop(answer.send(result));
+                self.figures.awaited.fetch_sub(1, Relaxed);
+            }
             None => {
                 self.figures.detached.fetch_sub(1, Relaxed);
                 if let Err(error) = result {

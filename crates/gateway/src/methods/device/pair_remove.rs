@@ -1,7 +1,7 @@
 //! `device.pair.remove`: takes a device's admission back.
 
 use openclaw_protocol::{DeviceId, NodeId};
-use openclaw_store::{Change, NodeChange, Outcome, Transaction};
+use openclaw_store::{Change, Error, NodeChange, Transaction};
 
 use super::{invalidate, may_manage};
 use crate::methods::prelude::*;
@@ -31,14 +31,12 @@ impl Method for PairRemove {
         let node_id = NodeId::new(params.device_id.as_str()).ok();
         let node_id = node_id.filter(|node_id| state.nodes.table().node(node_id).is_some());
         changes.extend(node_id.clone().map(|node_id| Change::Node(NodeChange::Remove { node_id })));
-        let committed = state
-            .store
-            .write(Transaction { changes, audit, idempotency: None })
-            .await
-            .map_err(|error| fault::store(&error))?;
-        if !matches!(committed.outcomes.first(), Some(Outcome::Deleted(true))) {
-            return Err(WireError::not_found("unknown deviceId"));
-        }
+        let written = state.store.write(Transaction { changes, audit, idempotency: None }).await;
+        let committed = written.map_err(|error| match error {
+            // Nothing was written, so the audit trail does not tell of a device that was taken out twice.
+            Error::NotFound { .. } => WireError::not_found("unknown deviceId"),
+            error => fault::store(&error),
+        })?;
         state.devices.remove(&params.device_id, committed.seq);
         if node_id.is_some() {
             state.nodes.keep(committed)?;

@@ -1,4 +1,14 @@
-//! The production listener in a simulated network: minutes of silence, partitions, storms.
+//! The production listener in a simulated network: minutes of silence, partitions, storms; and in `bad_days` whole days that
+//! are made from numbers.
+
+mod bad_days;
+mod client;
+mod device;
+mod find;
+mod history;
+mod invariants;
+mod link;
+mod spec;
 
 use std::{
     collections::BTreeMap,
