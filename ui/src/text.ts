@@ -165,7 +165,7 @@ export const T = {
     goesOn: (n: number) => `It goes on below: ${n.toLocaleString('en-US')} characters in all.`,
     alwaysTitle: 'Allow this command for good?', alwaysText: 'The same command in the same place will run without being asked about, until you take that back under Standing permissions.',
     decided: { 'allow-once': 'Allowed once', 'allow-always': 'Allowed for good', deny: 'Denied' } as Record<string, string>,
-    arrived: (who: string, what: string) => `${who} wants to run: ${what}`, arrivedPlugin: (who: string, what: string) => `${who} asks: ${what}`, several: (n: number) => `${plural(n, 'request')} wait for your decision`,
+    arrived: (who: string, what: string) => `${who} wants to run: ${what}`, arrivedPlugin: (who: string, what: string) => `${who} asks: ${what}`, several: (n: number) => `${plural(n, 'request')} wait for your decision`, from: (gateway: string, words: string) => `${gateway}: ${words}`,
     title: (n: number, page: string) => (n > 0 ? `(${n}) ${page}` : page),
   },
 
@@ -188,6 +188,7 @@ export const T = {
   approvals: {
     waiting: 'Waiting', history: 'History', grants: 'Standing permissions', policy: 'Policy', gone: 'The approval of this link is over. It stands under History.',
     none: { title: 'Nothing waits for you', text: 'When an agent wants to run a command that nobody has allowed yet, it waits here, in the chat and on every signed-in device. The first answer counts.' },
+    gateway: 'Gateway', everyGateway: 'All gateways', asking: (name: string) => `${name} is being asked what waits there.`, unreached: (name: string, why: string) => `What waits on ${name} is not in this list: ${why}`, mayNot: 'deciding there needs operator.approvals, which was not given',
     noHistory: { title: 'Nothing was decided yet', text: 'Decisions are kept for 30 days.' }, historySub: 'the last 30 days', what: 'What was asked', outcome: 'Outcome', by: 'By', when: 'When',
     status: { pending: 'waiting', allowed: 'allowed', always: 'allowed for good', denied: 'denied', expired: 'nobody answered', cancelled: 'cancelled' } as Record<string, string>,
     noGrants: { title: 'Nothing is allowed for good', text: '“Always allow” lets the same command in the same place run without being asked about. Such permissions are listed here, and can be taken back.' }, grantsSub: 'run without being asked about', uses: 'Uses', since: 'Since', until: 'Until', revoked: 'taken back', forGood: 'for good', takeBack: 'Take back',
