@@ -242,6 +242,18 @@ export const T = {
     approvedAt: 'Admitted', via: { silent: 'with the credential, on this machine', owner: 'by an owner', auto: 'by rule' } as Record<string, string>, token: (role: string) => `Token as ${role}`, ends: 'ends', copyKey: 'Copy the public key',
   },
 
+  setupCode: {
+    add: 'Add a device with a code', text: 'A code lets one new app, program or machine in, once and soon. Whoever has it first comes in by it, so show it to that device alone.', make: 'Make the code', gives: 'It may',
+    presets: {
+      read: ['Look', 'reads everything, changes nothing'], write: ['Talk', 'reads, writes and talks with agents'], decide: ['Talk and decide', 'also approvals and questions'],
+      app: ['Companion app', 'an operator that decides, and a machine that offers what it can'], node: ['Machine', 'offers what it can, and is no operator'], admin: ['Everything', 'changes the gateway and lets others in'],
+    } as Record<'read' | 'write' | 'decide' | 'app' | 'node' | 'admin', readonly [string, string]>,
+    label: 'Name of the device (optional)', life: 'It works for', url: 'Address', urlHelp: 'How the device reaches the gateway. Left empty, it is the gateway’s own address.',
+    title: 'The code', once: 'Scan it, or type it on the device. It is shown this once: when this is closed, nobody can see it again.', picture: 'The code as a picture for a camera', node: 'On the machine', local: 'This address works on this machine alone. For another device, make the code with the address under which that one reaches the gateway.',
+    came: (name: string) => `${name} came in. The code is used up.`, over: 'The code works no more. Nobody came in by it.', withdraw: 'Take back', withdrawn: 'The code is taken back. Nobody comes in by it.',
+    codes: 'Setup codes', codesSub: 'each lets one device in', states: { open: 'works', used: 'used', expired: 'over' } as Record<string, string>, by: (who: string) => `made by ${who}`,
+  },
+
   fleet: {
     sub: 'Other gateways that you reach through this one.', add: 'Add a gateway', edit: 'Change', reaching: 'connecting', gone: 'the connection was lost', unreached: (name: string, why: string) => `${name} is not connected: ${why}`,
     none: { title: 'No other gateway yet', text: 'Add your gateways at home, in the office or on a server, and look after all of them from this page: how they are, their conversations and what waits for your word. Each is reached by this gateway, with its token kept here and never shown again.' },
