@@ -243,7 +243,7 @@ export const T = {
   },
 
   setupCode: {
-    add: 'Add a device with a code', text: 'A code lets one new app, program or machine in, once and soon. Whoever has it first comes in by it, so show it to that device alone.', make: 'Make the code', gives: 'It may',
+    add: 'Add a device with a code', text: 'A code lets one new app, program or machine in, once and soon. Whoever has it first comes in by it, so show it to that device alone.', make: 'Make the code', gives: 'What it gets',
     presets: {
       read: ['Look', 'reads everything, changes nothing'], write: ['Talk', 'reads, writes and talks with agents'], decide: ['Talk and decide', 'also approvals and questions'],
       app: ['Companion app', 'an operator that decides, and a machine that offers what it can'], node: ['Machine', 'offers what it can, and is no operator'], admin: ['Everything', 'changes the gateway and lets others in'],

@@ -134,6 +134,9 @@ function Made({ code, wish, ends, close, changed }: { code: DevicePairSetupCodeR
   );
 }
 
+/** A maker as it is recorded, with no more of a device's long id than tells it from others. */
+const short = (maker: string) => maker.replace(/([0-9a-f]{12})[0-9a-f]{52}/, '$1');
+
 type Row = DevicePairSetupListReply['codes'][number];
 
 /** Codes that work, and those that are over for an hour; never a code itself. */
@@ -151,7 +154,7 @@ export function SetupCodes({ codes, reload }: { codes: readonly Row[]; reload: (
                 <Icon name="key" size={16} />
                 <span class="what">
                   <span class="row wrap"><span class="title cut">{code.label ?? code.setupId.slice(0, 8)}</span><Badge tone={state === 'open' ? 'info' : state === 'used' ? 'good' : ''}>{words.states[state] ?? state}</Badge></span>
-                  <span class="soft small-text cut">{[code.roles.join(', '), code.scopes.map((scope) => scope.replace('operator.', '')).join(', ')].filter(Boolean).join(' · ')} · {words.by(code.issuedBy)}</span>
+                  <span class="soft small-text cut">{[code.roles.join(', '), code.scopes.map((scope) => scope.replace('operator.', '')).join(', ')].filter(Boolean).join(' · ')} · {words.by(short(code.issuedBy))}</span>
                 </span>
                 <span class="push row soft small-text when">
                   {state === 'open' ? <span class="wide-only">{T.devices.ends} <Time at={code.expiresAtMs} /></span> : <Time at={code.createdAtMs} short />}
