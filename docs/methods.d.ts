@@ -4004,6 +4004,8 @@ export type GatewaysAddReply = {
 };
 
 export type GatewaysAttachParams = {
+  /** The events that are told; all that the caller may hear unless said. Whoever follows many gateways for one thing hears nothing else of them. */
+  events?: string[] | null;
   /** Its id, as `gateways.list` says. */
   id: string;
 };

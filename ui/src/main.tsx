@@ -11,6 +11,7 @@ import { toast } from './parts/toasts';
 import { pageOf } from './pages';
 import { startAnnouncing } from './state/announced';
 import { startApprovals } from './state/approvals';
+import { startFar } from './state/far';
 import { startHappenings } from './state/happenings';
 import { startLive } from './state/live';
 import { startSessions } from './state/sessions';
@@ -20,6 +21,7 @@ startLive();
 startHappenings();
 startSessions();
 startApprovals();
+startFar();
 startAnnouncing();
 listenToKeys();
 

@@ -165,7 +165,7 @@ export const T = {
     goesOn: (n: number) => `It goes on below: ${n.toLocaleString('en-US')} characters in all.`,
     alwaysTitle: 'Allow this command for good?', alwaysText: 'The same command in the same place will run without being asked about, until you take that back under Standing permissions.',
     decided: { 'allow-once': 'Allowed once', 'allow-always': 'Allowed for good', deny: 'Denied' } as Record<string, string>,
-    arrived: (who: string, what: string) => `${who} wants to run: ${what}`, arrivedPlugin: (who: string, what: string) => `${who} asks: ${what}`, several: (n: number) => `${plural(n, 'request')} wait for your decision`,
+    arrived: (who: string, what: string) => `${who} wants to run: ${what}`, arrivedPlugin: (who: string, what: string) => `${who} asks: ${what}`, several: (n: number) => `${plural(n, 'request')} wait for your decision`, from: (gateway: string, words: string) => `${gateway}: ${words}`,
     title: (n: number, page: string) => (n > 0 ? `(${n}) ${page}` : page),
   },
 
@@ -188,6 +188,7 @@ export const T = {
   approvals: {
     waiting: 'Waiting', history: 'History', grants: 'Standing permissions', policy: 'Policy', gone: 'The approval of this link is over. It stands under History.',
     none: { title: 'Nothing waits for you', text: 'When an agent wants to run a command that nobody has allowed yet, it waits here, in the chat and on every signed-in device. The first answer counts.' },
+    gateway: 'Gateway', everyGateway: 'All gateways', asking: (name: string) => `${name} is being asked what waits there.`, unreached: (name: string, why: string) => `What waits on ${name} is not in this list: ${why}`, mayNot: 'deciding there needs operator.approvals, which was not given',
     noHistory: { title: 'Nothing was decided yet', text: 'Decisions are kept for 30 days.' }, historySub: 'the last 30 days', what: 'What was asked', outcome: 'Outcome', by: 'By', when: 'When',
     status: { pending: 'waiting', allowed: 'allowed', always: 'allowed for good', denied: 'denied', expired: 'nobody answered', cancelled: 'cancelled' } as Record<string, string>,
     noGrants: { title: 'Nothing is allowed for good', text: '“Always allow” lets the same command in the same place run without being asked about. Such permissions are listed here, and can be taken back.' }, grantsSub: 'run without being asked about', uses: 'Uses', since: 'Since', until: 'Until', revoked: 'taken back', forGood: 'for good', takeBack: 'Take back',
@@ -239,6 +240,18 @@ export const T = {
     linkText: 'This link signs one browser in, once. Open it on the other device; nothing else has to be typed.', linkEnds: 'It ends', linkLocal: 'This address leads to the gateway only on this machine. For another one, replace it by the address under which that one reaches the gateway.',
     revoke: 'Withdraw its token', revokeAsk: 'Withdraw the token?', revokeText: 'Its connections close, and it has to be approved again.', removeAsk: (name: string) => `Remove ${name}?`, removeText: 'Its tokens end and its connections close.', removeMine: 'This is the browser you are looking at: it is signed out at once.', mine: 'This is the browser you are looking at.',
     approvedAt: 'Admitted', via: { silent: 'with the credential, on this machine', owner: 'by an owner', auto: 'by rule' } as Record<string, string>, token: (role: string) => `Token as ${role}`, ends: 'ends', copyKey: 'Copy the public key',
+  },
+
+  setupCode: {
+    add: 'Add a device with a code', text: 'A code lets one new app, program or machine in, once and soon. Whoever has it first comes in by it, so show it to that device alone.', make: 'Make the code', gives: 'What it gets',
+    presets: {
+      read: ['Look', 'reads everything, changes nothing'], write: ['Talk', 'reads, writes and talks with agents'], decide: ['Talk and decide', 'also approvals and questions'],
+      app: ['Companion app', 'an operator that decides, and a machine that offers what it can'], node: ['Machine', 'offers what it can, and is no operator'], admin: ['Everything', 'changes the gateway and lets others in'],
+    } as Record<'read' | 'write' | 'decide' | 'app' | 'node' | 'admin', readonly [string, string]>,
+    label: 'Name of the device (optional)', life: 'It works for', url: 'Address', urlHelp: 'How the device reaches the gateway. Left empty, it is the gateway’s own address.',
+    title: 'The code', once: 'Scan it, or type it on the device. It is shown this once: when this is closed, nobody can see it again.', picture: 'The code as a picture for a camera', node: 'On the machine', local: 'This address works on this machine alone. For another device, make the code with the address under which that one reaches the gateway.',
+    came: (name: string) => `${name} came in. The code is used up.`, over: 'The code works no more. Nobody came in by it.', withdraw: 'Take back', withdrawn: 'The code is taken back. Nobody comes in by it.',
+    codes: 'Setup codes', codesSub: 'each lets one device in', states: { open: 'works', used: 'used', expired: 'over' } as Record<string, string>, by: (who: string) => `made by ${who}`,
   },
 
   fleet: {

@@ -246,12 +246,12 @@ impl Fleet {
         through.map_err(|_| not_in_time(id))??.request(call, method, params, deadline).await
     }
 
-    /// Has the events of a gateway told to the caller, over the caller's own connection.
+    /// Has the events of a gateway told to the caller, over the caller's own connection: all of them, or `only` those so called.
     ///
     /// # Errors
     /// Why there is none, or that the caller follows as many as it may.
-    pub(crate) async fn attach(&self, call: &Call, id: &str) -> Result<Attached, WireError> {
-        let follow = async { self.lines.of(call, self, id, Wish::Follow).await?.follow(call).await };
+    pub(crate) async fn attach(&self, call: &Call, id: &str, only: Option<Vec<String>>) -> Result<Attached, WireError> {
+        let follow = async { self.lines.of(call, self, id, Wish::Follow).await?.follow(call, only).await };
         let hello = timeout(ATTACH, follow).await.map_err(|_| not_in_time(id))??;
         let seen = self.get(id)?;
         Ok(Attached { id: seen.id, name: seen.kept.name.clone(), hello })

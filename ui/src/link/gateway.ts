@@ -83,6 +83,8 @@ export interface SeenFrame {
 }
 
 type Listener = (payload: unknown) => void;
+/** Hears other gateways than the one that the page acts on; no id for the one that it is connected to. */
+type FarListener = (id: string | undefined, event: string, payload: unknown) => void;
 
 /** The other gateway that the page acts on, through the one that it is connected to. */
 export interface Through {
@@ -121,6 +123,7 @@ export class Gateway {
   private readonly open = new Map<string, { method: string; resolve(value: unknown): void; reject(error: CallError): void }>();
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly anything = new Set<(event: string, payload: unknown) => void>();
+  private readonly far = new Set<FarListener>();
   private timer: number | undefined;
   private pinger: number | undefined;
   private patience: number | undefined;
@@ -235,6 +238,16 @@ export class Gateway {
     return through ? this.ask(method, 'gateways.call', { id: through.id, method, params }) : this.ask(method, method, params);
   }
 
+  /** A call to any gateway whichever the page acts on: to another by its id, without one to that which it is connected to. */
+  requestOf(id: string | undefined, method: string, params: unknown): Promise<unknown> {
+    return id === undefined ? this.ask(method, method, params) : this.ask(method, 'gateways.call', { id, method, params });
+  }
+
+  /** What the gateway said that it is connected to, whichever the page acts on. */
+  get home(): Hello | undefined {
+    return this.nearest;
+  }
+
   /** `name` is what the person's wish is called in errors; `method` is what is sent. */
   private ask(name: string, method: string, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -292,6 +305,11 @@ export class Gateway {
   onAny(listener: (event: string, payload: unknown) => void): () => void {
     this.anything.add(listener);
     return () => this.anything.delete(listener);
+  }
+
+  onFar(listener: FarListener): () => void {
+    this.far.add(listener);
+    return () => this.far.delete(listener);
   }
 
   private happen(happening: Happening): void {
@@ -467,7 +485,9 @@ export class Gateway {
       if (event === 'gateways.changed' && about.state === 'connected' && through.problem !== undefined) void this.reach();
       else if (event === 'gateways.changed' && ['waiting', 'refused', 'removed'].includes(String(about.state)) && through.problem === undefined) this.unreached(T.fleet.gone);
     }
+    if (event === 'gateways.event') for (const listener of this.far) listener(String(about?.id), String(about?.event), about?.payload);
     if (!through || event.startsWith('gateways.')) this.tell(event, payload);
+    else for (const listener of this.far) listener(undefined, event, payload);
   }
 
   private tell(event: string, payload: unknown): void {

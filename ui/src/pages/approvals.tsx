@@ -1,13 +1,14 @@
 // What waits for people, what was decided, what is allowed for good, and the policy behind it.
 import { useEffect, useState } from 'preact/hooks';
 import { ApprovalCard, QuestionCard } from '../parts/approval-card';
-import { Act, Badge, Button, Card, Command, Empty, Field, Loaded, Problem, Segments, Skeleton, Time } from '../parts/basic';
+import { Act, Badge, Button, Card, Command, Empty, Field, Gone, Loaded, Problem, Segments, Skeleton, Time } from '../parts/basic';
 import { confirm } from '../parts/dialog';
+import { Icon } from '../parts/icons';
 import { Plain } from '../parts/plain';
 import { shortKey } from '../format';
-import { gateway, hello, useCall } from '../link';
+import { gateway, hello, through, useCall } from '../link';
 import { asked, path, setQuery } from '../route';
-import { failed, fetched, fetchWaiting, questions, waiting } from '../state/approvals';
+import { everyQuestion, everyWaiting, failed, fetched, fetchWaiting, HOME, nameIn, needed, placeOf, places } from '../state/approvals';
 import type { ApprovalHistoryReply, ExecApprovalsGetReply } from '../../../docs/methods';
 import { T } from '../text';
 import '../style/approvals.css';
@@ -20,7 +21,8 @@ export default function Approvals() {
   return (
     <>
       <div class="toolbar">
-        <Segments label={T.nav.approvals} value={tab} options={tabs.map(([name, text]) => [name, name === 'waiting' && waiting.value.length + questions.value.length > 0 ? `${text} (${waiting.value.length + questions.value.length})` : text] as const)} onChange={(show) => setQuery({ show: show === 'waiting' ? '' : show })} />
+        <Segments label={T.nav.approvals} value={tab} options={tabs.map(([name, text]) => [name, name === 'waiting' && needed.value > 0 ? `${text} (${needed.value})` : text] as const)} onChange={(show) => setQuery({ show: show === 'waiting' ? '' : show })} />
+        {tab === 'waiting' && <Which />}
         <span class="push"><Command text="openclaw approvals pending" /></span>
       </div>
       {tab === 'waiting' && <Inbox />}
@@ -42,23 +44,68 @@ function namedIn(address: string): string | undefined {
   }
 }
 
+/** How the gateway that the page acts on is named in the address. */
+const acted = () => through.value?.id ?? HOME;
+
+/** Every gateway whose questions are in the list. */
+function gateways(): [id: string, name: string][] {
+  const here = placeOf(undefined);
+  return here === undefined ? [] : [[acted(), here], ...places.value.map(({ id, name }): [string, string] => [id, name])];
+}
+
+/** One gateway, or all of them. */
+function Which() {
+  const all = gateways();
+  if (all.length === 0) return null;
+  return (
+    <select class="input narrow" aria-label={T.approvals.gateway} value={asked('gateway')} onChange={(event) => setQuery({ gateway: event.currentTarget.value })}>
+      <option value="">{T.approvals.everyGateway}</option>
+      {all.map(([id, name]) => <option key={id} value={id}>{name}</option>)}
+    </select>
+  );
+}
+
+/** What is not in the list, and why: a gateway that is not reached is not one where nothing waits. */
+function Unreached({ picked }: { picked: string }) {
+  return (
+    <>
+      {places.value.filter(({ id, reached }) => !reached && (picked === '' || picked === id)).map(({ id, name, problem }) => (
+        <div class={`note ${problem === undefined ? '' : 'warn'}`} key={id} role="status">
+          <Icon name={problem === undefined ? 'gateways' : 'warn'} size={16} />
+          <span class="break">{problem === undefined ? T.approvals.asking(name) : T.approvals.unreached(name, problem)}</span>
+          {problem !== undefined && <a class="push" href="/gateways">{T.nav.gateways}</a>}
+        </div>
+      ))}
+    </>
+  );
+}
+
 function Inbox() {
   const named = namedIn(path.value);
-  useEffect(() => document.getElementById(`approval-${named}`)?.scrollIntoView({ block: 'center' }), [named, waiting.value.length]);
-  if (!gateway.may('operator.approvals')) return <Empty icon="approvals" title={T.problem.scope} text={T.notAllowed('operator.approvals')} />;
+  useEffect(() => document.getElementById(`approval-${named}`)?.scrollIntoView({ block: 'center' }), [named, everyWaiting.value.length]);
+  if (!gateway.may('operator.approvals') && places.value.length === 0) return <Empty icon="approvals" title={T.problem.scope} text={T.notAllowed('operator.approvals')} />;
   if (failed.value) return <Problem error={failed.value} retry={() => void fetchWaiting()} />;
   if (!fetched.value) return <Skeleton lines={5} />;
-  if (waiting.value.length + questions.value.length === 0) {
-    return <div class="card"><Empty icon="approvals" title={T.approvals.none.title} text={T.approvals.none.text}><a class="button" href="/approvals?show=policy">{T.approvals.policy}</a></Empty></div>;
-  }
-  const gone = named && !waiting.value.some(({ id }) => id === named);
+  const wanted = places.value.length === 0 ? '' : asked('gateway');
+  const known = wanted === '' || gateways().some(([id]) => id === wanted);
+  const picked = known ? wanted : '';
+  const shown = ({ at }: { at?: string }) => picked === '' || (at ?? acted()) === picked;
+  const waiting = everyWaiting.value.filter(shown);
+  const questions = everyQuestion.value.filter(shown);
+  const gone = named && !everyWaiting.value.some(({ id }) => id === named);
   return (
     <div class="stack">
-      {gone && <div class="note">{T.approvals.gone}</div>}
-      <div class="inbox">
-        {waiting.value.map((one) => <div id={`approval-${one.id}`} key={one.id} class={one.id === named ? 'named' : ''}><ApprovalCard one={one} /></div>)}
-        {questions.value.map((one) => <QuestionCard key={one.id} one={one} />)}
-      </div>
+      {!known && <Gone />}
+      <Unreached picked={picked} />
+      {gone && waiting.length + questions.length > 0 && <div class="note">{T.approvals.gone}</div>}
+      {waiting.length + questions.length === 0
+        ? <div class="card"><Empty icon="approvals" title={T.approvals.none.title} text={T.approvals.none.text}><a class="button" href="/approvals?show=policy">{T.approvals.policy}</a></Empty></div>
+        : (
+          <div class="inbox">
+            {waiting.map((one) => <div id={`approval-${nameIn(one)}`} key={nameIn(one)} class={one.id === named ? 'named' : ''}><ApprovalCard one={one} /></div>)}
+            {questions.map((one) => <QuestionCard key={nameIn(one)} one={one} />)}
+          </div>
+        )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useComputed } from '@preact/signals';
 import { Act, attempt, Badge, Button, Card, Command, copy, Copy, Dot, Empty, Gone, Loaded, Time } from '../parts/basic';
 import { confirm, Dialog } from '../parts/dialog';
 import { Icon } from '../parts/icons';
+import { mayMakeCodes, SetupCodeDialog, SetupCodes, useSetupCodes } from '../parts/setup-code';
 import { gateway, now, through, useCall } from '../link';
 import { asked, setQuery } from '../route';
 import type { PairedDevice, PairingRequest } from '../shapes';
@@ -21,6 +22,7 @@ interface List {
 export default function Devices() {
   const list = useCall<'device.pair.list', List>('device.pair.list', gateway.has('device.pair.list') ? {} : undefined, { on: ['device.pair.requested', 'device.pair.resolved', 'presence'] });
   const online = useComputed(() => new Set(presence.value.filter(({ reason }) => reason !== 'disconnect').map(({ deviceId }) => deviceId)));
+  const codes = useSetupCodes();
   const [link, setLink] = useState<{ url: string; ends: number | null | undefined } | undefined>(undefined);
   if (!gateway.has('device.pair.list')) return <div class="card"><Empty icon="devices" title={T.problem.scope} text={T.notAllowed('operator.pairing')} /></div>;
   const wanted = asked('device');
@@ -31,6 +33,7 @@ export default function Devices() {
         <span class="soft">{T.devices.sub}</span>
         <span class="push row wrap">
           <Command text="openclaw devices list" />
+          {mayMakeCodes() && <Button icon="key" onClick={() => setQuery({ add: 'code' })}>{T.setupCode.add}</Button>}
           {gateway.has('dashboard.link') && !through.value && <Act kind="primary" icon="plus" run={async () => { const made = await gateway.call('dashboard.link', {}); setLink({ url: location.origin + made.path, ends: made.expiresAtMs }); }}>{T.devices.add}</Act>}
         </span>
       </div>
@@ -66,6 +69,7 @@ export default function Devices() {
                 </div>
               )}
             </Card>
+            <SetupCodes codes={codes.data?.codes ?? []} reload={codes.reload} />
             <Card title={T.devices.connections} sub={T.devices.connectionsSub} flush>
               <ul class="list">
                 {presence.value.map((one, n) => (
@@ -83,6 +87,7 @@ export default function Devices() {
         )}
       </Loaded>
       {picked && <Details device={picked} close={() => setQuery({ device: '' })} reload={list.reload} />}
+      {asked('add') === 'code' && mayMakeCodes() && <SetupCodeDialog close={() => setQuery({ add: '' })} changed={codes.reload} />}
       {link && (
         <Dialog title={T.devices.add} onClose={() => setLink(undefined)}>
           <p>{T.devices.linkText}</p>

@@ -9,7 +9,7 @@ import { attempt, Button } from '../parts/basic';
 import { count, exact, money, shortKey, span, today } from '../format';
 import { gateway, hello, now, useCall } from '../link';
 import { previewOf, titleOf, type PairedDevice, type PairingRequest, type StatusPage } from '../shapes';
-import { needed, questions, waiting } from '../state/approvals';
+import { everyQuestion, everyWaiting, nameIn, needed } from '../state/approvals';
 import { agents, happened, health, lines } from '../state/live';
 import { fetched, known, running, sessions } from '../state/sessions';
 import { T } from '../text';
@@ -40,8 +40,8 @@ export default function Overview() {
             </div>
           )}
           <div class="needs">
-            {waiting.value.slice(0, 4).map((one) => <ApprovalCard key={one.id} one={one} />)}
-            {questions.value.slice(0, 2).map((one) => <QuestionCard key={one.id} one={one} />)}
+            {everyWaiting.value.slice(0, 4).map((one) => <ApprovalCard key={nameIn(one)} one={one} />)}
+            {everyQuestion.value.slice(0, 2).map((one) => <QuestionCard key={nameIn(one)} one={one} />)}
           </div>
         </section>
       )}

@@ -2,10 +2,11 @@
 import { useRef, useState } from 'preact/hooks';
 import { shortKey, span } from '../format';
 import { gateway, now } from '../link';
-import { answer, decide, isExec, type Decision, type PluginAsked, type Question, type Waiting } from '../state/approvals';
+import { answer, decide, isExec, nameIn, placeOf, type Decision, type PluginAsked, type Question, type Waiting } from '../state/approvals';
 import { T } from '../text';
 import { Act, Badge, Button } from './basic';
 import { confirm } from './dialog';
+import { Icon } from './icons';
 import { Plain } from './plain';
 
 function Left({ one }: { one: { createdAtMs: number; expiresAtMs: number } }) {
@@ -16,6 +17,17 @@ function Left({ one }: { one: { createdAtMs: number; expiresAtMs: number } }) {
       <progress value={share} max={1} aria-hidden="true" />
       {left > 0 ? T.approval.left(span(left)) : T.approval.over}
     </span>
+  );
+}
+
+/** Which gateway asks and for which session. Only a session of the gateway that the page acts on can be gone to. */
+function From({ one, session }: { one: { at?: string }; session: string | null | undefined }) {
+  const place = placeOf(one.at);
+  return (
+    <>
+      {session && (one.at === undefined ? <a class="small-text" href={`/chat?session=${encodeURIComponent(session)}`}>{shortKey(session)}</a> : <span class="soft small-text">{shortKey(session)}</span>)}
+      {place !== undefined && <Badge title={T.approvals.gateway}><Icon name="gateways" size={14} /><span class="cut">{place}</span></Badge>}
+    </>
   );
 }
 
@@ -50,14 +62,14 @@ export function ApprovalCard({ one, compact }: { one: Waiting; compact?: boolean
   const allowed = (decision: Decision) => one.request.allowedDecisions.includes(decision);
   const card = useRef<HTMLElement>(null);
   const over = one.expiresAtMs <= now.value;
-  const may = gateway.may('operator.approvals') && !over;
-  const key = one.request.sessionKey;
+  // What another gateway does not let this browser decide is not in the list.
+  const may = (one.at !== undefined || gateway.may('operator.approvals')) && !over;
   return (
     <article ref={card} tabIndex={-1} class={`approval ${compact ? 'compact' : ''}`} aria-label={exec ? exec.command : plugin?.title}>
       <header class="row wrap">
         <strong>{one.request.agentId ?? plugin?.pluginId ?? T.unknown}</strong>
         <span class="soft">{exec ? T.approval.exec : T.approval.plugin}</span>
-        {key && <a class="small-text" href={`/chat?session=${encodeURIComponent(key)}`}>{shortKey(key)}</a>}
+        <From one={one} session={one.request.sessionKey} />
         <span class="push"><Left one={one} /></span>
       </header>
       {exec && <Words text={exec.command} short={compact} />}
@@ -103,7 +115,7 @@ export function QuestionCard({ one }: { one: Question }) {
       <header class="row wrap">
         <strong>{one.agentId ?? T.unknown}</strong>
         <span class="soft">{T.approval.question}</span>
-        {one.sessionKey && <a class="small-text" href={`/chat?session=${encodeURIComponent(one.sessionKey)}`}>{shortKey(one.sessionKey)}</a>}
+        <From one={one} session={one.sessionKey} />
         <span class="push"><Left one={one} /></span>
       </header>
       {one.questions.map(({ questionId, question, options, multiSelect, isOther }) => {
@@ -113,7 +125,7 @@ export function QuestionCard({ one }: { one: Question }) {
             <legend>{question}</legend>
             {options.map(({ label, description }) => (
               <label class="check" key={label}>
-                <input type={multiSelect ? 'checkbox' : 'radio'} name={`${one.id}-${questionId}`} checked={chosen.includes(label)} onChange={() => setGiven({
+                <input type={multiSelect ? 'checkbox' : 'radio'} name={`${nameIn(one)}-${questionId}`} checked={chosen.includes(label)} onChange={() => setGiven({
                   ...given,
                   [questionId]: multiSelect ? (chosen.includes(label) ? chosen.filter((word) => word !== label) : [...chosen, label]) : [label],
                 })} />
@@ -125,8 +137,8 @@ export function QuestionCard({ one }: { one: Question }) {
         );
       })}
       <div class="row wrap">
-        <Act kind="primary" disabled={!whole} run={() => answer(one.id, given)}>{T.approval.answer}</Act>
-        <Act run={() => answer(one.id, undefined)}>{T.approval.skip}</Act>
+        <Act kind="primary" disabled={!whole} run={() => answer(one, given)}>{T.approval.answer}</Act>
+        <Act run={() => answer(one, undefined)}>{T.approval.skip}</Act>
       </div>
     </article>
   );

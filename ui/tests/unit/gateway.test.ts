@@ -360,6 +360,24 @@ describe('acting on another gateway', () => {
     expect(socket.sent).toHaveLength(before);
   });
 
+  test('other gateways are asked and heard whichever the page acts on', async () => {
+    const socket = await reached();
+    reply(socket, 'gateways.attach', { id: 'office', name: 'Office', hello: remote });
+    await vi.waitFor(() => expect(gateway.epoch.value).toBe(1));
+    const heard: unknown[] = [];
+    const stop = gateway.onFar((...told) => heard.push(told));
+    socket.hear({ type: 'event', event: 'chat', payload: { from: 'this one' } });
+    socket.hear({ type: 'event', event: 'gateways.event', payload: { id: 'vps', event: 'chat', payload: { from: 'a third' } } });
+    socket.hear({ type: 'event', event: 'gateways.event', payload: { id: 'office', event: 'chat', payload: { from: 'office' } } });
+    expect(heard).toEqual([[undefined, 'chat', { from: 'this one' }], ['vps', 'chat', { from: 'a third' }]]);
+    stop();
+    void gateway.requestOf(undefined, 'exec.approval.list', {});
+    expect(socket.sent.at(-1)).toMatchObject({ method: 'exec.approval.list', params: {} });
+    void gateway.requestOf('vps', 'exec.approval.list', {});
+    expect(socket.sent.at(-1)).toMatchObject({ method: 'gateways.call', params: { id: 'vps', method: 'exec.approval.list', params: {} } });
+    expect(gateway.home?.auth.scopes).not.toEqual(['operator.read']);
+  });
+
   test('a token that is sent along is not among the frames that are shown', async () => {
     gateway.start();
     const socket = await connect();

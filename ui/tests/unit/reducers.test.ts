@@ -6,7 +6,8 @@ import { news } from '../../src/state/announced';
 import { tellsMore } from '../../src/link';
 import { localMinute, unitOf } from '../../src/pages/cron';
 import { T } from '../../src/text';
-import { added, type Question, type Waiting } from '../../src/state/approvals';
+import { added, timed, type Question, type Waiting } from '../../src/state/approvals';
+import { without } from '../../src/state/far';
 import { fields, leaves, patchOf, replaced, same, valueAt, type Schema } from '../../src/state/schema';
 import { plain, upcoming } from '../../src/format-cron';
 import { absolute, ago, bytes, count, millis, money, quoted, shortKey, span, spoken } from '../../src/format';
@@ -164,6 +165,8 @@ describe('what changes while a list is on its way', () => {
     expect(news(known, [one('a')], [question])[0]).toBe(`${T.unknown} asks: Which?`);
     expect(news(known, [one('a'), one('b')], [question])[0]).toBe(T.approval.several(3));
     expect(news(known, [], [])).toEqual(['', new Set()]);
+    // The same id on another gateway is another request, and that gateway is named.
+    expect(news(known, [one('a'), { ...one('a'), at: 'office' }], [])[0]).toMatch(/^office: /);
   });
 
   test('is a reason to ask again, but for the words of a reply', () => {
@@ -312,5 +315,19 @@ describe('figures over time', () => {
     expect(of.at).toEqual([10_000, 20_010, 30_020, 55_010, 90_000, 100_000]);
     expect(column(of, (n) => [1, 2, 3, 4, undefined][n])).toEqual([1, 2, 3, null, 4, null]);
     expect(drawn([], [])).toEqual({ at: [], places: [] });
+  });
+});
+
+describe('other gateways', () => {
+  test('what another clock says is told by this one', () => {
+    const list = [{ id: 'a', createdAtMs: 5_000, expiresAtMs: 9_000 }];
+    expect(timed(list, 1_000)).toEqual([{ id: 'a', createdAtMs: 4_000, expiresAtMs: 8_000 }]);
+    expect(timed(list, 0)).toBe(list);
+  });
+
+  test('a name stands before a reason once', () => {
+    expect(without('Office', 'office', 'Office: no route')).toBe('no route');
+    expect(without('Office', 'office', 'office: it was closed')).toBe('it was closed');
+    expect(without('Office', 'office', 'no route to Office: it is off')).toBe('no route to Office: it is off');
   });
 });

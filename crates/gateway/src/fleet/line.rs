@@ -67,6 +67,8 @@ struct Life {
     attached: AtomicBool,
     /// Whether its events are told.
     followed: AtomicBool,
+    /// The events that are told, when not all of them are.
+    only: Mutex<Option<Vec<String>>>,
     last: AtomicI64,
     stop: CancellationToken,
     /// Known before `stop`; nothing when this gateway itself stops.
@@ -119,6 +121,10 @@ impl Life {
             Some(Ended::Lost(why)) => Some(why),
             Some(Ended::Unused | Ended::Replaced | Ended::Failed(_)) => None,
         }
+    }
+
+    fn only(&self) -> MutexGuard<'_, Option<Vec<String>>> {
+        self.only.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Resolves when its gateway was changed or removed: nothing more is asked with what was known of it then.
@@ -221,6 +227,7 @@ impl Lines {
         let life = Life {
             attached: AtomicBool::new(attached),
             followed: AtomicBool::new(false),
+            only: Mutex::default(),
             last: AtomicI64::new(call.now_ms()),
             stop: state.tasks.stop_token().child_token(),
             ended: OnceLock::new(),
@@ -361,11 +368,12 @@ fn fits(call: &Call, id: &str, bytes: usize) -> Result<(), WireError> {
 }
 
 impl Through {
-    /// Has its events told to its caller, and gives the hello of that gateway without anything secret.
+    /// Has its events told to its caller, all or `only` some, and gives the hello of that gateway without anything secret. What was
+    /// said last of which holds.
     ///
     /// # Errors
     /// When the connection is gone for good, or its hello is too long for the caller.
-    pub(super) async fn follow(&self, call: &Call) -> Result<Value, WireError> {
+    pub(super) async fn follow(&self, call: &Call, only: Option<Vec<String>>) -> Result<Value, WireError> {
         let connection = self.supervised.connection().await.map_err(|why| gone(&self.id, &why))?;
         let payload = connection.hello().payload.0.get();
         fits(call, &self.id, payload.len())?;
@@ -378,6 +386,7 @@ impl Through {
                 shown[member] = value.clone();
             }
         }
+        *self.life.only() = only;
         self.life.followed.store(true, Ordering::Relaxed);
         Ok(shown)
     }

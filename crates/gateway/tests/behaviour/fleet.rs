@@ -184,6 +184,39 @@ async fn people_talk_and_decide_through_a_gateway_and_hear_of_it() {
     );
 }
 
+#[tokio::test]
+async fn whoever_follows_a_gateway_for_some_events_hears_no_others() {
+    let (home, far) = (TestGateway::start().await, plain().await);
+    let mut talk = Talk::with(&home, page(&["operator.admin"])).await;
+    talk.ok("gateways.add", near("Far", &far)).await;
+    until(&mut talk, "far", "connected").await;
+    let many = vec!["chat"; 65];
+    let refused = talk.call("gateways.attach", json!({ "id": "far", "events": many })).await;
+    assert_eq!(refused["error"]["details"]["path"], "params.events", "{refused}");
+    talk.ok("gateways.attach", json!({ "id": "far", "events": ["exec.approval.requested"] })).await;
+
+    // A run there says much, and its end is in the history before anything is asked about.
+    let sent = json!({ "sessionKey": "main", "message": "hello", "idempotencyKey": "few-1" });
+    let ended = json!({ "runId": "few-1", "timeoutMs": 30_000 });
+    assert_eq!(through(&mut talk, "far", "chat.send", sent).await["ok"], true);
+    assert_eq!(through(&mut talk, "far", "agent.wait", ended).await["ok"], true);
+    let mut asker = far.raw().await;
+    let mut params = connect_params(&["operator.approvals"]);
+    params["auth"]["token"] = json!(SECRET);
+    asker.shake(&params).await;
+    let wish = json!({ "id": "two", "command": "ls", "host": "gateway", "sessionKey": "main", "timeoutMs": 60_000, "twoPhase": true });
+    let accepted = asker.call("a1", "exec.approval.request", wish).await;
+    assert_eq!(accepted["payload"]["status"], "accepted", "whoever follows for this can answer: {accepted}");
+    let first = talk.event("gateways.event", |_| true).await;
+    assert_eq!((&first["event"], &first["payload"]["id"]), (&json!("exec.approval.requested"), &json!("two")));
+
+    // What is said last holds.
+    talk.ok("gateways.attach", json!({ "id": "far" })).await;
+    let sent = json!({ "sessionKey": "main", "message": "hello", "idempotencyKey": "few-2" });
+    assert_eq!(through(&mut talk, "far", "chat.send", sent).await["ok"], true);
+    talk.event("gateways.event", |told| told["event"] == "chat" && told["payload"]["state"] == "final").await;
+}
+
 /// `connect` of a page.
 pub(crate) fn page(scopes: &[&str]) -> Value {
     json!({

@@ -111,7 +111,11 @@ impl Forward {
 
     fn is_heard(&self, event: &Event) -> bool {
         let own = event.name.starts_with("gateways.") || event.name == "connect.challenge";
-        !own && self.state.hub.may_hear(self.key.caller, scope_of(&event.name))
+        !own && self.is_wanted(&event.name) && self.state.hub.may_hear(self.key.caller, scope_of(&event.name))
+    }
+
+    fn is_wanted(&self, event: &str) -> bool {
+        self.slot.life.only().as_ref().is_none_or(|names| names.iter().any(|name| name == event))
     }
 
     /// A caller that does not read is not closed for what another gateway says: it is told to fetch anew.

@@ -2,11 +2,20 @@
 
 use crate::{fleet::Attached, methods::prelude::*};
 
+/// Names of events that a caller may pick, and letters of each.
+const MOST_NAMES: usize = 64;
+const LONGEST_NAME: usize = 64;
+
 params! {
-    /// Which.
+    /// Which, and what of it.
     {
         /// Its id, as `gateways.list` says.
         id: String,
+        /// The events that are told; all that the caller may hear unless said. Whoever follows many gateways for one thing hears
+        /// nothing else of them.
+        #[serde(default)]
+        #[schemars(length(max = 64), inner(length(max = 64)))]
+        events: Option<Vec<String>>,
     } understood {}
 }
 
@@ -42,7 +51,16 @@ impl Method for Attach {
                 "gateways.attach needs a connection that stays; over HTTP, use gateways.call",
             ));
         }
-        let Attached { id, name, hello } = state.fleet.attach(&call, &params.id).await?;
+        if let Some(names) = &params.events
+            && (names.len() > MOST_NAMES || names.iter().any(|name| name.chars().count() > LONGEST_NAME))
+        {
+            let text = format!(
+                "invalid gateways.attach params: events names at most {MOST_NAMES} events, each of at most {LONGEST_NAME} letters; \
+                 leave it out to hear all"
+            );
+            return Err(WireError::params(text).with("path", "params.events"));
+        }
+        let Attached { id, name, hello } = state.fleet.attach(&call, &params.id, params.events).await?;
         Ok(Reply { id: id.to_string(), name, hello })
     }
 }
