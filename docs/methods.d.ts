@@ -398,6 +398,16 @@ export interface Methods {
   "openclaw.setup.prepare.start": { params: OpenclawSetupPrepareStartParams; reply: OpenclawSetupPrepareStartReply };
   /** Known to official clients, and refused: the assistant for setting up is not part of this gateway; openclaw onboard and config.patch change it. */
   "openclaw.setup.verify": { params: OpenclawSetupVerifyParams; reply: OpenclawSetupVerifyReply };
+  /** Passkeys that confirm sign-ins, and whether one is asked for. */
+  "passkeys.list": { params: PasskeysListParams; reply: PasskeysListReply };
+  /** Begins to register a passkey, from a page in a browser; it is kept by passkeys.register.finish. */
+  "passkeys.register.begin": { params: PasskeysRegisterBeginParams; reply: PasskeysRegisterBeginReply };
+  /** Keeps the passkey that was begun with passkeys.register.begin on the same connection. */
+  "passkeys.register.finish": { params: PasskeysRegisterFinishParams; reply: PasskeysRegisterFinishReply };
+  /** Removes a passkey and ends the connections that were opened with it. */
+  "passkeys.remove": { params: PasskeysRemoveParams; reply: PasskeysRemoveReply };
+  /** Calls a passkey something else. */
+  "passkeys.rename": { params: PasskeysRenameParams; reply: PasskeysRenameReply };
   /** Answers at once, so that a client can measure the way. */
   "ping": { params: PingParams; reply: PingReply };
   /** Wishes of plugins that wait for people, oldest first. */
@@ -884,6 +894,7 @@ export type EventName =
   | "node.pair.requested"
   | "node.pair.resolved"
   | "node.presence"
+  | "passkeys.changed"
   | "plugin.approval.requested"
   | "plugin.approval.resolved"
   | "presence"
@@ -2674,6 +2685,16 @@ export type Counts = {
   queueSize: number;
   rootRequests: number;
   totalActive: number;
+};
+
+export type Created = {
+  response: CreatedResponse;
+};
+
+export type CreatedResponse = {
+  attestationObject: string;
+  clientDataJSON: string;
+  transports?: string[];
 };
 
 export type CronAddParams = {
@@ -5507,6 +5528,87 @@ export type PairedNode = {
 export type PairingLimits = {
   pendingPerAccount: number;
   ttlMs: number;
+};
+
+export type PasskeysListParams = Record<string, never>;
+
+export type PasskeysListReply = {
+  /** How many there may be. */
+  max: number;
+  /** `gateway.auth.passkeys.mode`. */
+  mode: string;
+  passkeys: PasskeysListReplyShown[];
+  /** The host for which one would be registered from here; absent for callers that are no page. */
+  rpId?: string | null;
+};
+
+export type PasskeysListReplyShown = {
+  createdAtMs: number;
+  createdBy: string;
+  /** Devices that it admitted. */
+  devices: string[];
+  id: string;
+  lastUsedAtMs?: number | null;
+  name: string;
+  /** The host for which it works. */
+  rpId: string;
+};
+
+export type PasskeysRegisterBeginParams = Record<string, never>;
+
+export type PasskeysRegisterBeginReply = {
+  publicKey: unknown;
+};
+
+export type PasskeysRegisterFinishParams = {
+  /** What the browser gave. */
+  credential: Created;
+  /** What its owner calls it. */
+  name: string;
+};
+
+export type PasskeysRegisterFinishReply = {
+  createdAtMs: number;
+  createdBy: string;
+  /** Devices that it admitted. */
+  devices: string[];
+  id: string;
+  lastUsedAtMs?: number | null;
+  name: string;
+  /** The host for which it works. */
+  rpId: string;
+};
+
+export type PasskeysRemoveParams = {
+  /** Whether the devices that it admitted are taken out as well, for an authenticator that was lost. Default false. */
+  andDevices?: boolean | null;
+  /** Its id. */
+  id: string;
+};
+
+export type PasskeysRemoveReply = {
+  /** Devices that were taken out with it. */
+  devices: string[];
+  id: string;
+};
+
+export type PasskeysRenameParams = {
+  /** Its id. */
+  id: string;
+  /** What it is called from now on. */
+  name: string;
+};
+
+export type PasskeysRenameReply = {
+  createdAtMs: number;
+  createdBy: string;
+  /** Devices that it admitted. */
+  devices: string[];
+  id: string;
+  lastUsedAtMs?: number | null;
+  name: string;
+  /** The host for which it works. */
+  rpId: string;
 };
 
 export type Patch = {

@@ -87,6 +87,11 @@ export const T = {
       changed: 'This browser looks different from when it was approved. Check that it is yours, then approve it again:',
       fewer: 'Go on with what is approved', waiting: 'Waiting for the approval. The page opens by itself.', secret: 'Use the gateway’s token instead', id: 'Request',
     },
+    passkey: {
+      title: 'Confirm with your passkey', text: 'The gateway knows its credential already. It also wants to know that it is you: confirm with a passkey that you registered.', confirm: 'Confirm with a passkey', use: 'Use a passkey', other: 'Sign in otherwise',
+      elsewhere: (hosts: string) => `The gateway asks for a passkey, and the registered ones work at another address: ${hosts}. Open the page there.`,
+      unable: 'The gateway asks for a passkey, and there is none for the address of this page.', lost: 'Lost it? On the gateway’s machine its owner can look at passkeys and remove one:',
+    },
     login: { failed: 'The login link did not work', status: (code: number) => `the gateway answered with status ${code}`, text: 'A link works once, and for ten minutes.', command: 'openclaw dashboard' },
     blocked: {
       title: 'Gateway Handshake Blocked', reconnect: 'Reconnect', done: 'I have done this', forget: 'Forget this device', wait: (seconds: number) => `Reconnect in ${seconds} s`, said: 'The gateway says',
@@ -239,7 +244,20 @@ export const T = {
     connections: 'Connected now', connectionsSub: 'as the gateway sees it', asks: (name: string) => `${name} asks to be admitted`, asksIn: 'asks to be admitted', asksMore: 'asks for more than it has', from: 'From', platform: 'Platform', program: 'Program', key: 'Key', wide: 'It asks for everything: whoever has this device can change the gateway.', approve: 'Admit', reject: 'Turn away', approved: 'Admitted',
     linkText: 'This link signs one browser in, once. Open it on the other device; nothing else has to be typed.', linkEnds: 'It ends', linkLocal: 'This address leads to the gateway only on this machine. For another one, replace it by the address under which that one reaches the gateway.',
     revoke: 'Withdraw its token', revokeAsk: 'Withdraw the token?', revokeText: 'Its connections close, and it has to be approved again.', removeAsk: (name: string) => `Remove ${name}?`, removeText: 'Its tokens end and its connections close.', removeMine: 'This is the browser you are looking at: it is signed out at once.', mine: 'This is the browser you are looking at.',
-    approvedAt: 'Admitted', via: { silent: 'with the credential, on this machine', owner: 'by an owner', auto: 'by rule' } as Record<string, string>, token: (role: string) => `Token as ${role}`, ends: 'ends', copyKey: 'Copy the public key',
+    approvedAt: 'Admitted', via: { silent: 'with the credential, on this machine', owner: 'by an owner', auto: 'by rule', passkey: 'with a passkey', 'setup-code': 'with a setup code' } as Record<string, string>, token: (role: string) => `Token as ${role}`, ends: 'ends', copyKey: 'Copy the public key',
+  },
+
+  passkeys: {
+    title: 'Passkeys', sub: 'with which people confirm that it is them', add: 'Add a passkey', name: 'Name', suggestion: 'My passkey', go: 'Make it', waiting: 'Waiting for you', rename: 'Rename', command: 'openclaw passkeys list',
+    addText: 'This browser asks your phone, your security key or this device to make a passkey for the gateway. Give it a name by which you know it again.',
+    added: 'The passkey is registered', removed: 'Removed', made: 'Made', used: 'Last used', host: 'Works at',
+    none: { title: 'No passkey yet', text: 'A passkey lets a new browser in at once in the place of an owner’s approval, and can be made a condition for every browser.' },
+    off: { title: 'Passkeys are off', text: 'They are turned off in the configuration.', command: 'openclaw config set gateway.auth.passkeys.mode optional' },
+    requiredNone: 'Passkeys are required, but none is registered: until one is, the credential alone still lets browsers in.',
+    unable: (port: string) => `Browsers make passkeys only for a page with a name, over https or on localhost. On the gateway’s machine open http://localhost${port ? `:${port}` : ''}.`,
+    cancelled: 'Nothing was confirmed: it was cancelled, or took too long.', known: 'This authenticator has a passkey for the gateway already.', wrongHost: 'The browser refuses passkeys for this address; gateway.auth.passkeys.rpId must be its domain.',
+    removeAsk: (name: string) => `Remove ${name}?`, removeText: 'It counts no more, and connections that were opened with it close. Devices that it let in stay.',
+    andDevices: (n: number) => `It was lost: sign out the ${plural(n, 'device')} that it let in as well`,
   },
 
   setupCode: {

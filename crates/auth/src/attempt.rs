@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr};
 
 use openclaw_protocol::Dialect;
 
-use crate::vouch::Voucher;
+use crate::{passkey::PasskeyWord, vouch::Voucher};
 
 /// Whether the other end sits on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +99,8 @@ pub struct Credentials<'a> {
     pub cached_device_token: Option<&'a str>,
     /// What became of a secret that is kept as a hash: computing that takes long, so that it was done before.
     pub hashed: Hashed,
+    /// What became of `auth.passkey`: its challenge had to be looked up and used up before.
+    pub passkey: PasskeyWord<'a>,
 }
 
 /// Whether the sent secret fits the hash in the policy. Read only where the policy holds a hash.
@@ -143,6 +145,8 @@ pub enum CredentialClass {
     DeviceSignature,
     /// A setup code.
     Bootstrap,
+    /// What an authenticator signed.
+    Passkey,
 }
 
 impl Attempt<'_> {
@@ -160,6 +164,7 @@ impl Attempt<'_> {
             (sent.device_token.is_some() || sent.cached_device_token.is_some(), CredentialClass::DeviceToken),
             (self.device.is_some(), CredentialClass::DeviceSignature),
             (sent.bootstrap_token.is_some(), CredentialClass::Bootstrap),
+            (sent.passkey != PasskeyWord::None, CredentialClass::Passkey),
         ]
         .into_iter()
         .filter_map(|(carried, class)| carried.then_some(class))
@@ -187,6 +192,11 @@ impl Attempt<'_> {
         frontend || self.lives_in_browser() || self.client.mode == "ui"
     }
 
+    /// Whether a browser speaks: it says for which page, or is a client that only exists there.
+    pub(crate) fn is_in_browser(&self) -> bool {
+        self.transport.origin.is_some() || self.lives_in_browser()
+    }
+
     /// Clients that only exist in browsers and therefore always have an origin.
     pub(crate) fn lives_in_browser(&self) -> bool {
         matches!(self.client.id, "openclaw-control-ui" | "webchat-ui" | "webchat") || self.client.mode == "webchat"
@@ -208,6 +218,7 @@ impl fmt::Debug for Credentials<'_> {
             .field("device_token", &shown(self.device_token))
             .field("bootstrap_token", &shown(self.bootstrap_token))
             .field("cached_device_token", &shown(self.cached_device_token))
+            .field("passkey", &self.passkey)
             .finish()
     }
 }

@@ -119,6 +119,7 @@ impl Case<'_> {
         }
         let shared = self.shared();
         let decision = self.by_credentials(role, shared).unwrap_or_else(|refusal| Decision::Refuse(*refusal));
+        let decision = self.with_second_factor(role, shared, decision);
         if shared == Shared::Wrong && !self.sent_secrets_are_device_tokens() {
             return Ok(decision.counting(CredentialClass::SharedSecret));
         }
@@ -274,6 +275,7 @@ impl Case<'_> {
         }
         let (method, identity) = self.shared_identity(shared)?;
         let keeps = method == AuthMethod::LocalBypass || self.secret_suffices() || self.keeps_scopes();
+        let keeps = keeps && !self.lacks_passkey();
         let scopes = if keeps { self.requested(role, shared) } else { Scopes::NONE };
         Ok(self.accept(role, scopes, identity, method))
     }
@@ -402,9 +404,14 @@ impl Case<'_> {
         }
         let wanted = proven_device(attempt, proven.id, proven.public_key, role, scopes, self.now_ms);
         let device = Device { owner: self.owner().to_owned(), ..wanted };
+        if let Shared::Right(method) = shared
+            && let Some(shown) = self.passkey().filter(|_| role == Role::Operator && !silent)
+        {
+            return Ok(self.by_passkey(method, scopes, device, shown));
+        }
         match shared {
             Shared::Right(AuthMethod::TrustedProxy) if role == Role::Operator && attempt.is_any_ui() => {
-                match self.policy.trusted_proxy.auto_approve {
+                match self.policy.trusted_proxy.auto_approve.filter(|_| !self.lacks_passkey()) {
                     Some(most) => Ok(self.by_proxys_approval(most, device)),
                     None => Ok(needs_owner(device, role, scopes)),
                 }
@@ -520,6 +527,7 @@ impl Case<'_> {
             scopes,
             approved: Some((known.roles.clone(), known.scopes)),
             counts_as_failure: None,
+            passkey_helps: false,
         })
     }
 
@@ -540,7 +548,13 @@ impl Case<'_> {
             Some(TokenCheck::Good) if is_live => TokenAction::Keep { expires_at: kept.expires_at.max(expires_at) },
             // Whoever comes with the shared secret needs no token, and a new one would end the one that the same device uses
             // elsewhere. Programs that open a connection per call never read it (CLIENTS §1.1, §1.2).
-            None if is_live && (shared.is_right() || self.attempt.client.mode == "backend") => TokenAction::None,
+            // Whoever shows a passkey does so to be asked for nothing the next time.
+            None if is_live
+                && self.passkey().is_none()
+                && (shared.is_right() || self.attempt.client.mode == "backend") =>
+            {
+                TokenAction::None
+            }
             _ => TokenAction::Rotate { scopes: known.scopes.granted(kept.scopes).union(granted), expires_at },
         }
     }
@@ -593,6 +607,7 @@ fn needs_owner(device: Device, role: Role, scopes: Scopes) -> Decision {
         scopes,
         approved: None,
         counts_as_failure: None,
+        passkey_helps: false,
     })
 }
 
@@ -600,6 +615,7 @@ fn parse(words: &[String]) -> Scopes {
     Scopes::parse(words.iter().map(String::as_str))
 }
 
+mod passkey;
 mod setup_code;
 mod users;
 

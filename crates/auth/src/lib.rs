@@ -13,6 +13,7 @@ mod method;
 mod named;
 pub mod origin;
 mod pairing;
+mod passkey;
 pub mod password;
 mod policy;
 mod principal;
@@ -21,6 +22,7 @@ mod setup_code;
 mod throttle;
 pub mod tokens;
 mod vouch;
+pub mod webauthn;
 
 pub use attempt::{
     Attempt, Client, CredentialClass, Credentials, DeviceProof, Hashed, Locality, Security, Surface, Transport,
@@ -29,6 +31,7 @@ pub use decide::{Admission, Decision, check_origin, decide};
 pub use method::AuthMethod;
 pub use named::{ACCESS_TOKEN_PREFIX, AccessToken, decide_access};
 pub use pairing::{Pairing, PairingNeeded, PairingReason};
+pub use passkey::{PasskeyMode, PasskeyWord, ShownPasskey};
 pub use policy::{ControlUi, DeviceAuth, Devices, Mode, Policy, is_hash};
 pub use principal::{Identity, Principal, SHARED_OWNER};
 pub use refusal::{Refusal, RefusalAudit};

@@ -77,6 +77,8 @@ pub struct PairingNeeded {
     pub approved: Option<(Vec<Role>, Scopes)>,
     /// Set when a wrong credential came along with the proof: it counts all the same ([`crate::Throttle::settle`]).
     pub counts_as_failure: Option<CredentialClass>,
+    /// Whether a passkey would stand for the owner.
+    pub passkey_helps: bool,
 }
 
 impl PairingNeeded {

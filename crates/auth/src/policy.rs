@@ -3,7 +3,7 @@
 use openclaw_core::{Secret, record::Device};
 use openclaw_protocol::Scopes;
 
-use crate::{setup_code::SetupWord, vouch::TrustedProxy};
+use crate::{passkey::PasskeyMode, setup_code::SetupWord, vouch::TrustedProxy};
 
 /// `gateway.auth.mode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub struct Policy {
     pub allow_tailscale: bool,
     /// `gateway.auth.identityScopes`: what users for whom somebody vouches hold besides, for the session alone.
     pub identity_scopes: Vec<(String, Scopes)>,
+    /// `gateway.auth.passkeys.mode`.
+    pub passkeys: PasskeyMode,
     /// `gateway.compat.signatureV1`: accept signatures without a nonce on direct loopback. They can be replayed for two minutes.
     pub signature_v1: bool,
 }
@@ -108,6 +110,7 @@ impl Policy {
             trusted_proxy: TrustedProxy::default(),
             allow_tailscale: false,
             identity_scopes: Vec::new(),
+            passkeys: PasskeyMode::default(),
             signature_v1: false,
         }
     }
@@ -156,6 +159,11 @@ pub trait Devices {
     fn device_by_token(&self, hash: &str) -> Option<Device> {
         let _ = hash;
         None
+    }
+
+    /// Whether any passkey is registered. While none is, nobody is asked for one.
+    fn has_passkeys(&self) -> bool {
+        false
     }
 
     /// What a setup code is that this device shows. None admits anybody where nobody keeps them.

@@ -61,6 +61,8 @@ pub struct Principal {
     direct: bool,
     /// Whether it is a device that showed nothing but its own key, token or setup code.
     only_itself: bool,
+    /// The passkey that was shown besides.
+    passkey: Option<String>,
 }
 
 impl Principal {
@@ -83,6 +85,7 @@ impl Principal {
             label: None,
             direct: attempt.is_direct(),
             only_itself: false,
+            passkey: None,
         }
     }
 
@@ -111,6 +114,7 @@ impl Principal {
             label: None,
             direct: false,
             only_itself: false,
+            passkey: None,
         }
     }
 
@@ -130,6 +134,7 @@ impl Principal {
             label: None,
             direct: false,
             only_itself: false,
+            passkey: None,
         }
     }
 
@@ -149,7 +154,19 @@ impl Principal {
             label: None,
             direct: false,
             only_itself: false,
+            passkey: None,
         }
+    }
+
+    /// Somebody who showed this passkey besides.
+    pub(crate) fn confirmed_by(self, passkey: &str) -> Self {
+        Self { passkey: Some(passkey.to_owned()), ..self }
+    }
+
+    /// The passkey with which this connection was opened.
+    #[must_use]
+    pub fn passkey(&self) -> Option<&str> {
+        self.passkey.as_deref()
     }
 
     pub(crate) fn labelled(self, label: Option<&str>) -> Self {

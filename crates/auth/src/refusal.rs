@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use openclaw_protocol::{ErrorCode, WireError, close, detail};
 
 use crate::{
-    attempt::{Attempt, CredentialClass},
+    attempt::{Attempt, CredentialClass, Surface},
     origin::OriginProblem,
     policy::Mode,
     setup_code::SetupWord,
     vouch::{ProxyProblem, TailscaleProblem},
+    webauthn,
 };
 
 /// What the audit records about a refusal: no secret, nothing that the client made up.
@@ -219,6 +220,27 @@ impl Refusal {
         let refusal = Self::new(attempt, Retry::Later, error, "auth.failure", reason);
         // Whoever shows one that was good once has guessed nothing.
         if *shown == SetupWord::Unknown { refusal.failing(CredentialClass::Bootstrap) } else { refusal }
+    }
+
+    /// The shared secret is right, and is not enough. Whoever keeps passkeys adds what the page has to ask its authenticator.
+    pub(crate) fn passkey_required(attempt: &Attempt<'_>) -> Self {
+        let text = if attempt.transport.surface == Surface::Http {
+            "unauthorized: the gateway's secret alone is not enough here, because passkeys are required \
+             (use a named access token: openclaw gateway generate-token)"
+        } else {
+            "unauthorized: passkey required (confirm with a passkey of this gateway, or connect on its host)"
+        };
+        let error = auth_error("PASSKEY_REQUIRED", text, "passkey_required", step::CREDENTIALS);
+        Self::new(attempt, Retry::Never, error, "auth.failure", "passkey_required")
+    }
+
+    /// A passkey was shown, and does not count.
+    #[must_use]
+    pub fn passkey(attempt: &Attempt<'_>, problem: webauthn::Problem) -> Self {
+        let text = format!("unauthorized: passkey not accepted, {problem} (try again, or use another passkey)");
+        let error = auth_error("PASSKEY_INVALID", text, problem.reason(), step::CREDENTIALS);
+        let event = if problem == webauthn::Problem::Cloned { "passkey.cloned" } else { "auth.failure" };
+        Self::new(attempt, Retry::Never, error, event, problem.reason()).failing(CredentialClass::Passkey)
     }
 
     pub(crate) fn device_token(attempt: &Attempt<'_>) -> Self {

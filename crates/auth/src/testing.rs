@@ -77,6 +77,7 @@ pub(crate) struct Knock {
     pub(crate) cached_device_token: Option<String>,
     pub(crate) nonce: String,
     pub(crate) hashed: crate::Hashed,
+    pub(crate) passkey: Option<Result<crate::ShownPasskey, crate::webauthn::Problem>>,
     pub(crate) carried: Option<Carried>,
     pub(crate) tailscale: Option<String>,
 }
@@ -127,6 +128,7 @@ impl Knock {
             cached_device_token: None,
             nonce: NONCE.to_owned(),
             hashed: crate::Hashed::default(),
+            passkey: None,
             carried: None,
             tailscale: None,
         }
@@ -275,6 +277,11 @@ impl Knock {
                 bootstrap_token: self.bootstrap_token.as_deref(),
                 cached_device_token: self.cached_device_token.as_deref(),
                 hashed: self.hashed,
+                passkey: match &self.passkey {
+                    None => crate::PasskeyWord::None,
+                    Some(Ok(shown)) => crate::PasskeyWord::Verified(shown),
+                    Some(Err(problem)) => crate::PasskeyWord::Wrong(*problem),
+                },
             },
             nonce: &self.nonce,
         }

@@ -207,6 +207,9 @@ impl Throttle {
         {
             self.succeeded(&source, class);
         }
+        if matches!(decision, Decision::Accept(_)) && attempt.credentials.passkey.verified().is_some() {
+            self.succeeded(&source, CredentialClass::Passkey);
+        }
         match decision.counts_as_failure().map(|class| self.failed(&source, class, now_ms)) {
             Some(Gate::Delay(ms)) => ms,
             Some(Gate::Open | Gate::Locked { .. }) | None => 0,

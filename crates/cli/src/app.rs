@@ -15,8 +15,8 @@ use openclaw_core::Environment;
 use crate::{
     commands::{
         agent, agents, approvals, audit, backup, channels, chat, completion, config, cron, dashboard, dev, devices,
-        doctor, gateway, gateways, health, logs, message, methods, metrics, models, node, nodes, onboard, qr, security,
-        sessions, skills, spawn, status, system, top, ui, version,
+        doctor, gateway, gateways, health, logs, message, methods, metrics, models, node, nodes, onboard, passkeys, qr,
+        security, sessions, skills, spawn, status, system, top, ui, version,
     },
     failure::{Done, Exit, Failure},
     local::Local,
@@ -108,6 +108,8 @@ enum Command {
     System(system::System),
     /// Admit and remove devices
     Devices(devices::Devices),
+    /// Look at passkeys, and remove them
+    Passkeys(passkeys::Passkeys),
     /// Show a code by which a companion app comes in
     Qr(qr::Qr),
     /// Show, approve and use machines that offer commands
@@ -207,6 +209,7 @@ fn run(context: &mut Context, command: Command) -> Done {
         Command::Logs(command) => wait(command.run(context)),
         Command::Approvals(command) => wait(command.run(context)),
         Command::Devices(command) => wait(command.run(context)),
+        Command::Passkeys(command) => wait(command.run(context)),
         Command::Qr(command) => wait(command.run(context)),
         Command::Gateways(command) => wait(command.run(context)),
         Command::Node(command) => wait(command.run(context)),

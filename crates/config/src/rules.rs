@@ -230,6 +230,13 @@ fn authentication(config: &Config, origins: &Origins, issues: &mut Vec<Issue>, n
     if mode == AuthMode::None && config.gateway.is_loopback_only() {
         notices.push(Notice::new("gateway.auth.mode", NoticeKind::Weak, "nobody is asked for a credential"));
     }
+    if let Some(host) = &auth.passkeys.rp_id {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+        if host.is_empty() || host.len() > 253 || !host.chars().all(is_letter) || host.parse::<IpAddr>().is_ok() {
+            let text = "must be a domain, such as \"example.com\": browsers take no address, scheme or port here";
+            issues.push(Issue::new("gateway.auth.passkeys.rpId", text.to_owned()));
+        }
+    }
     if auth.device_auth.allow_token_only {
         let warning = "a stolen device token works without the device's key";
         notices.push(Notice::new("gateway.auth.deviceAuth.allowTokenOnly", NoticeKind::Weak, warning));

@@ -19,7 +19,7 @@ const SHOWN_AS: &[(&str, &str)] = &[
 
 /// Words that stand for several names: those of specification 004, and names that cover more than one record.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("authentication", &["auth.*", "login.*", "device.*", "pairing.*"]),
+    ("authentication", &["auth.*", "login.*", "device.*", "pairing.*", "passkey.*"]),
     ("authentication_failure", &["auth.failure", "auth.rate_limited"]),
     ("authorization", &["authz.*", "origin.denied", "proxy.untrusted", "approval.*", "exec.denied", "hook.denied"]),
     ("authorization_denied", &["authz.denied"]),
@@ -42,7 +42,14 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("sandbox_escape", &["sandbox.violation"]),
     (
         "suspicious_activity",
-        &["suspicious_activity", "origin.denied", "proxy.untrusted", "log.chain_broken", "node.result.foreign"],
+        &[
+            "suspicious_activity",
+            "origin.denied",
+            "proxy.untrusted",
+            "log.chain_broken",
+            "node.result.foreign",
+            "passkey.cloned",
+        ],
     ),
     ("rate_limit_exceeded", &["auth.rate_limited", "rate.limited"]),
     ("device.registered", &["device.registered", "device.approved"]),
@@ -141,6 +148,11 @@ const NAMES: &[&str] = &[
     "origin.denied",
     "pairing.approved",
     "pairing.requested",
+    "passkey.cloned",
+    "passkey.registered",
+    "passkey.removed",
+    "passkey.renamed",
+    "passkey.used",
     "proxy.untrusted",
     "question.requested",
     "question.resolved",

@@ -7,6 +7,7 @@ pub use node::{
 };
 mod access_token;
 mod agent_token;
+mod passkey;
 mod setup_code;
 mod spawn;
 
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 pub use access_token::{ACCESS_TOKEN_PREFIX, AccessSecret, AccessToken, MAX_ACCESS_SECRETS, REMEMBERED_ACCESS_TOKENS};
 pub use agent_token::AgentToken;
+pub use passkey::{MAX_PASSKEYS, Passkey};
 pub use setup_code::{SetupCode, SetupIssuer, SetupUse, access as setup_access};
 pub use spawn::{SpawnEnd, SpawnState, Spawned};
 

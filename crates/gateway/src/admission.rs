@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use openclaw_auth::{
     Admission, Attempt, AuthMethod, Carrier, Client, Credentials, Decision, DeviceProof, Hashed, Identity, Interface,
-    Locality, Mode, Pairing, PairingNeeded, Policy, Principal, Refusal, Security, Surface, TailscaleProblem,
-    TokenAction, Transport, Voucher, decide, decide_access, tokens::hash_token,
+    Locality, Mode, Pairing, PairingNeeded, PasskeyMode, PasskeyWord, Policy, Principal, Refusal, Security, Surface,
+    TailscaleProblem, TokenAction, Transport, Voucher, decide, decide_access, tokens::hash_token, webauthn::Problem,
 };
 use openclaw_core::{
     Secret,
@@ -14,12 +14,13 @@ use openclaw_core::{
 };
 use openclaw_protocol::{
     AgentId, Dialect, WireError,
-    connect::ConnectParams,
+    connect::{self, ConnectParams},
     detail,
     event::{DevicePairResolved, Event},
 };
 use openclaw_store::{
-    AccessTokenChange, Change, FormerSecrets, MAX_PAIRING_REQUESTS_OF_ADDRESS, Outcome, Reader, Transaction,
+    AccessTokenChange, Change, FormerSecrets, MAX_PAIRING_REQUESTS_OF_ADDRESS, Outcome, PasskeyChange, Reader,
+    Transaction,
 };
 use serde_json::{Value, json};
 use tracing::warn;
@@ -30,6 +31,7 @@ use crate::{
     agent_tokens::Shown,
     connection::{Attribution, Door, Peer},
     fault, network,
+    passkeys::{self, Verified},
     password::Outcome as Computed,
     setup_codes::{AtTheDoor, Redeeming},
     state::State,
@@ -115,14 +117,27 @@ pub(crate) async fn admit(
             bootstrap_token: auth.bootstrap_token.as_deref(),
             cached_device_token: params.device_token.as_deref(),
             hashed: Hashed::Unproven,
+            passkey: PasskeyWord::None,
         },
         nonce,
     };
     attempt.credentials.hashed = hashed(state, &attempt).await?;
     let now = state.clock.now_ms();
     let active = state.active.load_full();
+    let passkey = shown_passkey(state, &active, &attempt, auth.passkey.as_ref(), peer);
+    attempt.credentials.passkey = match &passkey {
+        None => PasskeyWord::None,
+        Some(Ok(verified)) => PasskeyWord::Verified(&verified.shown),
+        Some(Err(problem)) => PasskeyWord::Wrong(*problem),
+    };
     let mut changes = state.devices.changes();
     let (mut decision, mut delay) = judge(state, &active.policy, &attempt, now);
+    if let (Decision::Accept(admission), Some(Ok(verified))) = (&decision, &passkey)
+        && admission.principal.passkey().is_some()
+        && let Err(problem) = used(state, &attempt, &admission.principal, verified, now).await?
+    {
+        decision = Decision::Refuse(Refusal::passkey(&attempt, problem));
+    }
     for _ in 0..DECISIONS {
         let Decision::Accept(admission) = decision else { break };
         if let Some(admitted) = accept(state, &attempt, admission, &active, (now, changes)).await? {
@@ -134,10 +149,73 @@ pub(crate) async fn admit(
     }
     match decision {
         Decision::Accept(_) => Err(overtaken()),
-        Decision::Pair(needed) => Err(Refused { delay, ..ask_owner(state, &attempt, &needed, now).await }),
+        Decision::Pair(needed) => {
+            let mut refused = Refused { delay, ..ask_owner(state, &attempt, &needed, now).await };
+            if needed.passkey_helps {
+                refused.error = passkeys::offer(state, &active, peer, refused.error);
+            }
+            Err(refused)
+        }
         Decision::Refuse(refusal) => {
             audit_refusal(state, &attempt, CONNECT, &refusal);
-            Err(Refused { delay, ..refusal.into() })
+            let mut refused = Refused { delay, ..refusal.into() };
+            if refused.error.details.code == "PASSKEY_REQUIRED" {
+                refused.error = passkeys::offer(state, &active, peer, refused.error);
+            }
+            Err(refused)
+        }
+    }
+}
+
+/// What became of the passkey that somebody shows. Whoever is locked out gets no answer about one, and uses no challenge up.
+fn shown_passkey(
+    state: &State,
+    active: &Active,
+    attempt: &Attempt<'_>,
+    sent: Option<&connect::Passkey>,
+    peer: &Peer,
+) -> Option<Result<Verified, Problem>> {
+    let sent = sent.filter(|_| active.policy.passkeys != PasskeyMode::Off)?;
+    let credentials = Credentials { passkey: PasskeyWord::Wrong(Problem::Unknown), ..attempt.credentials };
+    let claimed = Attempt { credentials, ..*attempt };
+    let stopped = state.throttle().gate(&claimed, state.clock.now_ms()).is_some();
+    let foreign = openclaw_auth::check_origin(attempt, &active.policy).is_some();
+    Some(if stopped || foreign { Err(Problem::Unknown) } else { passkeys::verify(state, active, sent, peer) })
+}
+
+/// Keeps that a passkey was shown, and how often its authenticator signed by now, before anything follows from it.
+async fn used(
+    state: &State,
+    attempt: &Attempt<'_>,
+    principal: &Principal,
+    verified: &Verified,
+    now: i64,
+) -> Result<Result<(), Problem>, Refused> {
+    let id = verified.shown.id.clone();
+    let audit = AuditEvent {
+        actor: principal.audit_name(),
+        ip: Some(attempt.transport.peer_ip.to_string()),
+        method: Some(CONNECT.to_owned()),
+        target: Some(format!("passkey:{id}")),
+        ..crate::audit::gateway_audit("passkey.used", Value::Null)
+    };
+    let changes = vec![Change::Passkey(PasskeyChange::Used { id, sign_count: verified.sign_count, at: now })];
+    match state.store.write(Transaction { changes, audit, idempotency: None }).await {
+        Ok(committed) => {
+            for outcome in committed.outcomes {
+                if let Outcome::Passkey(passkey) = outcome {
+                    state.passkeys.update(passkey, committed.seq);
+                }
+            }
+            Ok(Ok(()))
+        }
+        Err(openclaw_store::Error::Conflict { .. }) => Ok(Err(Problem::Cloned)),
+        Err(openclaw_store::Error::NotFound { .. }) => Ok(Err(Problem::Unknown)),
+        Err(error) => {
+            warn!(%error, "the use of a passkey could not be kept");
+            let error = fault::store(&error);
+            let reason = error.message.to_string();
+            Err(Refused { reason, error, code: openclaw_protocol::close::POLICY, delay: None })
         }
     }
 }
@@ -358,7 +436,7 @@ async fn accept(
 ) -> Result<Option<Admitted>, Refused> {
     let (principal, method) = (Arc::new(admission.principal), admission.auth_method);
     let signed = attempt.device.is_some() && principal.device_id().is_some();
-    let audit = AuditEvent {
+    let mut audit = AuditEvent {
         event: "auth.success".to_owned(),
         severity: "info".to_owned(),
         actor: principal.audit_name(),
@@ -372,6 +450,9 @@ async fn accept(
             "user": principal.user(),
         }),
     };
+    if let Some(passkey) = principal.passkey() {
+        audit.detail["passkey"] = passkey.into();
+    }
     let Some(device_id) = principal.device_id().cloned() else {
         state.audit_detached(audit);
         let active = Arc::clone(active);

@@ -41,6 +41,8 @@ pub(crate) struct Conn {
     pub(crate) node: Option<NodeId>,
     /// Where it connects from.
     pub(crate) ip: std::net::IpAddr,
+    /// The page that it is of, when it is one: an origin that was allowed.
+    pub(crate) origin: Option<String>,
     /// What waits to be written to it.
     pub(crate) outbox: Arc<Outbox>,
     /// Requests that are being worked on, by id.

@@ -42,6 +42,7 @@ mod network;
 mod nodes;
 mod numbers;
 mod outbox;
+mod passkeys;
 mod password;
 pub mod posture;
 mod presence;

@@ -8,7 +8,7 @@ use std::{
 
 use openclaw_agents::{Api, ModelInfo, ModelRef, ProviderSettings, catalog};
 use openclaw_auth::{ControlUi, DeviceAuth, Mode, Policy, ThrottleSettings, TrustedProxy};
-use openclaw_config::{self as config, AuthMode, Bind, Config, OperatorScope, TailscaleMode};
+use openclaw_config::{self as config, AuthMode, Bind, Config, OperatorScope, PasskeyMode, TailscaleMode};
 use openclaw_protocol::{AgentId, Scopes, limits};
 
 use crate::{RunError, hub::ResumeLimits, password};
@@ -155,6 +155,11 @@ pub(crate) fn policy(config: &Config) -> Result<Policy, RunError> {
             allow_insecure_auth: config.gateway.control_ui.allow_insecure_auth,
         },
         local_bypass: auth.local_bypass,
+        passkeys: match auth.passkeys.mode {
+            PasskeyMode::Off => openclaw_auth::PasskeyMode::Off,
+            PasskeyMode::Optional => openclaw_auth::PasskeyMode::Optional,
+            PasskeyMode::Required => openclaw_auth::PasskeyMode::Required,
+        },
         trusted_proxy: trusted_proxy(config),
         allow_tailscale: config.gateway.tailscale.mode == TailscaleMode::Serve && config.gateway.allows_tailscale(),
         identity_scopes: auth.identity_scopes.iter().map(|(user, words)| (user.clone(), scopes(words))).collect(),

@@ -192,6 +192,10 @@ impl Devices for AtTheDoor<'_> {
         self.0.devices.device_by_token(hash)
     }
 
+    fn has_passkeys(&self) -> bool {
+        !self.0.passkeys.is_empty()
+    }
+
     fn setup_code(&self, shown: &str, device_id: &str, now_ms: i64) -> SetupWord {
         let state = self.0;
         let code = match state.setup_codes.look_up(shown, now_ms) {

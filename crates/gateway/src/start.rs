@@ -47,6 +47,7 @@ use crate::{
     metrics::Metrics,
     nodes::Nodes,
     numbers,
+    passkeys::Passkeys,
     password::Passwords,
     presence::Presence,
     refusals::Refusals,
@@ -197,6 +198,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
     let nodes = store.read(Reader::nodes).await?;
     let agent_tokens = store.read(Reader::agent_tokens).await?;
     let access_tokens = store.read(Reader::access_tokens).await?;
+    let passkeys = store.read(Reader::passkeys).await?;
     let setup_codes = store.read(|reader| reader.setting(setup_codes::SETTING)).await?;
     let cron = Cron::new(local_zone(&active.loaded.config, &environment).as_deref(), skips_cron(&environment));
     cron.events.load(&store).await?;
@@ -259,6 +261,7 @@ pub async fn start_on<L: Listen>(options: Options, listeners: Vec<(SocketAddr, L
         nodes: Nodes::new(nodes),
         agent_tokens: AgentTokens::new(agent_tokens),
         access_tokens: AccessTokens::new(access_tokens),
+        passkeys: Passkeys::new(passkeys),
         setup_codes: SetupCodes::new(setup_codes),
         listening: listeners.iter().map(|(address, _)| *address).collect(),
         hooks: Hooks::default(),

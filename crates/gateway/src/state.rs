@@ -37,6 +37,7 @@ use crate::{
     metrics::Metrics,
     nodes::Nodes,
     outbox::{Outbox, Together},
+    passkeys::Passkeys,
     presence::Presence,
     refusals::Refusals,
     reload::Reload,
@@ -89,6 +90,8 @@ pub(crate) struct State {
     pub(crate) agent_tokens: AgentTokens,
     /// Named access tokens.
     pub(crate) access_tokens: AccessTokens,
+    /// Keys in authenticators, with which people confirm that it is them.
+    pub(crate) passkeys: Passkeys,
     /// Codes by which one device each comes in.
     pub(crate) setup_codes: SetupCodes,
     /// Where it listens.

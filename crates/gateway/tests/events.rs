@@ -228,7 +228,7 @@ const NEEDS: [(&str, &str); 21] = [
 
 /// What each other event needs, which the story does not surely bring about: whoever hears one must be due it, and then everybody who
 /// is due it must have heard it.
-const NEEDS_OF_OTHERS: [(&str, &str); 8] = [
+const NEEDS_OF_OTHERS: [(&str, &str); 9] = [
     ("config.rejected", "operator.read"),
     ("gateways.changed", "operator.read"),
     ("heartbeat", "operator.read"),
@@ -236,6 +236,7 @@ const NEEDS_OF_OTHERS: [(&str, &str); 8] = [
     ("node.hostStats", "operator.read"),
     ("node.pair.resolved", "operator.pairing"),
     ("node.presence", "operator.read"),
+    ("passkeys.changed", "operator.pairing"),
     ("skills.changed", "operator.read"),
 ];
 

@@ -27,6 +27,8 @@ pub struct Facts {
     pub broken_chain: Option<String>,
     /// Devices whose token nobody used for 90 days.
     pub stale_devices: Vec<String>,
+    /// How many passkeys are registered.
+    pub passkeys: Option<usize>,
     /// What is known about skills.
     pub skills: SkillFacts,
     /// What the running gateway said, when it was asked.

@@ -72,6 +72,7 @@ fn facts(value: &Value) -> Facts {
         former_tokens: list("former"),
         broken_chain: text("chain"),
         stale_devices: list("stale"),
+        passkeys: value["passkeys"].as_u64().and_then(|count| count.try_into().ok()),
         probe: value["probe"].as_str().map(|word| match word {
             "answered" => Probe::Answered,
             "none" => Probe::NoCredential,

@@ -133,6 +133,33 @@ pub struct Auth {
     pub device_token: Option<String>,
     /// A setup code.
     pub bootstrap_token: Option<String>,
+    /// A passkey that was shown. Only this project's page sends it.
+    pub passkey: Option<Passkey>,
+}
+
+/// What `navigator.credentials.get` gave; bytes are base64url. Browsers tell more, which is not needed.
+#[derive(Clone, Deserialize)]
+pub struct Passkey {
+    /// The authenticator's name for the passkey.
+    pub id: String,
+    /// What it answered.
+    pub response: PasskeyResponse,
+}
+
+/// The answer of an authenticator.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PasskeyResponse {
+    /// What the browser says it was asked for.
+    #[serde(rename = "clientDataJSON")]
+    pub client_data: String,
+    /// What the authenticator says.
+    pub authenticator_data: String,
+    /// Its signature over both.
+    pub signature: String,
+    /// Whose the passkey is.
+    #[serde(default)]
+    pub user_handle: Option<String>,
 }
 
 impl std::fmt::Debug for Auth {

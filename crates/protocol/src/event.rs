@@ -185,6 +185,8 @@ pub enum Event {
     QuestionResolved(Arc<QuestionResolved>),
     /// Another gateway that this one knows was added, changed, removed, reached or lost.
     GatewaysChanged(GatewaysChanged),
+    /// A passkey was registered, renamed or removed.
+    PasskeysChanged(PasskeysChanged),
 }
 
 /// Names of all events that this gateway sends, for `hello-ok.features`.
@@ -215,6 +217,7 @@ pub const NAMES: &[&str] = &[
     "node.pair.requested",
     "node.pair.resolved",
     "node.presence",
+    "passkeys.changed",
     "plugin.approval.requested",
     "plugin.approval.resolved",
     "presence",
@@ -238,6 +241,7 @@ impl Event {
             Self::DevicePairRequested(_)
             | Self::DevicePairResolved(_)
             | Self::DevicePairSetupCompleted(_)
+            | Self::PasskeysChanged(_)
             | Self::NodePairRequested(_)
             | Self::NodePairResolved(_) => Some(Scope::Pairing),
             Self::SpawnResult(_) => Some(Scope::Admin),
@@ -292,6 +296,7 @@ impl Event {
             | Self::Presence { .. }
             | Self::Health { .. }
             | Self::Shutdown { .. }
+            | Self::PasskeysChanged(_)
             | Self::NodePairRequested(_)
             | Self::NodePairResolved(_)
             | Self::NodePresence(_)
@@ -322,6 +327,7 @@ impl Event {
             }
             Self::ChatDelta(delta) => Delivery::Merged(format!("chat:{}", delta.run_id)),
             Self::Agent(event) if event.assistant.is_some() => Delivery::Merged(format!("agent:{}", event.run_id)),
+            Self::PasskeysChanged(_) => Delivery::Latest("passkeys.changed".into()),
             Self::SkillsChanged { .. } => Delivery::Latest("skills.changed".into()),
             Self::GatewaysChanged(changed) => Delivery::Latest(format!("gateways.changed:{}", changed.id).into()),
             Self::Log(_) => Delivery::Droppable,
@@ -399,6 +405,7 @@ impl Event {
             Self::SessionApproval(approval) => event_open("session.approval", approval, None),
             Self::QuestionRequested(record) => event_open("question.requested", record, None),
             Self::QuestionResolved(resolved) => event_open("question.resolved", resolved, None),
+            Self::PasskeysChanged(changed) => event_open("passkeys.changed", changed, None),
             Self::GatewaysChanged(changed) => event_open("gateways.changed", changed, None),
         })
     }
@@ -470,6 +477,13 @@ impl AgentEvent {
             "sessionKey": self.session_key, "agentId": self.agent_id,
         })
     }
+}
+
+/// A passkey was registered, renamed or removed: whoever shows them asks again.
+#[derive(Clone, Debug, Serialize)]
+pub struct PasskeysChanged {
+    /// When.
+    pub ts: i64,
 }
 
 /// Another gateway that this one knows.

@@ -5,14 +5,15 @@ mod agent_tokens;
 pub(crate) mod approvals;
 pub mod cron;
 mod node;
+mod passkeys;
 mod spawn;
 
 pub use node::{MAX_NODE_WORK, MAX_NODES, NodeChange, NodeOutcome, NodeSaid, Review};
 
 use approvals::{ApprovalChange, ApprovalOutcome};
 use openclaw_core::record::{
-    AccessToken, AgentNumber, AgentToken, AuditEvent, Device, DeviceToken, PairingRequest, Run, RunState, Session,
-    SessionSettings, Spawned, Totals,
+    AccessToken, AgentNumber, AgentToken, AuditEvent, Device, DeviceToken, PairingRequest, Passkey, Run, RunState,
+    Session, SessionSettings, Spawned, Totals,
 };
 use openclaw_core::usage::UsedTurn;
 use openclaw_protocol::{AgentId, DeviceId, Role, RunId, SessionKey};
@@ -22,6 +23,7 @@ use uuid::Uuid;
 
 pub use access_tokens::{AccessTokenChange, FormerSecrets};
 pub use agent_tokens::AgentTokenChange;
+pub use passkeys::PasskeyChange;
 
 use cron::{CronChange, CronOutcome};
 pub use spawn::{MAX_ENDED_SPAWNS, SpawnChange};
@@ -347,6 +349,8 @@ pub enum Change {
     AgentToken(AgentTokenChange),
     /// Changes a named access token. → [`Outcome::AccessToken`]
     AccessToken(AccessTokenChange),
+    /// Changes a passkey. → [`Outcome::Passkey`], as it was when it is removed
+    Passkey(PasskeyChange),
     /// Keeps a small value under a name, replacing the old one; `null` removes it. → [`Outcome::Done`]
     PutSetting {
         /// The name.
@@ -411,6 +415,8 @@ pub enum Outcome {
     AgentToken(AgentToken),
     /// The named access token after the change.
     AccessToken(AccessToken),
+    /// The passkey after the change, or as it was when it is removed.
+    Passkey(Passkey),
     /// The program after the change.
     Spawned(Spawned),
     /// The request was answered before; this is the kept reply and nothing was applied.

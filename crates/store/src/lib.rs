@@ -38,7 +38,7 @@ pub use change::{
     MAX_CHANGES, MAX_ENDED_SPAWNS, MAX_EXTRA_BYTES, MAX_IDEMPOTENCY_NAME_BYTES, MAX_LABEL_BYTES, MAX_MESSAGES,
     MAX_NODE_WORK, MAX_NODES, MAX_PAIRING_REQUESTS, MAX_PAIRING_REQUESTS_OF_ADDRESS, MAX_REPLY_BYTES,
     MAX_SETTING_BYTES, MAX_SETTING_EXTRAS, MAX_TEXT_BYTES, NewMessage, NodeChange, NodeOutcome, NodeSaid, Outcome,
-    Review, SessionPatch, SpawnChange, Transaction,
+    PasskeyChange, Review, SessionPatch, SpawnChange, Transaction,
 };
 pub use error::Error;
 pub use open::{Opened, Recovery};

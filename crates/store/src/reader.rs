@@ -5,6 +5,7 @@ mod agent_tokens;
 mod approvals;
 mod cron;
 mod nodes;
+mod passkeys;
 mod search;
 mod spawns;
 mod usage;

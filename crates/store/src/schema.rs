@@ -48,6 +48,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { version: 8, sql: include_str!("../migrations/008_audit_key.sql") },
     Migration { version: 9, sql: include_str!("../migrations/009_access_tokens.sql") },
     Migration { version: 10, sql: include_str!("../migrations/010_sealing.sql") },
+    Migration { version: 11, sql: include_str!("../migrations/011_passkeys.sql") },
 ];
 
 /// What [`prepare`] did.

@@ -72,6 +72,7 @@ const COLUMNS: &[Column] = &[
     column("pairing_requests", "doc", "request_id", false),
     column("agent_tokens", "doc", "agent_id", false),
     column("access_tokens", "doc", "id", false),
+    column("passkeys", "doc", "id", false),
 ];
 
 impl Column {

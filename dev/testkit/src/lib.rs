@@ -2,6 +2,7 @@
 
 pub mod acme;
 pub mod anyone;
+pub mod authenticator;
 pub mod cutter;
 pub mod gateway;
 pub mod hostile;

@@ -6,6 +6,7 @@ import { T } from '../text';
 import { CONTENT, identity, forget, NoIdentity, TOKEN, type Host, type Identity } from './device';
 import { read, type Frame, type Hello, type Place } from './frames';
 import { initial, PING_EVERY_MS, step, type Effect, type Happening, type Link } from './machine';
+import { get, type Credential, type Options } from './passkey';
 import type { WireError } from './refusal';
 import type { Keeps } from './storage';
 
@@ -117,6 +118,8 @@ export class Gateway {
   private socket: WebSocket | undefined;
   private identity: Promise<Identity> | undefined;
   private secret: { what: 'token' | 'password'; text: string } | undefined;
+  /** Shown with the next connection, and with no other. */
+  private passkey: Credential | undefined;
   private scopes: readonly string[] = SCOPES;
   /** A call found no connection, or lost it before its answer. */
   private missed = false;
@@ -157,6 +160,17 @@ export class Gateway {
   useSecret(what: 'token' | 'password', text: string): void {
     this.secret = { what, text };
     this.happen({ type: 'secret' });
+  }
+
+  /** Asks the authenticator, and connects with what it says. */
+  async confirm(options: Options): Promise<void> {
+    this.happen({ type: 'confirming' });
+    try {
+      this.passkey = await get(options);
+      this.happen({ type: 'secret' });
+    } catch (error) {
+      this.happen({ type: 'unconfirmed', why: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   /** Goes on as before a secret that was not accepted. */
@@ -390,6 +404,7 @@ export class Gateway {
     const signedAt = around.now();
     let device: Identity;
     const secret = this.secret;
+    const passkey = this.passkey;
     const deviceToken = secret ? undefined : (around.storage.getItem(TOKEN) ?? undefined);
     const token = secret?.what === 'token' ? secret.text : (deviceToken ?? '');
     const role = 'operator';
@@ -408,6 +423,7 @@ export class Gateway {
     }
     this.deviceId.value = device.id;
     if (this.socket !== socket) return;
+    this.passkey = undefined;
     // It holds a credential, so it is never remembered.
     this.send(JSON.stringify({
       type: 'req',
@@ -418,7 +434,7 @@ export class Gateway {
         client: { ...CLIENT, version: around.version, instanceId: `mc-${around.id()}` },
         role, scopes: this.scopes, caps: CAPS,
         device: { id: device.id, publicKey: device.publicKey, signature, signedAt, nonce },
-        ...(secret ? { auth: { [secret.what]: secret.text } } : {}),
+        ...(secret || passkey ? { auth: { ...(secret ? { [secret.what]: secret.text } : {}), ...(passkey ? { passkey } : {}) } } : {}),
         ...(deviceToken ? { deviceToken } : {}),
         resume: this.place ? { from: this.place } : {},
       },

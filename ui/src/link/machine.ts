@@ -2,6 +2,7 @@
 // passed in; `gateway.ts` carries the effects out.
 import { backoff } from './backoff';
 import { T } from '../text';
+import type { Options } from './passkey';
 import { meaning, meaningOfClose, type Blocked, type Help, type WireError } from './refusal';
 
 export const PING_EVERY_MS = 30_000;
@@ -13,7 +14,7 @@ const STABLE_MS = 10_000;
 /** RTTs that are kept for the percentiles. */
 const KEPT = 120;
 
-export type Phase = 'connecting' | 'online' | 'waiting' | 'blocked' | 'secret' | 'pairing';
+export type Phase = 'connecting' | 'online' | 'waiting' | 'blocked' | 'secret' | 'pairing' | 'passkey';
 
 export interface Link {
   phase: Phase;
@@ -39,7 +40,13 @@ export interface Link {
   /** Whether the person says that the cause is gone, or did what takes it away. */
   resolved: boolean;
   secret: { what: 'token' | 'password'; wrong: boolean } | undefined;
-  pairing: { requestId: string; reason: string; approvedScopes: string[] | undefined } | undefined;
+  pairing: { requestId: string; reason: string; approvedScopes: string[] | undefined; passkey: Options | undefined } | undefined;
+  /** The secret is right and not enough: what the authenticator has to be asked, and for which hosts there are passkeys. */
+  passkey: { options: Options | undefined; hosts: string[] } | undefined;
+  /** Why the last passkey did not count. */
+  passkeyFailed: string | undefined;
+  /** A person is at their authenticator: nothing is asked anew meanwhile. */
+  confirming: boolean;
   /** A refusal that came with the answer; the close that follows says nothing new. */
   refused: boolean;
 }
@@ -58,6 +65,8 @@ export type Happening =
   | { type: 'resolved'; resolved: boolean }
   | { type: 'forgotten' }
   | { type: 'secret' }
+  | { type: 'confirming' }
+  | { type: 'unconfirmed'; why: string }
   /** Something that is said at the beginning of a connection is another now. */
   | { type: 'anew' }
   | { type: 'online-again' };
@@ -88,19 +97,22 @@ export const initial: Link = {
   resolved: false,
   secret: undefined,
   pairing: undefined,
+  passkey: undefined,
+  passkeyFailed: undefined,
+  confirming: false,
   refused: false,
 };
 
 type Step = [Link, Effect[]];
 
 const opened = (link: Link): Step => [
-  { ...link, phase: 'connecting', retryAt: undefined, blocked: undefined, blockedUntil: undefined, resolved: false, refused: false },
+  { ...link, phase: 'connecting', retryAt: undefined, blocked: undefined, blockedUntil: undefined, resolved: false, confirming: false, refused: false },
   [{ do: 'no-timer' }, { do: 'open' }],
 ];
 
 /** Whether the button that connects again may be pressed. */
 export function mayReconnect(link: Link, now: number): boolean {
-  if (link.phase === 'waiting' || link.phase === 'pairing') return true;
+  if (link.phase === 'waiting' || link.phase === 'pairing' || link.phase === 'passkey') return true;
   if (link.phase !== 'blocked') return false;
   return link.resolved || (link.blockedUntil !== undefined && now >= link.blockedUntil);
 }
@@ -117,7 +129,7 @@ export function step(link: Link, happening: Happening, now: number, random: numb
           ...link,
           phase: 'online', wasOnline: true, protocol: happening.protocol, onlineSince: now, missed: 0,
           reconnects: link.wasOnline ? link.reconnects + 1 : link.reconnects,
-          retryAt: undefined, problem: undefined, help: undefined, secret: undefined, pairing: undefined, refused: false,
+          retryAt: undefined, problem: undefined, help: undefined, secret: undefined, pairing: undefined, passkey: undefined, passkeyFailed: undefined, refused: false,
         },
         [{ do: 'no-timer' }],
       ];
@@ -125,7 +137,7 @@ export function step(link: Link, happening: Happening, now: number, random: numb
       return refused(link, meaning(happening.error), happening.error.message, now, random);
     case 'closed': {
       // The answer said already why, and what is shown waits for a person.
-      if (link.refused || ['blocked', 'secret', 'pairing', 'waiting'].includes(link.phase)) {
+      if (link.refused || ['blocked', 'secret', 'pairing', 'passkey', 'waiting'].includes(link.phase)) {
         return [{ ...link, refused: false, onlineSince: undefined }, []];
       }
       const why = happening.reason || undefined;
@@ -149,7 +161,12 @@ export function step(link: Link, happening: Happening, now: number, random: numb
     case 'forgotten':
       return link.phase === 'blocked' && link.blocked === 'signature'
         ? [{ ...link, resolved: true }, []]
-        : opened({ ...link, secret: undefined, pairing: undefined });
+        : opened({ ...link, secret: undefined, pairing: undefined, passkey: undefined, passkeyFailed: undefined });
+    case 'confirming':
+      return [{ ...link, confirming: true, passkeyFailed: undefined }, [{ do: 'no-timer' }]];
+    case 'unconfirmed':
+      // What was asked may be over by now.
+      return opened({ ...link, passkeyFailed: happening.why });
     case 'secret':
     case 'anew':
       return opened({ ...link, attempts: 0 });
@@ -169,7 +186,7 @@ export function step(link: Link, happening: Happening, now: number, random: numb
 function refused(link: Link, why: ReturnType<typeof meaning>, problem: string | undefined, now: number, random: number): Step {
   const held = link.onlineSince !== undefined && now - link.onlineSince >= STABLE_MS;
   // What the last answer asked for is over with this one.
-  const next: Link = { ...link, problem, help: why.kind === 'retry' ? why.help : undefined, onlineSince: undefined, secret: undefined, pairing: undefined, refused: true };
+  const next: Link = { ...link, problem, help: why.kind === 'retry' ? why.help : undefined, onlineSince: undefined, secret: undefined, pairing: undefined, passkey: undefined, refused: true };
   switch (why.kind) {
     case 'blocked': {
       const blockedUntil = why.waitMs === undefined ? undefined : now + why.waitMs;
@@ -181,9 +198,14 @@ function refused(link: Link, why: ReturnType<typeof meaning>, problem: string | 
     case 'secret':
       return [{ ...next, phase: 'secret', secret: { what: why.what, wrong: why.wrong } }, [{ do: 'no-timer' }]];
     case 'pairing': {
-      const pairing = { requestId: why.requestId, reason: why.reason, approvedScopes: why.approvedScopes };
-      return [{ ...next, phase: 'pairing', pairing, retryAt: now + PAIRING_MS }, [{ do: 'timer', ms: PAIRING_MS }]];
+      const pairing = { requestId: why.requestId, reason: why.reason, approvedScopes: why.approvedScopes, passkey: why.passkey };
+      return [{ ...next, phase: 'pairing', pairing, retryAt: now + PAIRING_MS }, link.confirming ? [] : [{ do: 'timer', ms: PAIRING_MS }]];
     }
+    case 'passkey':
+      return [{ ...next, phase: 'passkey', passkey: { options: why.options, hosts: why.hosts } }, [{ do: 'no-timer' }]];
+    case 'passkey-wrong':
+      // It is asked anew at once, with another challenge; what was wrong stays said.
+      return [{ ...next, phase: 'waiting', passkeyFailed: problem, retryAt: now }, [{ do: 'timer', ms: 0 }]];
     case 'stale-token':
       // The key alone is a credential of an approved device: at once, and without counting.
       if (link.attempts === 0) return [{ ...next, phase: 'waiting', attempts: 1, retryAt: now }, [{ do: 'forget-token' }, { do: 'timer', ms: 0 }]];

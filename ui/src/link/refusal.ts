@@ -1,5 +1,7 @@
 // What a refusal of the gateway means for somebody who looks at the page.
 
+import type { Options } from './passkey';
+
 export interface WireError {
   code: string;
   message: string;
@@ -28,12 +30,20 @@ export type Help = 'clock' | 'proxy' | 'refused';
 export type Meaning =
   | { kind: 'blocked'; blocked: Blocked; waitMs?: number }
   | { kind: 'secret'; wrong: boolean; what: 'token' | 'password' }
-  | { kind: 'pairing'; requestId: string; reason: string; approvedScopes: string[] | undefined }
+  | { kind: 'pairing'; requestId: string; reason: string; approvedScopes: string[] | undefined; passkey: Options | undefined }
+  | { kind: 'passkey'; options: Options | undefined; hosts: string[] }
+  | { kind: 'passkey-wrong' }
   | { kind: 'stale-token' }
   | { kind: 'retry'; help?: Help };
 
 const strings = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : undefined;
+
+/** What an authenticator has to be asked, when the gateway says so. */
+function options(error: WireError): Options | undefined {
+  const asked = error.details?.['passkey'] as { publicKey?: unknown } | null | undefined;
+  return typeof asked?.publicKey === 'object' && asked.publicKey !== null ? (asked.publicKey as Options) : undefined;
+}
 
 /** Reads a refusal: by its code, and by the four texts that every gateway of this protocol uses. */
 export function meaning(error: WireError, closeCode?: number): Meaning {
@@ -57,7 +67,12 @@ export function meaning(error: WireError, closeCode?: number): Meaning {
         requestId: String(error.details?.['requestId'] ?? ''),
         reason: String(error.details?.['reason'] ?? 'not-paired'),
         approvedScopes: strings(error.details?.['approvedScopes']),
+        passkey: options(error),
       };
+    case 'PASSKEY_REQUIRED':
+      return { kind: 'passkey', options: options(error), hosts: strings(error.details?.['passkeyHosts']) ?? [] };
+    case 'PASSKEY_INVALID':
+      return { kind: 'passkey-wrong' };
     case 'PROTOCOL_MISMATCH':
       return { kind: 'blocked', blocked: 'protocol' };
     case 'DEVICE_LIMIT':

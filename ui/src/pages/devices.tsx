@@ -10,6 +10,7 @@ import { asked, setQuery } from '../route';
 import type { PairedDevice, PairingRequest } from '../shapes';
 import { presence } from '../state/live';
 import { T } from '../text';
+import { Passkeys } from './passkeys';
 
 const scope = (word: string) => word.replace('operator.', '');
 const nameOf = (device: { displayName?: string; deviceId: string }) => device.displayName || device.deviceId.slice(0, 12);
@@ -86,6 +87,7 @@ export default function Devices() {
           </>
         )}
       </Loaded>
+      <Passkeys />
       {picked && <Details device={picked} close={() => setQuery({ device: '' })} reload={list.reload} />}
       {asked('add') === 'code' && mayMakeCodes() && <SetupCodeDialog close={() => setQuery({ add: '' })} changed={codes.reload} />}
       {link && (
@@ -139,7 +141,7 @@ function Details({ device, close, reload }: { device: PairedDevice; close: () =>
         <dt>{T.devices.platform}</dt><dd>{device.platform ?? '–'}</dd>
         <dt>{T.devices.from}</dt><dd>{device.remoteIp ?? '–'}</dd>
         <dt>{T.devices.scopes}</dt><dd>{device.scopes.map(scope).join(', ') || '–'}</dd>
-        <dt>{T.devices.approvedAt}</dt><dd>{device.approvedAtMs ? <><Time at={device.approvedAtMs} /> ({T.devices.via[device.approvedVia ?? ''] ?? device.approvedVia})</> : '–'}</dd>
+        <dt>{T.devices.approvedAt}</dt><dd>{device.approvedAtMs ? <><Time at={device.approvedAtMs} /> ({T.devices.via[(device.approvedVia ?? '').split(':')[0]!] ?? device.approvedVia})</> : '–'}</dd>
         <dt>{T.devices.seen}</dt><dd>{device.lastSeenAtMs ? <Time at={device.lastSeenAtMs} /> : T.never}</dd>
       </dl>
       {(device.tokens ?? []).map((token) => (

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { effect, signal } from '@preact/signals';
 import { gateway, gatewayUrl, link, now } from '../link';
 import { mayReconnect } from '../link/machine';
+import type { Options } from '../link/passkey';
 import type { Blocked } from '../link/refusal';
 import { T } from '../text';
 import { Button, Command, Field } from './basic';
@@ -61,6 +62,7 @@ export function Gate() {
   const state = link.value;
   if (state.phase === 'blocked' && state.blocked) return <Block blocked={state.blocked} />;
   if (state.phase === 'secret' || wantsSecret.value || (trying.value && state.phase === 'connecting')) return <Secret />;
+  if (state.phase === 'passkey' && state.passkey) return <Confirm options={state.passkey.options} hosts={state.passkey.hosts} />;
   // It is asked again and again while an owner decides; what is shown stays still.
   if (state.pairing && (state.phase === 'pairing' || state.phase === 'connecting')) return <Pairing />;
   if (state.attempts === 0) {
@@ -128,10 +130,39 @@ function Pairing() {
       <p>{text}</p>
       <Command text={`openclaw devices approve ${pairing.requestId}`} />
       <p role="status">{T.gate.pairing.waiting}</p>
-      <div class="row">
+      <Failed />
+      <div class="row wrap">
+        {pairing.passkey && <UsePasskey kind="primary" options={pairing.passkey} text={T.gate.passkey.use} />}
         {pairing.reason === 'not-paired' && <Button icon="key" onClick={() => (wantsSecret.value = true)}>{T.gate.pairing.secret}</Button>}
         {pairing.approvedScopes && pairing.approvedScopes.length > 0 && <Button onClick={() => gateway.acceptApproved(pairing.approvedScopes ?? [])}>{T.gate.pairing.fewer}</Button>}
       </div>
+    </Box>
+  );
+}
+
+/** The button that asks the authenticator, and why the last answer was none. */
+function UsePasskey({ options, text, kind }: { options: Options; text: string; kind?: string }) {
+  const { confirming } = link.value;
+  return <Button kind={kind ?? ''} icon="key" aria-busy={confirming} aria-disabled={confirming} onClick={() => !confirming && void gateway.confirm(options)}>{confirming ? T.passkeys.waiting : text}</Button>;
+}
+
+function Failed() {
+  const { passkeyFailed } = link.value;
+  return passkeyFailed ? <p class="bad" role="alert">{passkeyFailed}</p> : null;
+}
+
+function Confirm({ options, hosts }: { options: Options | undefined; hosts: string[] }) {
+  const words = T.gate.passkey;
+  return (
+    <Box title={words.title}>
+      <p>{options ? words.text : hosts.length > 0 ? words.elsewhere(hosts.join(', ')) : words.unable}</p>
+      <Failed />
+      <div class="row">
+        {options ? <UsePasskey kind="primary" options={options} text={words.confirm} /> : <Button kind="primary" onClick={() => gateway.retry()}>{T.link.reconnect}</Button>}
+        <Button onClick={() => (wantsSecret.value = true)}>{words.other}</Button>
+      </div>
+      <p class="small-text">{words.lost}</p>
+      <Command text="openclaw passkeys list" />
     </Box>
   );
 }

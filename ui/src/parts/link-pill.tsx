@@ -20,6 +20,7 @@ export function wordOf({ phase, wasOnline }: Link): [string, Tone] {
       return [T.link.blocked, 'bad'];
     case 'secret':
     case 'pairing':
+    case 'passkey':
       return [T.link.disconnected, 'bad'];
   }
 }

@@ -57,6 +57,33 @@ describe('the connection', () => {
     expect(step(link, { type: 'pong', rtt: 12 }, 41_000, 0)[0]).toMatchObject({ missed: 0, rtt: 12, rtts: [12] });
   });
 
+  test('a passkey that is demanded waits for a person, and one that does not count is asked for anew', () => {
+    const publicKey = { challenge: 'YQ', rpId: 'localhost' };
+    const asked = refused('PASSKEY_REQUIRED', 'unauthorized: passkey required', { passkey: { publicKey }, passkeyHosts: ['localhost'] });
+    const [link, effects] = run({ type: 'start' }, asked);
+    expect(link).toMatchObject({ phase: 'passkey', passkey: { options: publicKey, hosts: ['localhost'] } });
+    expect(effects).toEqual([{ do: 'no-timer' }]);
+    expect(step(link, closed(1008), 2000, 0)[0].phase).toBe('passkey');
+    expect(mayReconnect(link, 2000)).toBe(true);
+    const [wrong, again] = run({ type: 'start' }, asked, { type: 'confirming' }, { type: 'secret' }, refused('PASSKEY_INVALID', 'passkey not accepted'));
+    expect(wrong).toMatchObject({ phase: 'waiting', passkeyFailed: 'passkey not accepted' });
+    expect(again).toEqual([{ do: 'timer', ms: 0 }]);
+    expect(run({ type: 'start' }, asked, { type: 'unconfirmed', why: 'cancelled' }, asked)[0]).toMatchObject({ phase: 'passkey', passkeyFailed: 'cancelled' });
+    expect(run({ type: 'start' }, asked, { type: 'unconfirmed', why: 'cancelled' }, { type: 'hello', protocol: 4 })[0].passkeyFailed).toBeUndefined();
+  });
+
+  test('whoever waits for an owner may show a passkey, and nothing is asked anew while they do', () => {
+    const publicKey = { challenge: 'YQ' };
+    const waits = refused('PAIRING_REQUIRED', 'pairing required', { requestId: 'r', passkey: { publicKey } });
+    expect(run({ type: 'start' }, waits)[0].pairing).toMatchObject({ passkey: publicKey });
+    const [link, effects] = run({ type: 'start' }, waits, { type: 'confirming' });
+    expect(link.confirming).toBe(true);
+    expect(effects).toEqual([{ do: 'no-timer' }]);
+    // An attempt that was on its way when the person began does not begin the asking again.
+    expect(step(link, waits, 9000, 0)[1]).toEqual([]);
+    expect(meaning({ code: '', message: '', details: { code: 'PASSKEY_REQUIRED', passkey: { publicKey: 5 } } })).toEqual({ kind: 'passkey', options: undefined, hosts: [] });
+  });
+
   test.each([
     ['origin', refused('CONTROL_UI_ORIGIN_NOT_ALLOWED', 'origin not allowed (open the Control UI from the gateway host …)')],
     ['device-required', refused('DEVICE_IDENTITY_REQUIRED', 'device identity required (sign the challenge with a device key)')],

@@ -24,7 +24,8 @@ impl Case<'_> {
         if method == AuthMethod::Tailscale || self.policy.control_ui.require_device_auth {
             return Err(Refusal::ui_needs_device(attempt).into());
         }
-        Ok(self.accept(role, self.identity_scopes(), Identity::User, method))
+        let scopes = if self.lacks_passkey() { Scopes::NONE } else { self.identity_scopes() };
+        Ok(self.accept(role, scopes, Identity::User, method))
     }
 
     /// What the user holds for the session alone.

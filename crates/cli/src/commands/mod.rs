@@ -26,6 +26,7 @@ pub(crate) mod models;
 pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod onboard;
+pub(crate) mod passkeys;
 pub(crate) mod qr;
 pub(crate) mod security;
 pub(crate) mod sessions;

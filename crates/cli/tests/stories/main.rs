@@ -49,6 +49,7 @@ mod models;
 mod nodes;
 #[cfg(test)]
 mod onboard;
+mod passkeys;
 #[cfg(test)]
 mod protect;
 #[cfg(test)]

@@ -68,6 +68,8 @@ section! {
         local_bypass: bool = false,
         /// Device identities.
         device_auth: DeviceAuth = DeviceAuth::default(),
+        /// Passkeys of people who sign in with a browser.
+        passkeys: Passkeys = Passkeys::default(),
         /// Identity headers of a trusted reverse proxy, for `mode: "trusted-proxy"`.
         trusted_proxy: TrustedProxy = TrustedProxy::default(),
         /// Scopes that users hold for whom a trusted proxy or Tailscale vouches, by login: for the session alone, beside what their
@@ -96,6 +98,16 @@ section! {
         max_devices_per_user: u32 = 10,
         /// Accept a device token without the device's signature on reconnect. Default false.
         allow_token_only: bool = false,
+    }
+
+    /// Passkeys: keys in authenticators (WebAuthn), which people register in Mission Control.
+    Passkeys {
+        /// `optional`: a passkey admits a new browser that shows the right secret, in the place of an owner. `required`: besides, once
+        /// one is registered, the shared secret alone lets no browser in, and counts for nothing from other machines. Default `optional`.
+        mode: PasskeyMode = PasskeyMode::Optional,
+        /// The host for which passkeys are made, as a domain that every address of the page is or ends with. Default: the host of the
+        /// page's own address.
+        rp_id: Option<String> = None,
     }
 
     /// Identity headers of a trusted reverse proxy.
@@ -374,6 +386,16 @@ words! {
         None = "none",
         /// A reverse proxy vouches for the user.
         TrustedProxy = "trusted-proxy",
+    }
+
+    /// What passkeys are for.
+    PasskeyMode {
+        /// For nothing.
+        Off = "off",
+        /// A passkey may be shown.
+        Optional = "optional",
+        /// A passkey has to be shown.
+        Required = "required",
     }
 
     /// Publishing through Tailscale.

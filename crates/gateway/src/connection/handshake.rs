@@ -211,6 +211,10 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
     {
         state.hub.turn_away(number, close::FINAL, "access token replaced or revoked");
     }
+    // Nor whoever showed a passkey that was removed meanwhile.
+    if principal.passkey().is_some_and(|id| state.passkeys.get(id).is_none()) {
+        state.hub.turn_away(number, close::POLICY, "the passkey of this connection was removed; connect again");
+    }
     // Nor was it among those that a lockdown ended.
     if state.lockdown.refusal(peer.direct_loopback, admitted.method).is_some() {
         state.hub.turn_away(number, close::FINAL, crate::lockdown::REASON);
@@ -234,6 +238,7 @@ async fn welcome<S: AsyncRead + AsyncWrite + Unpin>(
         mirror: if spec_001 { Mirror::Result } else { Mirror::No },
         node: node.as_ref().map(|node| node.node_id.clone()),
         ip: peer.ip,
+        origin: peer.origin.clone(),
         outbox,
         in_flight: std::sync::Mutex::new(HashSet::new()),
         tick: state.promised.keep(limits.tick_interval_ms),

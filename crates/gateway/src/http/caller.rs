@@ -213,6 +213,9 @@ async fn turned_away(state: &State, refused: Refused) -> Response<Body> {
     if error.details.code == "CONTROL_UI_ORIGIN_NOT_ALLOWED" {
         return answer::refused(StatusCode::FORBIDDEN, "origin_not_allowed", &error.message);
     }
+    if error.details.code == "PASSKEY_REQUIRED" {
+        return answer::refused(StatusCode::UNAUTHORIZED, "passkey_required", &error.message);
+    }
     // What a proxy lacks is said to whoever set it up.
     let of_proxy = |word: &str| word.starts_with("trusted_proxy_") || word == "proxy_attribution_required";
     let reason = error.details.members.iter().find(|(name, _)| *name == "authReason");

@@ -39,6 +39,7 @@ pub(super) fn line(state: &Arc<State>, caller: &Caller, number: ConnNumber, outb
         positions: false,
         node: None,
         ip: caller.ip,
+        origin: None,
         outbox,
         in_flight: Mutex::new(HashSet::new()),
         tick: state.promised.keep(state.limits().tick_interval_ms),

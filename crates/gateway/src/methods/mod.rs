@@ -27,6 +27,7 @@ mod metrics;
 mod models;
 mod node;
 mod openclaw;
+mod passkeys;
 mod plugin;
 mod prelude;
 mod projects;
@@ -77,6 +78,7 @@ const FAMILIES: &[&[Row]] = &[
     models::METHODS,
     node::METHODS,
     openclaw::METHODS,
+    passkeys::METHODS,
     plugin::METHODS,
     projects::METHODS,
     question::METHODS,

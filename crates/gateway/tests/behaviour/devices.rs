@@ -40,12 +40,24 @@ impl Device {
 
     /// The same in this role.
     pub(crate) fn params_as(&self, role: &str, now_ms: i64, nonce: &str, auth: &Value, scopes: &[&str]) -> Value {
+        self.params_of(("gateway-client", "backend"), role, now_ms, nonce, auth, scopes)
+    }
+
+    fn params_of(
+        &self,
+        (client_id, client_mode): (&str, &str),
+        role: &str,
+        now_ms: i64,
+        nonce: &str,
+        auth: &Value,
+        scopes: &[&str],
+    ) -> Value {
         let signed_at = now_ms + self.late_ms;
         let words: Vec<String> = scopes.iter().map(ToString::to_string).collect();
         let payload = DevicePayload {
             device_id: self.id(),
-            client_id: "gateway-client",
-            client_mode: "backend",
+            client_id,
+            client_mode,
             role,
             scopes: &words,
             signed_at_ms: signed_at,
@@ -56,13 +68,18 @@ impl Device {
         };
         json!({
             "minProtocol": 4, "maxProtocol": 4, "role": role, "scopes": scopes,
-            "client": { "id": "gateway-client", "version": "1.0.0", "platform": self.platform, "mode": "backend" },
+            "client": { "id": client_id, "version": "1.0.0", "platform": self.platform, "mode": client_mode },
             "auth": auth,
             "device": {
                 "id": self.id(), "publicKey": self.identity.public_key(), "signature": self.identity.sign(&payload.text(PayloadVersion::V3)),
                 "signedAt": signed_at, "nonce": nonce,
             },
         })
+    }
+
+    /// `connect` parameters of the page in a browser.
+    pub(crate) fn page(&self, gateway: &TestGateway, nonce: &str, auth: &Value, scopes: &[&str]) -> Value {
+        self.params_of(("openclaw-control-ui", "ui"), "operator", gateway.clock().now_ms(), nonce, auth, scopes)
     }
 
     /// Connects with these credentials; the socket and the answer.

@@ -23,6 +23,7 @@ mod matrix;
 mod methods;
 mod nodes;
 mod pairing;
+mod passkeys;
 mod providers;
 mod proxy;
 mod reload;

@@ -69,6 +69,8 @@ pub(super) const GATEWAY: &[Check] = checks! {
         "Remove gateway.controlUi.allowInsecureAuth and approve devices; it is followed on loopback and over TLS only.";
     "gateway.control_ui.device_auth_disabled" Elsewhere: "A retired key turns device identities off",
         "Remove gateway.controlUi.dangerouslyDisableDeviceAuth; it does nothing here.";
+    "gateway.passkeys_required_none" Ours: "Passkeys are required, and none is registered",
+        "Register one in Mission Control (Devices & access), or set gateway.auth.passkeys.mode to optional.";
     "gateway.real_ip_fallback_enabled" Reference: "A header that clients can write decides their address",
         "Remove gateway.allowRealIpFallback.";
     "gateway.token_placeholder_value" Reference: "The token is blank or a published example",

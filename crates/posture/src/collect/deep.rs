@@ -15,6 +15,13 @@ pub(super) fn collect(view: &View<'_>, findings: &mut Vec<Finding>) {
     if let Some(place) = &view.facts.broken_chain {
         findings.push(found("audit_log.chain_broken", Severity::Critical, place));
     }
+    if view.facts.passkeys == Some(0) && view.text("gateway.auth.passkeys.mode") == Some("required") {
+        findings.push(found(
+            "gateway.passkeys_required_none",
+            Severity::Warn,
+            "gateway.auth.passkeys.mode is required, and no passkey is registered. Until one is, the shared secret alone lets browsers in.",
+        ));
+    }
     for device in &view.facts.stale_devices {
         findings.push(found("device.stale_token", Severity::Info, format!("{device} did not connect for 90 days.")));
     }

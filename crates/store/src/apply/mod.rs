@@ -7,6 +7,7 @@ mod cron;
 mod devices;
 mod keys;
 mod nodes;
+mod passkeys;
 mod runs;
 mod sessions;
 mod spawns;
@@ -150,6 +151,7 @@ fn one(at: &Applying<'_>, index: usize, change: &Change) -> Result<Outcome, Stop
         Change::Approval(change) => Outcome::Approval(approvals::apply(at, change)?),
         Change::Cron(change) => Outcome::Cron(cron::apply(at, index, change)?),
         Change::AccessToken(change) => Outcome::AccessToken(access_tokens::apply(at, change)?),
+        Change::Passkey(change) => Outcome::Passkey(passkeys::apply(at, change)?),
         Change::AgentToken(change) => Outcome::AgentToken(agent_tokens::apply(at, change)?),
         Change::PutSetting { name, value } => {
             keys::put_setting(at, name, value)?;

@@ -15,6 +15,7 @@ mod devices;
 mod disk;
 mod listing;
 mod nodes;
+mod passkeys;
 mod runs;
 mod sealing;
 mod sessions;

@@ -41,7 +41,7 @@ enum Asks {
 }
 
 /// Who is told which event. `agent` is told as a conversation, and its tools to whoever asked for these.
-const TABLE: [(&str, &str, &[Asks]); 31] = [
+const TABLE: [(&str, &str, &[Asks]); 32] = [
     ("agent", READ, &[Asks::SessionForMachines, Asks::Tools]),
     ("agent.status", READ, &[Asks::Ui]),
     ("chat", READ, &[Asks::SessionForMachines]),
@@ -62,6 +62,7 @@ const TABLE: [(&str, &str, &[Asks]); 31] = [
     ("node.pair.requested", PAIRING, &[Asks::Nothing]),
     ("node.pair.resolved", PAIRING, &[Asks::Nothing]),
     ("node.presence", READ, &[Asks::Nothing]),
+    ("passkeys.changed", PAIRING, &[Asks::Nothing]),
     ("plugin.approval.requested", APPROVALS, &[Asks::Review]),
     ("plugin.approval.resolved", APPROVALS, &[Asks::Review]),
     ("presence", READ, &[Asks::Nothing]),

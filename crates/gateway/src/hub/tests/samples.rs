@@ -5,8 +5,8 @@ use openclaw_protocol::{
     event::{
         AgentEvent, AgentStatus, ApprovalRequested, ApprovalResolved, ApprovalSnapshot, Asked, ConfigChanged,
         ConfigRejected, CronEvent, DevicePairResolved, DevicePairSetupCompleted, GatewaysChanged, Heartbeat, LogEntry,
-        ModelFallback, PluginAsked, Presentation, QuestionRecord, QuestionResolved, SessionApproval, SessionsChanged,
-        SpawnResult,
+        ModelFallback, PasskeysChanged, PluginAsked, Presentation, QuestionRecord, QuestionResolved, SessionApproval,
+        SessionsChanged, SpawnResult,
         node::{NodeAbout, NodeHostStats, NodePairRequest, NodePairResolved, NodePresence},
     },
 };
@@ -256,6 +256,7 @@ pub(super) fn all() -> Vec<(&'static str, Event)> {
         answered("plugin"),
         approval_of_a_session(),
         question(),
+        Event::PasskeysChanged(PasskeysChanged { ts: 1 }),
         Event::GatewaysChanged(GatewaysChanged { id: "there".into(), state: "connected", ts: 1 }),
         Event::QuestionResolved(Arc::new(QuestionResolved {
             id: "question".to_owned(),
@@ -305,5 +306,6 @@ fn name(event: &Event) -> &'static str {
         Event::QuestionRequested(_) => "question.requested",
         Event::QuestionResolved(_) => "question.resolved",
         Event::GatewaysChanged(_) => "gateways.changed",
+        Event::PasskeysChanged(_) => "passkeys.changed",
     }
 }

@@ -110,6 +110,7 @@ fn look(state: &State, deep: bool) -> Result<openclaw_posture::Report, openclaw_
     let paths = Paths { state_dir: state.state_dir.clone(), config_file: loaded.path.clone() };
     let mut looked = posture::look(&request, paths)?;
     looked.facts.skills = skills::read(&looked, deep).facts;
+    looked.facts.passkeys = Some(state.passkeys.list().len());
     looked.facts.broken_chain = state.audit_watch.broken();
     Ok(looked.report())
 }
