@@ -261,7 +261,7 @@ describe('in the hand', () => {
       await page.getByRole('button', { name: 'Add an agent' }).click();
       await looked('agent');
       await goTo(page, '/devices');
-      await page.getByRole('button', { name: 'Add a device' }).click();
+      await page.getByRole('button', { name: 'Add a device', exact: true }).click();
       await looked('login-link');
       await page.getByRole('button', { name: /More about Studio Mac/ }).click();
       await looked('device');
