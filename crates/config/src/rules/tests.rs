@@ -107,6 +107,8 @@ fn other_refusals_across_keys() {
             "{ gateway: { controlUi: { allowedOrigins: ['https://*.example'] } } }",
             "gateway.controlUi.allowedOrigins[0]",
         ),
+        ("{ gateway: { auth: { passkeys: { rpId: '192.168.1.5' } } } }", "gateway.auth.passkeys.rpId"),
+        ("{ gateway: { auth: { passkeys: { rpId: 'https://a.example' } } } }", "gateway.auth.passkeys.rpId"),
         ("{ metrics: { port: 18789 } }", "metrics.port"),
         ("{ metrics: { bind: 'localhost' } }", "metrics.bind"),
         (
