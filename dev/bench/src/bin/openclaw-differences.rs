@@ -1,8 +1,6 @@
 //! Answers what the gateway would answer: a line of JSON in, a line of JSON out, in the same order. `dev/official/differences.mjs` asks the
 //! reference the same and compares.
 
-#![expect(clippy::disallowed_macros, reason = "a developer's command prints")]
-
 use std::{
     collections::HashMap,
     io::{BufRead, Write},

@@ -267,6 +267,9 @@ fn a_client_that_is_served_late_or_never_and_an_end_in_calm_weather_are_noticed(
     let wait: Vec<(u32, What)> = (0..60).map(|_| (5, What::Refused { code: String::new() })).collect();
     notices(&[[mended.clone()].as_slice(), &wait, &served[..1]].concat(), "is served only at 61000 ms");
     let closed = (3, What::Closed { why: "no reason".to_owned() });
-    notices(&[[mended.clone()].as_slice(), &served, &calm, &[closed.clone()]].concat(), "ends in calm weather");
+    notices(
+        &[[mended.clone()].as_slice(), &served, &calm, std::slice::from_ref(&closed)].concat(),
+        "ends in calm weather",
+    );
     holds(&[[mended].as_slice(), &served, &calm, &[(3, What::Flushed), closed]].concat());
 }
