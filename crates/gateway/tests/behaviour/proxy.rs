@@ -86,7 +86,7 @@ async fn over_http_the_proxys_user_is_asked_for_nothing_more_and_others_are_refu
         (lines(&[("x-forwarded-for", "203.0.113.9"), ("x-forwarded-user", "eve@example.com")]), "401"),
         (format!("{user}x-forwarded-user: ann@example.com\r\n"), "401"),
         // Beside the proxy, or with nobody behind it.
-        (lines(&[("x-forwarded-user", "ann@example.com")]), "401"),
+        (lines(&[("x-forwarded-user", "ann@example.com")]), "403"),
         (lines(&[("x-forwarded-for", "127.0.0.1"), ("x-forwarded-user", "ann@example.com")]), "403"),
         (String::new(), "401"),
     ] {

@@ -31,7 +31,10 @@ impl Default for Invariants {
     fn default() -> Self {
         Self(vec![
             ("events are numbered without a gap", Box::new(sequence::Numbers::default())),
-            ("what was said in a session is told once and in order", Box::new(sequence::Messages::default())),
+            (
+                "what was said in a session is told once, and nothing of it is missing",
+                Box::new(sequence::Messages::default()),
+            ),
             ("each request is answered once and nothing else is", Box::new(answers::Answers::default())),
             ("a withdrawn device is answered nothing more", Box::new(withdrawn::Withdrawn::default())),
             ("an approval is decided once and everybody hears the same", Box::new(approvals::Approvals::default())),

@@ -1,6 +1,6 @@
 //! Events come in order and without a gap.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Invariant;
 use crate::history::{Entry, What};
@@ -40,17 +40,21 @@ impl Streams {
     }
 }
 
-/// The lines of a session that somebody follows: `messageSeq` goes up by one, over all connections of one stream.
+/// The lines of a session that somebody follows, over all connections of one stream: each comes once, and when everything has come
+/// none is missing between the first and the last. Lines that are kept at the same moment may be told in another order.
 #[derive(Default)]
 pub(super) struct Messages {
     streams: Streams,
-    last: HashMap<(u32, String), u64>,
+    lines: HashMap<(u32, String), BTreeSet<u64>>,
     texts: HashSet<(u32, String)>,
 }
 
 impl Invariant for Messages {
     fn note(&mut self, _: usize, entry: &Entry) -> Result<(), String> {
         let stream = self.streams.of(entry);
+        if matches!(entry.what, What::Flushed) {
+            return self.whole(stream);
+        }
         let What::Event { name, payload, .. } = &entry.what else { return Ok(()) };
         if name != "session.message" {
             return Ok(());
@@ -58,12 +62,25 @@ impl Invariant for Messages {
         let (Some(key), Some(number)) = (payload["sessionKey"].as_str(), payload["messageSeq"].as_u64()) else {
             return Err(format!("session.message names no session or no number: {payload}"));
         };
-        let last = self.last.insert((stream, key.to_owned()), number);
-        if let Some(last) = last.filter(|last| *last + 1 != number) {
-            return Err(format!("on stream {stream}, line {number} of {key} follows line {last}"));
+        if !self.lines.entry((stream, key.to_owned())).or_default().insert(number) {
+            return Err(format!("on stream {stream}, line {number} of {key} is told twice"));
         }
         if !self.texts.insert((stream, format!("{key} {}", payload["message"]))) {
             return Err(format!("on stream {stream}, a line of {key} is told twice: {}", payload["message"]));
+        }
+        Ok(())
+    }
+}
+
+impl Messages {
+    fn whole(&self, stream: u32) -> Result<(), String> {
+        for ((_, key), lines) in self.lines.iter().filter(|((of, _), _)| *of == stream) {
+            let (first, last) = (lines.first().copied().unwrap_or(0), lines.last().copied().unwrap_or(0));
+            if let Some(missing) = (first..=last).find(|number| !lines.contains(number)) {
+                return Err(format!(
+                    "on stream {stream}, line {missing} of {key} is missing between {first} and {last}"
+                ));
+            }
         }
         Ok(())
     }

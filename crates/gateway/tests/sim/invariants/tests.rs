@@ -98,13 +98,15 @@ fn a_gap_or_a_repetition_in_the_numbers_is_noticed() {
 
 #[test]
 fn a_line_that_is_missing_or_doubled_is_noticed_over_all_connections_of_a_client() {
-    holds(&[(1, admin()), (1, line(1, 5, "a")), (2, resumes(1)), (2, line(1, 6, "b"))]);
-    holds(&[(1, admin()), (1, line(1, 5, "a")), (2, admin()), (2, line(1, 9, "b"))]);
-    notices(
-        &[(1, admin()), (1, line(1, 5, "a")), (2, resumes(1)), (2, line(1, 7, "b"))],
-        "line 7 of main follows line 5",
-    );
-    notices(&[(1, admin()), (1, line(1, 5, "a")), (1, line(2, 6, "a"))], "is told twice");
+    let flushed = |conn| (conn, What::Flushed);
+    let first = [(1, admin()), (1, line(1, 5, "a"))];
+    let then = |more: &[(u32, What)]| [first.as_slice(), more].concat();
+    holds(&then(&[(2, resumes(1)), (2, line(1, 6, "b")), flushed(2)]));
+    holds(&then(&[(1, line(2, 7, "c")), (1, line(3, 6, "b")), flushed(1)]));
+    holds(&then(&[(2, admin()), (2, line(1, 9, "b")), flushed(2), flushed(1)]));
+    notices(&then(&[(2, resumes(1)), (2, line(1, 7, "b")), flushed(2)]), "line 6 of main is missing between 5 and 7");
+    notices(&then(&[(1, line(2, 6, "a"))]), "is told twice");
+    notices(&then(&[(1, line(2, 5, "b"))]), "line 5 of main is told twice");
 }
 
 #[test]
