@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use openclaw_config::{LoadRequest, Overrides, Paths};
+use openclaw_core::record::Device;
 
 use crate::{
     methods::prelude::*,
     posture::{self, skills},
     state::State,
 };
+
+/// Whoever was not there for so long may be gone for good: 90 days.
+const STALE_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
 params! {
     /// How far to look.
@@ -112,7 +116,18 @@ fn look(state: &State, deep: bool) -> Result<openclaw_posture::Report, openclaw_
     looked.facts.skills = skills::read(&looked, deep).facts;
     looked.facts.passkeys = Some(state.passkeys.list().len());
     looked.facts.broken_chain = state.audit_watch.broken();
+    looked.facts.stale_devices = stale(&state.devices.list(), state.clock.now_ms());
     Ok(looked.report())
+}
+
+/// Devices that could come in and did not for [`STALE_MS`], by what people call them.
+fn stale(devices: &[Device], now: i64) -> Vec<String> {
+    let is_stale = |device: &&Device| now - device.last_seen_at.unwrap_or(device.approved_at) > STALE_MS;
+    let name = |device: &Device| match &device.display_name {
+        Some(name) => format!("{name} ({})", device.device_id),
+        None => device.device_id.to_string(),
+    };
+    devices.iter().filter(is_stale).map(name).collect()
 }
 
 pub(crate) struct SecurityAudit;
@@ -142,5 +157,42 @@ impl Method for SecurityAudit {
             suppressed_findings: report.suppressed.into_iter().map(Suppressed::from).collect(),
             secret_diagnostics: [],
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openclaw_protocol::{DeviceId, Role, Scopes};
+
+    use super::*;
+
+    #[test]
+    fn a_device_that_was_not_there_for_ninety_days_is_told_by_its_name() {
+        let device = |id: &str, name: Option<&str>, approved_at, last_seen_at| Device {
+            device_id: DeviceId::new(id).unwrap(),
+            public_key: String::new(),
+            display_name: name.map(str::to_owned),
+            platform: None,
+            device_family: None,
+            client_id: None,
+            client_mode: None,
+            roles: vec![Role::Operator],
+            scopes: Scopes::NONE,
+            remote_ip: None,
+            owner: "operator".to_owned(),
+            approved_via: "operator".to_owned(),
+            created_at: 0,
+            approved_at,
+            last_seen_at,
+            tokens: Vec::new(),
+            revision: 0,
+        };
+        let devices = [
+            device("device-aaaaaaaa", Some("phone"), 0, Some(999)),
+            device("device-bbbbbbbb", None, 999, None),
+            device("device-cccccccc", Some("laptop"), 0, Some(1000)),
+            device("device-dddddddd", Some("new"), 1000, None),
+        ];
+        assert_eq!(stale(&devices, 1000 + STALE_MS), ["phone (device-aaaaaaaa)", "device-bbbbbbbb"]);
     }
 }
