@@ -234,6 +234,7 @@ fn the_list_is_about_programs_as_they_are_called_or_found() {
         (r#"[{"pattern":"python3","argPattern":"^safe\\.py$"}]"#, "python3 safe.py", None, rg),
         (r#"[{"pattern":"python3","argPattern":"^safe\\.py$"}]"#, "python3 other.py", None, Verdict::Ask),
         (r#"[{"pattern":"rg","source":"allow-always"}]"#, "rg", None, Verdict::Ask),
+        (r#"[{"pattern":"rg","argPattern":"sha256:x"}]"#, "rg sha256:x", None, Verdict::Ask),
         (r#"[{"pattern":"rg","source":"allow-always","argPattern":"sha256:argv:00"}]"#, "rg", None, Verdict::Ask),
     ];
     for (entries, command, resolved, expected) in cases {
@@ -700,4 +701,38 @@ fn questions_have_bounds() {
         with(&|question| question.options = (0..count).map(option).collect())
     };
     assert_eq!((options(4), options(5), options(6)), (Ok(()), refused("options"), refused("options")));
+}
+
+#[test]
+fn what_was_allowed_for_good_is_not_asked_about_again() {
+    let policy = Policy::default();
+    let env = BTreeMap::new();
+    let plan = Plan {
+        agent_id: None,
+        host: None,
+        node_id: None,
+        command: "ls",
+        argv: None,
+        cwd: None,
+        resolved_path: None,
+        env: &env,
+    };
+    let effective = policy.effective(None, Wanted::default());
+    assert_eq!(decide(&effective, &plan, false, None), Verdict::Ask);
+    assert_eq!(decide(&effective, &plan, true, None), Verdict::Allow(Reason::Granted));
+}
+
+#[test]
+fn answers_have_bounds() {
+    let free = [Question { is_other: true, multi_select: true, ..question() }];
+    let given = |answers: Vec<String>| check_answers(&free, &Answers::from([("colour".to_owned(), answers)]));
+    let many = |count: usize| given((0..count).map(|number| format!("a{number}")).collect()).is_ok();
+    assert!(many(16) && !many(17) && !many(18));
+    let long = |length: usize| given(vec!["x".repeat(length)]).is_ok();
+    assert!(long(4096) && !long(4097) && !long(4098));
+    let any = |question: Question| {
+        check_answers(&[question], &Answers::from([("colour".to_owned(), vec!["blue".to_owned()])])).is_ok()
+    };
+    assert!(any(Question { is_other: true, ..question() }) && any(Question { is_secret: true, ..question() }));
+    assert!(any(Question { options: Vec::new(), ..question() }) && !any(question()));
 }
