@@ -83,7 +83,7 @@ async fn somebody_says_hello_and_sees_the_reply_and_what_it_cost() {
     seat.reads("There is no command /nope");
     seat.press("/quit\r");
     assert_eq!(seat.leaves(), Some(0));
-    assert!(!seat.is_taken(), "the terminal is given back");
+    seat.is_given_back();
     let mut again = Seat::take(&home, 60, &["chat", "--message", "And then?"]);
     again.until(|seen| seen.matches("Once upon a time.").count() == 2 && seen.contains("> And then?"));
     again.press("\u{4}");
@@ -121,7 +121,7 @@ async fn what_waits_is_shown_whole_and_decided_by_a_key() {
     }
     kill_process(Pid::from_raw(i32::try_from(seat.pid()).unwrap()).unwrap(), Signal::INT).unwrap();
     assert_eq!(seat.leaves(), Some(130));
-    assert!(!seat.is_taken(), "the terminal is given back");
+    seat.is_given_back();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,7 +154,7 @@ async fn a_gateway_that_goes_and_comes_back_is_told() {
     seat.until(|seen| seen.matches("Once upon a time.").count() == 2);
     kill_process(Pid::from_raw(i32::try_from(seat.pid()).unwrap()).unwrap(), Signal::TERM).unwrap();
     assert_eq!(seat.leaves(), Some(130));
-    assert!(!seat.is_taken(), "the terminal is given back");
+    seat.is_given_back();
 }
 
 /// Runs it without a terminal, with these lines as its input.

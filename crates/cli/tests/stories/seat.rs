@@ -75,6 +75,11 @@ impl Seat {
         self.shown.lock().unwrap().screen().alternate_screen()
     }
 
+    /// Waits until the program has given the terminal back. What it wrote last may be read after it has left.
+    pub(crate) fn is_given_back(&self) {
+        self.until(|_| !self.is_taken());
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

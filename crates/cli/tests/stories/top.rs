@@ -42,5 +42,5 @@ fn at_a_terminal_it_looks_on_until_somebody_leaves() {
     seat.reads("away:");
     seat.press("q");
     assert_eq!(seat.leaves(), Some(0));
-    assert!(!seat.is_taken(), "the terminal is given back");
+    seat.is_given_back();
 }
