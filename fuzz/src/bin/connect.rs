@@ -51,6 +51,7 @@ fn connect(raw: Option<&RawValue>) {
         password: hidden(&auth.password),
         device_token: hidden(&auth.device_token),
         bootstrap_token: hidden(&auth.bootstrap_token),
+        passkey: auth.passkey.clone(),
     };
     // Not a search for the secret: a stranger may send the very words that stand in its place.
     assert_eq!(format!("{auth:?}"), format!("{other:?}"), "what is shown depends on a secret");
