@@ -16,6 +16,8 @@ use crate::workspace::Workspace;
 
 /// Of a hundred changes, so many are noticed at least. Some change nothing that anybody could see.
 const NOTICED_PERCENT: u64 = 95;
+/// The same of the few that a push is tried with, where one alone is much.
+const NOTICED_OF_FEW_PERCENT: u64 = 80;
 /// Changes that a push is tried with in each package; more are drawn from.
 const MOST_OF_A_PUSH: usize = 12;
 /// Commits that are so much older than the newest have been pushed before.
@@ -96,8 +98,8 @@ impl Ended {
     }
 
     /// Whether enough was noticed.
-    const fn holds(&self) -> bool {
-        (self.caught + self.timeout) * 100 >= self.judged() * NOTICED_PERCENT
+    const fn holds(&self, percent: u64) -> bool {
+        (self.caught + self.timeout) * 100 >= self.judged() * percent
     }
 }
 
@@ -198,11 +200,11 @@ impl<'a> Mutants<'a> {
             sum.unviable += ended.unviable;
         }
         println!("in all {} of {} changes were noticed", sum.caught + sum.timeout, sum.judged());
-        Ok(if sum.holds() {
+        let percent = if diff.is_some() { NOTICED_OF_FEW_PERCENT } else { NOTICED_PERCENT };
+        Ok(if sum.holds(percent) {
             Outcome::HOLDS
         } else {
-            let why =
-                format!("{} changes were not noticed, more than {} in a hundred", sum.missed, 100 - NOTICED_PERCENT);
+            let why = format!("{} changes were not noticed, more than {} in a hundred", sum.missed, 100 - percent);
             Outcome::Failed(Tally::default(), why)
         })
     }
@@ -291,8 +293,8 @@ mod tests {
     #[test]
     fn five_of_a_hundred_may_go_unnoticed_and_what_hangs_was_noticed() {
         let ended = |caught, timeout, missed| Ended { caught, missed, timeout, unviable: 7 };
-        assert!(ended(90, 5, 5).holds());
-        assert!(!ended(90, 4, 6).holds());
-        assert!(ended(0, 0, 0).holds());
+        assert!(ended(90, 5, 5).holds(95));
+        assert!(!ended(90, 4, 6).holds(95));
+        assert!(ended(0, 0, 0).holds(95));
     }
 }

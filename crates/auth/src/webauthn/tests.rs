@@ -140,6 +140,14 @@ fn a_passkey_is_registered_and_shown() {
 }
 
 #[test]
+fn what_stands_behind_a_new_key_is_no_part_of_it() {
+    let key = Key::p256();
+    let extensions = bytes_of(&cbor!({ "credProtect" => 2 }).unwrap());
+    let said = Said { flags: PRESENT_AND_VERIFIED | 0b1000_0000, behind: extensions, ..Said::new("webauthn.create") };
+    assert_eq!(said.register(&key.cose(), none).unwrap().public_key, b64(bytes_of(&key.cose())));
+}
+
+#[test]
 fn an_rsa_key_of_a_platform_authenticator_is_understood() {
     use aws_lc_rs::{
         rsa::{KeyPair as RsaKeyPair, KeySize},

@@ -84,8 +84,15 @@ fn addresses_in_every_spelling_and_keys_of_services_are_hidden() {
         let document = serde_json::json!({ "browser": { "cdpUrl": text } });
         assert_eq!(redact(&document)["browser"]["cdpUrl"], REDACTED, "{text}");
     }
-    for text in ["https:example.com", "//example.com/a@b", "https://example.com/bot1:x", "https://example.com/#part=2"]
-    {
+    for text in [
+        "https:example.com",
+        "//example.com/a@b",
+        "https://example.com/bot1:x",
+        "https://example.com/bot1:AAAAAAAAAAAAAAAAAAAAAAAA",
+        "https://example.com/bot1234567:short",
+        "https://example.com/botabcdefg:AAAAAAAAAAAAAAAAAAAAAAAA",
+        "https://example.com/#part=2",
+    ] {
         let document = serde_json::json!({ "browser": { "cdpUrl": text } });
         assert_eq!(redact(&document), document, "{text}");
     }

@@ -191,6 +191,18 @@ fn a_wrong_passkey_is_counted_and_locks() {
     throttle.settle(&attempt, &decision, NOW);
     assert!(throttle.gate(&attempt, NOW).is_none());
     assert_eq!(throttle.check(&Source::of(&attempt), CredentialClass::Passkey, NOW), crate::Gate::Open);
+    // Neither who is let in without one nor who shows one and is refused.
+    let without = page(&key(1), Place::Elsewhere);
+    let refused = Decision::Refuse(crate::Refusal::needs_device(&attempt));
+    for (other, outcome) in [(&without, &accepted), (&right, &refused)] {
+        let mut throttle = Throttle::new(ThrottleSettings::default());
+        for _ in 0..9 {
+            throttle.settle(&attempt, &decision, NOW);
+        }
+        throttle.settle(&other.attempt(), outcome, NOW);
+        throttle.settle(&attempt, &decision, NOW);
+        assert!(throttle.gate(&attempt, NOW).is_some());
+    }
 }
 
 #[test]
