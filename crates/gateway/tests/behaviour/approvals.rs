@@ -277,13 +277,13 @@ async fn what_waits_survives_a_restart_and_its_answer_is_there_for_whoever_asks_
     asker.answer(&short).await;
     let gateway = gateway.restart(Setup::default()).await;
     let (mut asker, mut reviewer) = two(&gateway).await;
+    let over = asker.ok("exec.approval.waitDecision", json!({ "id": "short" })).await;
+    assert_eq!(over["terminalReason"], "timeout");
     let list = reviewer.ok("exec.approval.list", json!({})).await;
     assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
     let wait = asker.send("exec.approval.waitDecision", json!({ "id": "kept" })).await;
     reviewer.ok("exec.approval.resolve", json!({ "id": "kept", "decision": "allow-once" })).await;
     assert_eq!(asker.answer(&wait).await["payload"]["decision"], "allow-once");
-    let over = asker.ok("exec.approval.waitDecision", json!({ "id": "short" })).await;
-    assert_eq!(over["terminalReason"], "timeout");
 }
 
 #[tokio::test]
