@@ -27,7 +27,10 @@ fuzz_target!(|input: &[u8]| {
         }
         assert!(origin::check(page, None, locality, &[]).is_err(), "nothing says whose page it is");
         if listed.trim() != "*" && origin::check(page, None, locality, &list).is_ok() {
-            assert!(origin::check(listed.trim(), None, locality, &[page.to_owned()]).is_ok(), "{page:?} and {listed:?}");
+            assert!(
+                origin::check(listed.trim(), None, locality, &[page.to_owned()]).is_ok(),
+                "{page:?} and {listed:?}"
+            );
         }
     }
     if origin::host_is_loopback(host) {
