@@ -14,7 +14,7 @@ pub fn hash_token(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
 }
 
-/// Compares over hashes, so that the time tells neither the content nor the length of the secret.
+/// Compares over hashes, so that the time tells nothing of the content. What it tells of the length is an open row (T74).
 #[must_use]
 pub fn same_secret(secret: &Secret, candidate: &str) -> bool {
     let (ours, theirs) = (Sha256::digest(secret.expose().as_bytes()), Sha256::digest(candidate.as_bytes()));
